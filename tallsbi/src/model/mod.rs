@@ -1,0 +1,15 @@
+//! Name what a model consists of: parameters, observations, designs and the simulator between them.
+//!
+//! The macros implement these traits; everything they generate can be written by hand (`docs/by-hand.md`).
+
+mod label;
+mod observation;
+mod parameters;
+mod simulator;
+mod transform;
+
+pub use label::Label;
+pub use observation::{Design, IntoObservation, Observation, Observed, Outcome};
+pub use parameters::{Dimension, Parameters};
+pub use simulator::{SimulationError, Simulator, Stream, stream};
+pub use transform::{Transform, TransformError};

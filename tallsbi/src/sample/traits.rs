@@ -1,0 +1,80 @@
+//! Say what a sampler sees: a score, an interval, and noise.
+
+use crate::{compose::ComposeError, diffusion::Level};
+
+/// Everything a sampler may know of a posterior: its diffused score on blocks of draws.
+pub trait Score<const M: usize>: Sync {
+    /// Buffers that one thread reuses from step to step.
+    type Workspace: Default + Send;
+
+    /// ∇ log p_t(θ) for a block of draws, latent coordinates.
+    ///
+    /// # Errors
+    /// The score could not be evaluated.
+    fn score_into(
+        &self,
+        at: &Level,
+        theta: &[[f64; M]],
+        workspace: &mut Self::Workspace,
+        out: &mut [[f64; M]],
+    ) -> Result<(), ComposeError>;
+
+    /// Constrains draws after a step; returns how many components changed.
+    fn constrain(&self, _theta: &mut [[f64; M]]) -> u64 {
+        0
+    }
+}
+
+/// Standard normal noise for a block of draws, each draw from its own stream.
+pub trait NoiseSource<const M: usize> {
+    /// Fills `out[draw]` with independent N(0, 1).
+    fn fill(&mut self, out: &mut [[f64; M]]);
+}
+
+/// One step of an integrator. It owns no grid, no loop and no noise.
+pub trait Sampler<const M: usize>: Sync {
+    /// Buffers and history of one block of draws.
+    type State: Default + Send;
+
+    /// Moves `theta` from level `from` to level `to` (less noise).
+    ///
+    /// # Errors
+    /// The score could not be evaluated.
+    #[allow(clippy::too_many_arguments)] // reason: a step is over an interval, of a score, with state and noise
+    fn step<S: Score<M>, N: NoiseSource<M>>(
+        &self,
+        score: &S,
+        from: &Level,
+        to: &Level,
+        theta: &mut [[f64; M]],
+        state: &mut Self::State,
+        workspace: &mut S::Workspace,
+        noise: &mut N,
+    ) -> Result<(), SampleError>;
+}
+
+/// What can go wrong when a posterior is sampled.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SampleError {
+    /// The score could not be evaluated.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    /// Zero draws or steps were asked for.
+    #[error("{what} must be at least 1")]
+    Zero {
+        /// What was zero.
+        what: &'static str,
+    },
+    /// Every draw became non-finite.
+    #[error(
+        "all {draws} draws became non-finite: try another composer or sampler, or check that the observations resemble simulations"
+    )]
+    AllNonFinite {
+        /// How many draws.
+        draws: usize,
+    },
+    /// The caller cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}
