@@ -1,5 +1,7 @@
-//! Diffuse: noise schedules and the levels θ_t = √α_t θ_0 + σ_t ε they pass through.
+//! Diffuse: noise schedules, the levels θ_t = √α_t θ_0 + σ_t ε they pass through, and what a network predicts of them.
 
+mod parameterisation;
 mod schedule;
 
+pub use parameterisation::Parameterisation;
 pub use schedule::{Level, Schedule};

@@ -1,0 +1,66 @@
+//! Say what a network predicts, and what that makes of the score.
+
+use serde::{Deserialize, Serialize};
+
+use super::Level;
+
+/// What the network's output means.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Parameterisation {
+    /// What an observation adds to the prior: ε = σ θ_t + √α v, so s_j = s_λ − (√α/σ) v with s_λ = −θ_t the score of the
+    /// diffused N(0, I) prior. v = √α ε − σ θ_0. The network sees θ_t clipped to ±`clip`, the range it was trained on;
+    /// the prior part keeps θ_t itself, so that far out the prior's pull wins.
+    ResidualToPrior {
+        /// Bound on every component of the network's θ.
+        clip: f64,
+    },
+    /// Plain noise prediction, s_j = −ε/σ, the parameterisation of arXiv:2404.07593.
+    Noise,
+}
+
+impl Default for Parameterisation {
+    fn default() -> Self {
+        Self::ResidualToPrior { clip: 3.5 }
+    }
+}
+
+impl Parameterisation {
+    /// θ_t as the network sees it.
+    pub fn network_theta(&self, theta: f64) -> f32 {
+        match *self {
+            Self::ResidualToPrior { clip } => theta.clamp(-clip, clip) as f32,
+            Self::Noise => theta as f32,
+        }
+    }
+
+    /// Whether a network input was clipped there (its derivative with respect to θ_t is zero).
+    pub fn is_clipped(&self, theta: f64) -> bool {
+        matches!(*self, Self::ResidualToPrior { clip } if theta.abs() > clip)
+    }
+
+    /// The regression target of one component given θ_0 and ε.
+    pub fn target(&self, at: &Level, theta_0: f64, noise: f64) -> f64 {
+        match self {
+            Self::ResidualToPrior { .. } => at.mean() * noise - at.sigma * theta_0,
+            Self::Noise => noise,
+        }
+    }
+
+    /// The weight that turns the squared error of the output into the noise loss of Eq. (49) of arXiv:2404.07593.
+    pub fn noise_weight(&self, at: &Level) -> f64 {
+        match self {
+            Self::ResidualToPrior { .. } => at.alpha,
+            Self::Noise => 1.0,
+        }
+    }
+
+    /// The factor from the network's output to the score it stands for: −√α/σ (an increment over the prior) or −1/σ (a
+    /// whole score).
+    pub fn score_factor(&self, at: &Level) -> f64 {
+        match self {
+            Self::ResidualToPrior { .. } => -at.mean() / at.sigma,
+            Self::Noise => -1.0 / at.sigma,
+        }
+    }
+}

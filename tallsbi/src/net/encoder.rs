@@ -1,0 +1,218 @@
+//! Encode an observation, a set of observations, or none into the first layer of a built-in network.
+
+use pulp::Arch;
+
+use super::{
+    fused::Inputs,
+    linalg::{View, multiply},
+    shape::{ContextLayout, Dense, Layout, NetworkShape},
+    vector,
+};
+
+/// Buffers of the encoder's forward and backward passes.
+#[derive(Debug, Default)]
+pub(crate) struct Activations {
+    /// Observations of all rows with at least one, packed: `[items × D]`.
+    items: Vec<f32>,
+    first: Vec<f32>,
+    first_slopes: Vec<f32>,
+    second: Vec<f32>,
+    second_slopes: Vec<f32>,
+    means: Vec<f32>,
+    d_means: Vec<f32>,
+    d_second: Vec<f32>,
+    d_first: Vec<f32>,
+}
+
+/// Writes the first layer's context contribution u of every row: `[rows × H]`.
+pub(crate) fn forward(
+    shape: &NetworkShape,
+    layout: &Layout,
+    weights: &[f32],
+    inputs: &Inputs<'_>,
+    ws: &mut Activations,
+    out: &mut [f32],
+) {
+    let (rows, d, h) = (inputs.rows(), shape.observation, shape.width);
+    match &layout.context {
+        &ContextLayout::Set { n_max, width, ref first, ref second, ref embedding, ref size } => {
+            pack(inputs, n_max * d, d, &mut ws.items);
+            encode_items(shape, weights, (first, second, width), ws);
+            average(inputs.sizes, width, &ws.second, &mut ws.means);
+            let view = View::transposed(&weights[embedding.clone()], width);
+            multiply(rows, width, h, View::rows(&ws.means, width), view, 0.0, out);
+            let size = &weights[size.clone()];
+            for (row, &n) in out.chunks_exact_mut(h).zip(inputs.sizes) {
+                if n > 0 {
+                    // Column n − 1 of the H × n_max size weights.
+                    row.iter_mut().enumerate().for_each(|(k, out)| *out += size[k * n_max + n as usize - 1]);
+                }
+            }
+        }
+        ContextLayout::Single { weight } => {
+            let view = View::transposed(&weights[weight.clone()], d);
+            multiply(rows, d, h, View::rows(inputs.observations, d), view, 0.0, out);
+        }
+    }
+    let null = &weights[layout.null.clone()];
+    for (row, &n) in out.chunks_exact_mut(h).zip(inputs.sizes) {
+        if n == 0 {
+            row.copy_from_slice(null);
+        }
+    }
+}
+
+/// Adds the encoder's gradient, given the gradient `d_out: [rows × H]` of what [`forward`] wrote.
+pub(crate) fn backward(
+    shape: &NetworkShape,
+    layout: &Layout,
+    weights: &[f32],
+    inputs: &Inputs<'_>,
+    ws: &mut Activations,
+    d_out: &[f32],
+    gradient: &mut [f32],
+) {
+    let arch = Arch::new();
+    let (rows, d, h) = (inputs.rows(), shape.observation, shape.width);
+    for (row, &n) in d_out.chunks_exact(h).zip(inputs.sizes) {
+        if n == 0 {
+            vector::add_rows(arch, row, &mut gradient[layout.null.clone()]);
+        }
+    }
+    match &layout.context {
+        ContextLayout::Single { weight } => {
+            // Rows without an observation are runs of their own: their observation slots are never read.
+            let mut start = 0;
+            for run in inputs.sizes.chunk_by(|a, b| (*a == 0) == (*b == 0)) {
+                if run[0] > 0 {
+                    let (d_out, x) = (&d_out[start * h..], &inputs.observations[start * d..]);
+                    multiply(
+                        h,
+                        run.len(),
+                        d,
+                        View::transposed(d_out, h),
+                        View::rows(x, d),
+                        1.0,
+                        &mut gradient[weight.clone()],
+                    );
+                }
+                start += run.len();
+            }
+        }
+        &ContextLayout::Set { n_max, width, ref first, ref second, ref embedding, ref size } => {
+            let size = &mut gradient[size.clone()];
+            for (row, &n) in d_out.chunks_exact(h).zip(inputs.sizes) {
+                if n > 0 {
+                    row.iter().enumerate().for_each(|(k, d)| size[k * n_max + n as usize - 1] += d);
+                }
+            }
+            // The means of empty rows are zero, so their part of this product vanishes.
+            multiply(
+                h,
+                rows,
+                width,
+                View::transposed(d_out, h),
+                View::rows(&ws.means, width),
+                1.0,
+                &mut gradient[embedding.clone()],
+            );
+            ws.d_means.resize(rows * width, 0.0);
+            multiply(
+                rows,
+                h,
+                width,
+                View::rows(d_out, h),
+                View::rows(&weights[embedding.clone()], width),
+                0.0,
+                &mut ws.d_means,
+            );
+            let items = ws.items.len() / d;
+            ws.d_second.resize(items * width, 0.0);
+            ws.d_first.resize(items * width, 0.0);
+            let mut item = 0;
+            for (row, &n) in ws.d_means.chunks_exact(width).zip(inputs.sizes) {
+                for _ in 0..n {
+                    let target = &mut ws.d_second[item * width..(item + 1) * width];
+                    target.iter_mut().zip(row).for_each(|(t, v)| *t = v / n as f32);
+                    item += 1;
+                }
+            }
+            vector::scale_by(arch, &ws.second_slopes, &mut ws.d_second);
+            multiply(
+                width,
+                items,
+                width,
+                View::transposed(&ws.d_second, width),
+                View::rows(&ws.first, width),
+                1.0,
+                &mut gradient[second.0.clone()],
+            );
+            vector::add_rows(arch, &ws.d_second, &mut gradient[second.1.clone()]);
+            multiply(
+                items,
+                width,
+                width,
+                View::rows(&ws.d_second, width),
+                View::rows(&weights[second.0.clone()], width),
+                0.0,
+                &mut ws.d_first,
+            );
+            vector::scale_by(arch, &ws.first_slopes, &mut ws.d_first);
+            multiply(
+                width,
+                items,
+                d,
+                View::transposed(&ws.d_first, width),
+                View::rows(&ws.items, d),
+                1.0,
+                &mut gradient[first.0.clone()],
+            );
+            vector::add_rows(arch, &ws.d_first, &mut gradient[first.1.clone()]);
+        }
+    }
+}
+
+/// Copies the observations that are there, row after row.
+fn pack(inputs: &Inputs<'_>, stride: usize, d: usize, items: &mut Vec<f32>) {
+    items.clear();
+    for (row, &n) in inputs.observations.chunks_exact(stride).zip(inputs.sizes) {
+        items.extend_from_slice(&row[..n as usize * d]);
+    }
+}
+
+fn encode_items(
+    shape: &NetworkShape,
+    weights: &[f32],
+    (first, second, width): (&Dense, &Dense, usize),
+    ws: &mut Activations,
+) {
+    let (arch, d) = (Arch::new(), shape.observation);
+    let items = ws.items.len() / d;
+    for buffer in [&mut ws.first, &mut ws.first_slopes, &mut ws.second, &mut ws.second_slopes] {
+        buffer.resize(items * width, 0.0);
+    }
+    multiply(
+        items,
+        d,
+        width,
+        View::rows(&ws.items, d),
+        View::transposed(&weights[first.0.clone()], d),
+        0.0,
+        &mut ws.first,
+    );
+    vector::activate(arch, shape.activation, &weights[first.1.clone()], &mut ws.first, &mut ws.first_slopes);
+    let view = View::transposed(&weights[second.0.clone()], width);
+    multiply(items, width, width, View::rows(&ws.first, width), view, 0.0, &mut ws.second);
+    vector::activate(arch, shape.activation, &weights[second.1.clone()], &mut ws.second, &mut ws.second_slopes);
+}
+
+fn average(sizes: &[u32], width: usize, items: &[f32], means: &mut Vec<f32>) {
+    means.clear();
+    means.resize(sizes.len() * width, 0.0);
+    let mut items = items.chunks_exact(width);
+    for (mean, &n) in means.chunks_exact_mut(width).zip(sizes) {
+        for item in items.by_ref().take(n as usize) {
+            mean.iter_mut().zip(item).for_each(|(mean, v)| *mean += v / n as f32);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Lay out the parameters of a built-in network in one flat vector.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::activation::Nonlinearity;
+
+/// How a set of observations enters the first layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum EncoderShape {
+    /// One observation, linearly.
+    Single,
+    /// A permutation-invariant set: two layers per observation, mean over the set, plus the set's size.
+    Set {
+        /// Largest set.
+        n_max: usize,
+        /// Width of both encoder layers.
+        width: usize,
+    },
+}
+
+/// Shape of a built-in score network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkShape {
+    /// Parameter dimension M.
+    pub parameters: usize,
+    /// Observation dimension D (design included).
+    pub observation: usize,
+    /// Width H of the hidden layers.
+    pub width: usize,
+    /// Number of hidden layers.
+    pub depth: usize,
+    /// Number of frequencies cos kπt, sin kπt of the time.
+    pub frequencies: usize,
+    /// Activation of the hidden layers and of the encoder.
+    pub activation: Nonlinearity,
+    /// The encoder.
+    pub encoder: EncoderShape,
+}
+
+/// Where each tensor lies in the flat parameter vector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Layout {
+    pub(crate) theta: Range<usize>,
+    pub(crate) context: ContextLayout,
+    /// Learned context of an absent observation (the null embedding), H numbers.
+    pub(crate) null: Range<usize>,
+    pub(crate) cos: Range<usize>,
+    pub(crate) sin: Range<usize>,
+    pub(crate) bias: Range<usize>,
+    /// Weight and bias of hidden layers 2 … depth.
+    pub(crate) hidden: Vec<Dense>,
+    pub(crate) output: Dense,
+    pub(crate) total: usize,
+}
+
+/// Weight and bias of one layer.
+pub(crate) type Dense = (Range<usize>, Range<usize>);
+
+/// Where the encoder's tensors lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ContextLayout {
+    Single { weight: Range<usize> },
+    Set { n_max: usize, width: usize, first: Dense, second: Dense, embedding: Range<usize>, size: Range<usize> },
+}
+
+impl NetworkShape {
+    /// Largest set of observations that the network sees at once.
+    pub fn n_max(&self) -> usize {
+        match self.encoder {
+            EncoderShape::Single => 1,
+            EncoderShape::Set { n_max, .. } => n_max,
+        }
+    }
+
+    /// Number of weights.
+    pub fn n_weights(&self) -> usize {
+        self.layout().total
+    }
+
+    pub(crate) fn layout(&self) -> Layout {
+        let (m, d, h) = (self.parameters, self.observation, self.width);
+        let mut next = 0;
+        let mut take = |n: usize| {
+            next += n;
+            next - n..next
+        };
+        let theta = take(h * m);
+        let context = match self.encoder {
+            EncoderShape::Single => ContextLayout::Single { weight: take(h * d) },
+            EncoderShape::Set { n_max, width } => ContextLayout::Set {
+                n_max,
+                width,
+                first: (take(width * d), take(width)),
+                second: (take(width * width), take(width)),
+                embedding: take(h * width),
+                size: take(h * n_max),
+            },
+        };
+        let null = take(h);
+        let (cos, sin) = (take(h * self.frequencies), take(h * self.frequencies));
+        let bias = take(h);
+        let hidden = (1..self.depth).map(|_| (take(h * h), take(h))).collect();
+        let output = (take(m * h), take(m));
+        Layout { theta, context, null, cos, sin, bias, hidden, output, total: next }
+    }
+}

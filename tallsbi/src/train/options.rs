@@ -1,0 +1,101 @@
+//! Set how a network is trained, with defaults for 1,000 to 100,000 simulations.
+
+use serde::{Deserialize, Serialize};
+
+/// How the learning rate changes over training, after a linear warm-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LearningRate {
+    /// It stays.
+    Constant,
+    /// It falls to zero along half a cosine at the last epoch.
+    Cosine,
+}
+
+/// The optimiser.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Optimiser {
+    /// Adam with β = (0.9, 0.999).
+    Adam,
+    /// Adam with decoupled weight decay (arXiv:1711.05101).
+    AdamW {
+        /// Weight decay per unit of learning rate.
+        decay: f64,
+    },
+}
+
+/// How much each diffusion time counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LossWeight {
+    /// The noise loss of Eq. (49) of arXiv:2404.07593: E ‖ε − ε_φ‖².
+    Noise,
+    /// The squared error of the network's own output, unweighted.
+    Output,
+}
+
+/// From what distribution training draws diffusion times, t = u^`power` for stratified uniform u.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Times {
+    /// Exponent; 1 is uniform, more draws small times more often. The loss is reweighted to stay that of uniform times
+    /// where `reweight` is set.
+    pub power: f64,
+    /// Smallest time.
+    pub min: f64,
+}
+
+/// How a network is trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TrainOptions {
+    /// Most epochs (passes over the training simulations).
+    pub epochs: usize,
+    /// Rows of a batch.
+    pub batch: usize,
+    /// Largest learning rate.
+    pub rate: f64,
+    /// Its change over training.
+    pub learning_rate: LearningRate,
+    /// Steps over which it rises from zero.
+    pub warm_up: usize,
+    /// The optimiser.
+    pub optimiser: Optimiser,
+    /// Largest norm of a gradient.
+    pub gradient_norm: f64,
+    /// Decay per step of the averaged weights.
+    pub ema: f64,
+    /// Share of the simulations held out for validation.
+    pub validation: f64,
+    /// Epochs without a better validation loss after which training stops.
+    pub patience: usize,
+    /// Weight of diffusion times.
+    pub weight: LossWeight,
+    /// Distribution of diffusion times.
+    pub times: Times,
+    /// Standard deviation of noise added to standardised observations in training (a regulariser; 0: none).
+    pub observation_noise: f64,
+    /// Share of rows whose observations are replaced by the learned null embedding (only with a learned prior).
+    pub null_share: f64,
+}
+
+impl Default for TrainOptions {
+    fn default() -> Self {
+        Self {
+            epochs: 200,
+            batch: 256,
+            rate: 1e-3,
+            learning_rate: LearningRate::Cosine,
+            warm_up: 100,
+            optimiser: Optimiser::AdamW { decay: 0.01 },
+            gradient_norm: 5.0,
+            ema: 0.999,
+            validation: 0.1,
+            patience: 50,
+            weight: LossWeight::Noise,
+            times: Times { power: 1.0, min: 1e-3 },
+            observation_noise: 0.0,
+            null_share: 0.0,
+        }
+    }
+}

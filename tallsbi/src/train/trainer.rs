@@ -1,0 +1,298 @@
+//! Run the training loop: epochs of noised batches, validation on fixed noise, the best averaged weights at the end.
+
+use std::{ops::ControlFlow, time::Instant};
+
+use rand::seq::SliceRandom;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    TrainOptions, TrainingSet,
+    batch::{Batch, Noising},
+    optimiser::State,
+};
+use crate::{
+    diffusion::{Parameterisation, Schedule},
+    model::stream,
+    net::{Inputs, NetworkError, ScoreEngine},
+};
+
+/// Rows of one unit of parallel work: fixed, so that no result depends on the number of threads.
+const BLOCK_ROWS: usize = 128;
+
+/// Each held-out simulation is validated at this many fixed times and noises.
+const VALIDATION_REPEATS: usize = 8;
+
+/// What can go wrong in training.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// Too few simulations for a training and a validation part.
+    #[error("{rows} simulations are too few to train on: give at least {needed}")]
+    TooFew {
+        /// How many there are.
+        rows: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+    /// An option is out of range.
+    #[error("`{name}` = {value} is not possible: {remedy}")]
+    Option {
+        /// The option.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+        /// What is possible.
+        remedy: &'static str,
+    },
+    /// The loss was not finite.
+    #[error(
+        "the loss became {loss} in epoch {epoch}: lower the learning rate (now {rate}) or look for extreme observations"
+    )]
+    NotFinite {
+        /// The loss.
+        loss: f64,
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The largest learning rate.
+        rate: f64,
+    },
+    /// The network failed.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The caller cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// One epoch's losses.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Epoch {
+    /// Mean training loss over the epoch (weights as they were, dropout and noise included).
+    pub training: f64,
+    /// Validation loss of the averaged weights on the fixed draw of times and noises.
+    pub validation: f64,
+}
+
+/// How training went.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrainingReport {
+    /// Losses of every epoch.
+    pub epochs: Vec<Epoch>,
+    /// The epoch (from 1) whose averaged weights were kept.
+    pub best_epoch: usize,
+    /// Simulations trained on.
+    pub training_rows: usize,
+    /// Simulations held out.
+    pub validation_rows: usize,
+    /// Wall-clock seconds.
+    pub seconds: f64,
+    /// Simulations dropped because they failed or were not finite.
+    pub dropped: usize,
+}
+
+/// Buffers of one block of rows.
+struct Block<W> {
+    ws: W,
+    out: Vec<f32>,
+    gradient: Vec<f32>,
+    loss: f64,
+    outcome: Result<(), NetworkError>,
+}
+
+/// Trains `engine` in place and leaves it with the best averaged weights.
+///
+/// # Errors
+/// Too few rows, impossible options, a loss that is not finite, or a cancelled `progress`.
+#[allow(clippy::too_many_arguments)] // reason: data, process, options and progress are separate nouns of the caller
+pub fn train<E: ScoreEngine>(
+    engine: &mut E,
+    set: &TrainingSet,
+    schedule: Schedule,
+    parameterisation: Parameterisation,
+    options: &TrainOptions,
+    seed: u64,
+    progress: &mut dyn FnMut(usize, &Epoch) -> ControlFlow<()>,
+) -> Result<TrainingReport, TrainError> {
+    check(options)?;
+    let start = Instant::now();
+    let rows = set.rows();
+    let held_out = ((rows as f64 * options.validation).round() as usize).max(1);
+    if rows < 20 || held_out >= rows {
+        return Err(TrainError::TooFew { rows, needed: 20 });
+    }
+    let mut order: Vec<u32> = (0..rows as u32).collect();
+    order.shuffle(&mut stream(seed, "split", 0));
+    let (validation_rows, training_rows) = order.split_at(held_out);
+    let mut training_rows = training_rows.to_vec();
+    let noising = Noising { schedule, parameterisation, options };
+
+    let quiet = TrainOptions { observation_noise: 0.0, ..options.clone() };
+    let repeated: Vec<u32> =
+        validation_rows.iter().flat_map(|row| std::iter::repeat_n(*row, VALIDATION_REPEATS)).collect();
+    let mut validation = Batch::default();
+    validation.fill(set, &repeated, &Noising { options: &quiet, ..noising }, &mut stream(seed, "validate", 0));
+
+    let mut state = State::new(engine.weights());
+    let batch_rows = options.batch.min(training_rows.len());
+    let batches = training_rows.len() / batch_rows;
+    let total_steps = (options.epochs * batches) as u64;
+    let mut blocks: Vec<Block<E::Training>> = Vec::new();
+    let mut batch = Batch::default();
+    let mut best = (f64::INFINITY, state.average.clone(), 0);
+    let mut report =
+        TrainingReport { training_rows: training_rows.len(), validation_rows: held_out, ..TrainingReport::default() };
+    let mut averaged = engine.clone();
+
+    for epoch in 1..=options.epochs {
+        let mut rng = stream(seed, "train", epoch as u64);
+        training_rows.shuffle(&mut rng);
+        let mut training_loss = 0.0;
+        for rows in training_rows.chunks_exact(batch_rows) {
+            batch.fill(set, rows, &noising, &mut rng);
+            training_loss += gradients(engine, set.parameters, &batch, &mut blocks)?;
+            let mut partial: Vec<&mut [f32]> = blocks.iter_mut().map(|block| block.gradient.as_mut_slice()).collect();
+            engine.update_weights(&mut |weights| {
+                state.step(options, total_steps, &mut partial, weights);
+            })?;
+        }
+        averaged.update_weights(&mut |weights| weights.copy_from_slice(&state.average))?;
+        let losses = Epoch {
+            training: training_loss / batches as f64,
+            validation: loss(&averaged, set.parameters, &validation)?,
+        };
+        for value in [losses.training, losses.validation] {
+            if !value.is_finite() {
+                return Err(TrainError::NotFinite { loss: value, epoch, rate: options.rate });
+            }
+        }
+        report.epochs.push(losses);
+        if losses.validation < best.0 {
+            best.0 = losses.validation;
+            best.1.copy_from_slice(&state.average);
+            best.2 = epoch;
+        }
+        if progress(epoch, &losses).is_break() {
+            return Err(TrainError::Cancelled);
+        }
+        if epoch - best.2 >= options.patience {
+            break;
+        }
+    }
+    engine.update_weights(&mut |weights| weights.copy_from_slice(&best.1))?;
+    report.best_epoch = best.2;
+    report.seconds = start.elapsed().as_secs_f64();
+    Ok(report)
+}
+
+fn check(options: &TrainOptions) -> Result<(), TrainError> {
+    let refuse = |name, value, remedy| Err(TrainError::Option { name, value, remedy });
+    if options.epochs == 0 {
+        return refuse("epochs", 0.0, "train for at least 1 epoch");
+    }
+    if options.batch == 0 {
+        return refuse("batch", 0.0, "use at least 1 row");
+    }
+    if !(options.rate > 0.0 && options.rate.is_finite()) {
+        return refuse("rate", options.rate, "the learning rate must be positive");
+    }
+    if !(options.validation > 0.0 && options.validation < 1.0) {
+        return refuse("validation", options.validation, "the share must be between 0 and 1");
+    }
+    if !(0.0..1.0).contains(&options.ema) {
+        return refuse("ema", options.ema, "the decay must be at least 0 and below 1");
+    }
+    if !(0.0..1.0).contains(&options.null_share) {
+        return refuse("null_share", options.null_share, "the share must be at least 0 and below 1");
+    }
+    if !(options.gradient_norm > 0.0) {
+        return refuse("gradient_norm", options.gradient_norm, "the largest norm must be positive");
+    }
+    if !(options.times.min > 0.0 && options.times.min < 1.0 && options.times.power > 0.0) {
+        return refuse("times.min", options.times.min, "times lie between 0 and 1 and their power is positive");
+    }
+    Ok(())
+}
+
+/// Forward, loss and backward of one batch, in parallel over fixed blocks. The batch's mean loss.
+fn gradients<E: ScoreEngine>(
+    engine: &E,
+    m: usize,
+    batch: &Batch,
+    blocks: &mut Vec<Block<E::Training>>,
+) -> Result<f64, NetworkError> {
+    let rows = batch.times.len();
+    let n_blocks = rows.div_ceil(BLOCK_ROWS);
+    blocks.resize_with(n_blocks, || Block {
+        ws: E::Training::default(),
+        out: Vec::new(),
+        gradient: vec![0.0; engine.weights().len()],
+        loss: 0.0,
+        outcome: Ok(()),
+    });
+    let inputs = batch.inputs();
+    blocks.par_iter_mut().enumerate().for_each(|(i, block)| {
+        let (start, end) = (i * BLOCK_ROWS, ((i + 1) * BLOCK_ROWS).min(rows));
+        block.outcome = block_gradient(engine, m, &inputs.slice(start, end), batch, start, rows, block);
+    });
+    let mut loss = 0.0;
+    for block in blocks.iter_mut() {
+        std::mem::replace(&mut block.outcome, Ok(()))?;
+        loss += block.loss;
+    }
+    Ok(loss)
+}
+
+fn block_gradient<E: ScoreEngine>(
+    engine: &E,
+    m: usize,
+    inputs: &Inputs<'_>,
+    batch: &Batch,
+    start: usize,
+    rows: usize,
+    block: &mut Block<E::Training>,
+) -> Result<(), NetworkError> {
+    block.out.resize(inputs.rows() * m, 0.0);
+    engine.forward(inputs, &mut block.ws, &mut block.out)?;
+    // d/dout of Σ w (out − target)² / (rows · M), written over the outputs.
+    let scale = 1.0 / (rows * m) as f32;
+    block.loss = 0.0;
+    for (r, out) in block.out.chunks_exact_mut(m).enumerate() {
+        let weight = batch.weights[start + r];
+        for (out, target) in out.iter_mut().zip(&batch.targets[(start + r) * m..]) {
+            let error = *out - target;
+            block.loss += f64::from(weight * error * error * scale);
+            *out = 2.0 * weight * error * scale;
+        }
+    }
+    block.gradient.fill(0.0);
+    engine.backward(inputs, &mut block.ws, &block.out, &mut block.gradient)
+}
+
+/// Mean loss of a batch, without gradients.
+fn loss<E: ScoreEngine>(engine: &E, m: usize, batch: &Batch) -> Result<f64, NetworkError> {
+    let rows = batch.times.len();
+    let inputs = batch.inputs();
+    let starts: Vec<usize> = (0..rows).step_by(BLOCK_ROWS * 8).collect();
+    let losses: Vec<Result<f64, NetworkError>> = starts
+        .par_iter()
+        .map_init(E::Training::default, |ws, &start| {
+            let end = (start + BLOCK_ROWS * 8).min(rows);
+            let mut out = vec![0.0; (end - start) * m];
+            engine.forward(&inputs.slice(start, end), ws, &mut out)?;
+            Ok(out
+                .chunks_exact(m)
+                .zip(&batch.weights[start..])
+                .zip(batch.targets[start * m..].chunks_exact(m))
+                .map(|((out, weight), target)| {
+                    f64::from(*weight) * out.iter().zip(target).map(|(a, b)| f64::from((a - b) * (a - b))).sum::<f64>()
+                })
+                .sum())
+        })
+        .collect();
+    let mut total = 0.0;
+    for loss in losses {
+        total += loss?;
+    }
+    Ok(total / (rows * m) as f64)
+}
