@@ -13,12 +13,20 @@ pub enum ComposeError {
         /// Index of the observation (or block of observations).
         index: usize,
     },
-    /// A composed precision is not positive definite at this level.
-    #[error("the composed precision is not positive definite at t = {t_milli}/1000")]
+    /// The estimated precisions of all observations together fall below zero somewhere once the prior's is taken out.
+    #[error(
+        "the precisions estimated for {n_factors} observations (or blocks) do not compose to a positive definite one \
+         ({directions} bad directions); keep the prior floor (`floor: true`) or use more pilot draws"
+    )]
     IndefinitePrecision {
-        /// Diffusion time in thousandths.
-        t_milli: u32,
+        /// Number of factors composed.
+        n_factors: usize,
+        /// Directions with a precision that is not positive.
+        directions: usize,
     },
+    /// The prior's covariance is not positive definite.
+    #[error("the covariance of the prior is not positive definite")]
+    IndefinitePriorCovariance,
     /// The network could not be evaluated.
     #[error("the score network failed: {reason}")]
     Network {

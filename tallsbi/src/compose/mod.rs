@@ -4,11 +4,30 @@
 //! on blocks of draws, in latent coordinates. Lemma 3.2 of arXiv:2404.07593 reads in increments
 //! s = s_λ + Λ⁻¹ Σ_j P_j δ_j with Λ = P_λ + Σ_j (P_j − P_λ).
 
+mod clipped;
+mod composed;
 mod error;
+mod factorized;
+mod gauss;
+mod jac;
+pub(crate) mod matrix;
+pub mod oracle;
+mod prior;
 mod traits;
 
+pub use clipped::{Clipped, ClippedComposition};
+pub use composed::Composed;
 pub use error::ComposeError;
+pub use factorized::{
+    Factorized, FactorizedComposition, FactorizedDiffused, FactorizedDiffusedComposition, FactorizedWorkspace,
+};
+pub use gauss::{Gauss, GaussComposition, GaussWorkspace};
+pub use jac::{Jac, JacComposition, JacWorkspace};
+pub use prior::StandardNormal;
 pub use traits::{
     CleanPriorScore, Composer, Composition, CompositionReport, DiffusedPrior, LocalJacobians, LocalScores, Pilot,
     Weights,
 };
+
+#[cfg(test)]
+mod tests;

@@ -98,6 +98,27 @@ pub trait DiffusedPrior<const M: usize>: Sync {
         out: &mut [SMatrix<f64, M, M>],
     ) -> Result<(), ComposeError>;
 
+    /// (α/σ²) Cov(θ_0 | θ_t) = I + σ² ∇s_λ(θ, t) for a block of draws: what JAC divides by.
+    ///
+    /// Provided from [`jacobian_into`](Self::jacobian_into). Near t = 1 it is of size α and that sum loses digits, so a
+    /// prior that knows it in closed form should give it.
+    ///
+    /// # Errors
+    /// A learned prior's network failed.
+    fn relative_covariance_into(
+        &self,
+        at: &Level,
+        theta: &[[f64; M]],
+        workspace: &mut Self::Workspace,
+        out: &mut [SMatrix<f64, M, M>],
+    ) -> Result<(), ComposeError> {
+        self.jacobian_into(at, theta, workspace, out)?;
+        for matrix in out {
+            *matrix = SMatrix::identity() + *matrix * (at.sigma * at.sigma);
+        }
+        Ok(())
+    }
+
     /// Covariance of the undiffused prior (moment-matched where it is not Gaussian), latent coordinates.
     fn covariance(&self) -> SMatrix<f64, M, M>;
 }
@@ -131,6 +152,8 @@ pub struct CompositionReport {
     pub floored_directions: u64,
     /// Directions examined.
     pub examined_directions: u64,
+    /// Per-draw precisions that were not positive definite and were solved as they are (JAC without its floor).
+    pub indefinite_solves: u64,
     /// Draw components clipped to the box of [`Clipped`](super::Clipped), over all steps.
     pub clipped_components: u64,
 }

@@ -51,6 +51,10 @@ pub trait Sampler<const M: usize>: Sync {
         workspace: &mut S::Workspace,
         noise: &mut N,
     ) -> Result<(), SampleError>;
+
+    /// Drops what a multistep method remembers, after the draws were moved by something else. Nothing to do for the
+    /// others.
+    fn forget(&self, _state: &mut Self::State) {}
 }
 
 /// What can go wrong when a posterior is sampled.
@@ -65,6 +69,14 @@ pub enum SampleError {
     Zero {
         /// What was zero.
         what: &'static str,
+    },
+    /// The levels do not lead from noise towards data.
+    #[error(
+        "level {index} of the grid does not have less noise than the one before it; times must fall strictly, within [0, 1]"
+    )]
+    NotDescending {
+        /// Index of the level.
+        index: usize,
     },
     /// Every draw became non-finite.
     #[error(

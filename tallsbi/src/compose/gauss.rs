@@ -1,0 +1,180 @@
+//! Compose with one constant covariance per factor (GAUSS), in the form that never cancels.
+//!
+//! # Equation   P_j = Σ̂_j⁻¹ + (α/σ²) I, P_λ = Σ_λ⁻¹ + (α/σ²) I, Λ = A + (α/σ²) I with the t-free
+//! A = Σ_λ⁻¹ + Σ_j (Σ̂_j⁻¹ − Σ_λ⁻¹) = Q diag(a) Qᵀ   (arXiv:2404.07593, Lemma 3.2 and Section 3.2).
+//! With u = σ²/α the weights are W_j = Λ⁻¹ P_j = Q diag(u/(1 + a u)) Qᵀ Σ̂_j⁻¹ + Q diag(1/(1 + a u)) Qᵀ, where u = 0
+//! (no noise) gives the identity and u → ∞ gives A⁻¹ Σ̂_j⁻¹: nothing is subtracted, nothing overflows.
+
+use nalgebra::{SMatrix, SVector};
+
+use super::matrix::{cholesky, from_eigen, invert_lower, symmetric_eigen, symmetrised};
+use super::{ComposeError, Composer, Composition, CompositionReport, DiffusedPrior, LocalScores, Pilot, Weights};
+use crate::diffusion::Level;
+
+/// GAUSS: the covariance of every single-observation posterior is estimated once, from a few pilot draws.
+///
+/// # Accuracy   Exact where prior and single-observation posteriors are Gaussian; elsewhere an approximation that is
+/// exact in both limits of the noise. Identity for one factor.
+/// # Errors     [`ComposeError::NoObservations`]; [`ComposeError::IndefiniteCovariance`] and
+/// [`ComposeError::IndefinitePrecision`], the latter only without the floor, both before any sampling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gauss {
+    /// Pilot draws per factor.
+    pub pilot_draws: usize,
+    /// Solver steps of the pilot draws.
+    pub pilot_steps: usize,
+    /// Raises an estimated precision to the prior's in every direction where it falls below it (generalised
+    /// eigenvalues of (Σ̂_j⁻¹, Σ_λ⁻¹) clipped at 1; counted). The composition is then positive definite for any
+    /// number of observations.
+    pub floor: bool,
+}
+
+impl Default for Gauss {
+    fn default() -> Self {
+        Self { pilot_draws: 1_000, pilot_steps: 30, floor: true }
+    }
+}
+
+impl<const M: usize, P: DiffusedPrior<M>, L: LocalScores<M>> Composer<M, P, L> for Gauss {
+    type Composition = GaussComposition<M>;
+
+    fn prepare(&self, prior: &P, pilot: &dyn Pilot<M>) -> Result<Self::Composition, ComposeError> {
+        match pilot.n_factors() {
+            0 => Err(ComposeError::NoObservations),
+            1 => Ok(GaussComposition::identity()),
+            _ => GaussComposition::from_covariances(
+                &prior.covariance(),
+                &pilot.covariances(self.pilot_draws, self.pilot_steps)?,
+                self.floor,
+            ),
+        }
+    }
+}
+
+/// GAUSS prepared for one set of observations. The weights of a level are θ-free and computed once per step.
+#[derive(Clone, Debug)]
+pub struct GaussComposition<const M: usize> {
+    /// Σ̂_j⁻¹ after the floor; empty for a single factor.
+    precisions: Vec<SMatrix<f64, M, M>>,
+    eigenvalues: SVector<f64, M>,
+    eigenvectors: SMatrix<f64, M, M>,
+    report: CompositionReport,
+}
+
+impl<const M: usize> GaussComposition<M> {
+    /// From known covariances: the prior's and one per factor, latent coordinates.
+    ///
+    /// # Errors
+    /// As [`Gauss`].
+    pub fn from_covariances(
+        prior: &SMatrix<f64, M, M>,
+        factors: &[SMatrix<f64, M, M>],
+        floor: bool,
+    ) -> Result<Self, ComposeError> {
+        match factors.len() {
+            0 => return Err(ComposeError::NoObservations),
+            1 => return Ok(Self::identity()),
+            _ => {}
+        }
+        // Whitened by the prior, Σ_λ = L Lᵀ, the floor is an eigenvalue of L⁻¹ Σ̂_j L⁻ᵀ clipped at 1.
+        let whiten = invert_lower(&cholesky(prior).ok_or(ComposeError::IndefinitePriorCovariance)?);
+        let mut report = CompositionReport::default();
+        let mut precisions = Vec::with_capacity(factors.len());
+        let mut total = SMatrix::<f64, M, M>::identity();
+        for (index, covariance) in factors.iter().enumerate() {
+            let relative = whiten * symmetrised(covariance) * whiten.transpose();
+            let (values, vectors) = symmetric_eigen(&relative);
+            if !values.iter().all(|value| *value > 0.0 && value.is_finite()) {
+                return Err(ComposeError::IndefiniteCovariance { index });
+            }
+            let mut gains = values.map(f64::recip);
+            report.examined_directions += M as u64;
+            if floor {
+                for gain in gains.iter_mut().filter(|gain| **gain < 1.0) {
+                    // A direction without information has a gain of 1 up to rounding: nothing to report there.
+                    report.floored_directions += u64::from(*gain < 1.0 - 1e-9);
+                    *gain = 1.0;
+                }
+            }
+            total += from_eigen(&gains.map(|gain| gain - 1.0), &vectors);
+            precisions.push(symmetrised(&(whiten.transpose() * from_eigen(&gains, &vectors) * whiten)));
+        }
+        let (eigenvalues, eigenvectors) = symmetric_eigen(&(whiten.transpose() * total * whiten));
+        let directions = eigenvalues.iter().filter(|value| !(**value > 0.0)).count();
+        if directions > 0 {
+            return Err(ComposeError::IndefinitePrecision { n_factors: factors.len(), directions });
+        }
+        Ok(Self { precisions, eigenvalues, eigenvectors, report })
+    }
+
+    /// The composition of one factor: its own score.
+    fn identity() -> Self {
+        Self {
+            precisions: Vec::new(),
+            eigenvalues: SVector::zeros(),
+            eigenvectors: SMatrix::identity(),
+            report: CompositionReport::default(),
+        }
+    }
+
+    /// The θ-free weights W_j(t), one per factor. Empty for a single factor, whose weight is the identity.
+    pub fn weights_into(&self, at: &Level, out: &mut Vec<SMatrix<f64, M, M>>) {
+        let u = at.sigma * at.sigma / at.alpha;
+        let damping = from_eigen(&self.eigenvalues.map(|a| 1.0 / (1.0 + a * u)), &self.eigenvectors);
+        let spread = from_eigen(&self.eigenvalues.map(|a| u / (1.0 + a * u)), &self.eigenvectors);
+        out.clear();
+        out.extend(self.precisions.iter().map(|precision| spread * precision + damping));
+    }
+}
+
+/// Buffers of one thread: the weights of the level last seen, and those of the prior and the factors.
+#[derive(Clone, Debug, Default)]
+pub struct GaussWorkspace<const M: usize, P, L> {
+    prior: P,
+    local: L,
+    level: Option<Level>,
+    weights: Vec<SMatrix<f64, M, M>>,
+    prior_scores: Vec<[f64; M]>,
+}
+
+impl<const M: usize, P: DiffusedPrior<M>, L: LocalScores<M>> Composition<M, P, L> for GaussComposition<M> {
+    type Workspace = GaussWorkspace<M, P::Workspace, L::Workspace>;
+
+    fn score_into(
+        &self,
+        at: &Level,
+        theta: &[[f64; M]],
+        prior: &P,
+        local: &L,
+        workspace: &mut Self::Workspace,
+        out: &mut [[f64; M]],
+    ) -> Result<(), ComposeError> {
+        let weights = if self.precisions.is_empty() {
+            Weights::Identity
+        } else {
+            if workspace.level != Some(*at) {
+                self.weights_into(at, &mut workspace.weights);
+                workspace.level = Some(*at);
+            }
+            Weights::Each(&workspace.weights)
+        };
+        local.weighted_sum_into(at, weights, theta, &mut workspace.local, out)?;
+        workspace.prior_scores.resize(theta.len(), [0.0; M]);
+        prior.score_into(at, theta, &mut workspace.prior, &mut workspace.prior_scores)?;
+        add_rows(out, &workspace.prior_scores);
+        Ok(())
+    }
+
+    fn report(&self) -> CompositionReport {
+        self.report.clone()
+    }
+}
+
+/// `out[i] += rows[i]`.
+pub(super) fn add_rows<const M: usize>(out: &mut [[f64; M]], rows: &[[f64; M]]) {
+    for (out, row) in out.iter_mut().zip(rows) {
+        for k in 0..M {
+            out[k] += row[k];
+        }
+    }
+}
