@@ -1,1 +1,7 @@
-//! (to come)
+//! Hold a trained posterior: observe, compose, sample, save, load.
+
+mod local;
+mod pilot;
+
+pub use local::{NetworkScores, NetworkWorkspace};
+pub use pilot::NetworkPilot;

@@ -1,0 +1,95 @@
+//! Draw from every single factor's posterior, for composers that need its covariance.
+
+use nalgebra::{SMatrix, SVector};
+
+use super::local::NetworkScores;
+use crate::{
+    compose::{ComposeError, Composed, Composer, DiffusedPrior, FactorizedDiffused, Pilot},
+    diffusion::{Parameterisation, Schedule},
+    net::ScoreEngine,
+    sample::{DpmSolver, DriveOptions, Grid, SampleError, drive},
+};
+
+/// Draws per block of the pilot.
+const BLOCK: usize = 128;
+
+/// What pilot draws are made with: the network, the prior and the standardised factors.
+#[derive(Debug)]
+pub struct NetworkPilot<'a, E, P> {
+    /// The network.
+    pub engine: &'a E,
+    /// The diffused prior.
+    pub prior: &'a P,
+    /// Whether it is exactly N(0, I).
+    pub prior_is_standard_normal: bool,
+    /// What the network predicts.
+    pub parameterisation: Parameterisation,
+    /// The noise schedule.
+    pub schedule: Schedule,
+    /// Standardised observations: `[sets × n_max × D]`.
+    pub observations: &'a [f32],
+    /// Size of each set.
+    pub sizes: &'a [u32],
+    /// Seed of the pilot draws.
+    pub seed: u64,
+}
+
+impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> Pilot<M> for NetworkPilot<'_, E, P> {
+    fn n_factors(&self) -> usize {
+        self.sizes.len()
+    }
+
+    fn covariances(&self, draws: usize, steps: usize) -> Result<Vec<SMatrix<f64, M, M>>, ComposeError> {
+        let levels = Grid::log_snr(steps).levels(&self.schedule).map_err(unwrap_sample_error)?;
+        let stride = self.observations.len() / self.sizes.len().max(1);
+        (0..self.sizes.len())
+            .map(|index| {
+                let local = NetworkScores::<E, P, M>::bind(
+                    self.engine,
+                    &self.observations[index * stride..(index + 1) * stride],
+                    &self.sizes[index..=index],
+                    self.parameterisation,
+                    self.prior,
+                    self.prior_is_standard_normal,
+                )?;
+                let composition =
+                    Composer::<M, P, NetworkScores<'_, E, P, M>>::prepare(&FactorizedDiffused, self.prior, self)?;
+                let score = Composed { composition: &composition, prior: self.prior, local: &local };
+                let options = DriveOptions {
+                    draws,
+                    // Every observation starts from the same noise: permuting them permutes their covariances.
+                    seed: self.seed,
+                    block: BLOCK,
+                    start_scale: 1.0,
+                    progress: None,
+                };
+                let driven = drive(&score, &DpmSolver, &levels, &options).map_err(unwrap_sample_error)?;
+                if !driven.non_finite.is_empty() {
+                    return Err(ComposeError::NonFinitePilot { index, count: driven.non_finite.len() });
+                }
+                Ok(covariance(&driven.draws))
+            })
+            .collect()
+    }
+}
+
+fn unwrap_sample_error(error: SampleError) -> ComposeError {
+    match error {
+        SampleError::Compose(error) => error,
+        other => ComposeError::Network { reason: other.to_string() },
+    }
+}
+
+/// The centred, unbiased covariance of draws.
+fn covariance<const M: usize>(draws: &[[f64; M]]) -> SMatrix<f64, M, M> {
+    let n = draws.len() as f64;
+    let mean = draws.iter().map(|draw| SVector::from(*draw)).sum::<SVector<f64, M>>() / n;
+    let scatter: SMatrix<f64, M, M> = draws
+        .iter()
+        .map(|draw| {
+            let centred = SVector::from(*draw) - mean;
+            centred * centred.transpose()
+        })
+        .sum();
+    scatter / (n - 1.0)
+}
