@@ -23,6 +23,7 @@ pub use factorized::{
 };
 pub use gauss::{Gauss, GaussComposition, GaussWorkspace};
 pub use jac::{Jac, JacComposition, JacWorkspace};
+pub(crate) use matrix::symmetric_eigen;
 pub use prior::StandardNormal;
 pub use traits::{
     CleanPriorScore, Composer, Composition, CompositionReport, DiffusedPrior, LocalJacobians, LocalScores, Pilot,

@@ -15,6 +15,15 @@ pub enum Parameterisation {
         /// Bound on every component of the network's θ.
         clip: f64,
     },
+    /// What is left after a Gaussian baseline N(μ(x), C(x)) of the single-observation posterior, which a head network
+    /// gives: s_j = −S^(−1/2) (u + G o), see [`GaussianBaseline`](super::GaussianBaseline). The network sees the whitened u
+    /// clipped to ±`clip` and the signal share, both of order one at every noise level however narrow the posterior.
+    ResidualToGaussian {
+        /// Bound on every component of the network's u.
+        clip: f64,
+        /// κ: outputs are velocities where the noise exceeds κ posterior standard deviations, scores below.
+        softness: f64,
+    },
     /// Plain noise prediction, s_j = −ε/σ, the parameterisation of arXiv:2404.07593.
     Noise,
 }
@@ -29,29 +38,21 @@ impl Parameterisation {
     /// θ_t as the network sees it.
     pub fn network_theta(&self, theta: f64) -> f32 {
         match *self {
-            Self::ResidualToPrior { clip } => theta.clamp(-clip, clip) as f32,
+            Self::ResidualToPrior { clip } | Self::ResidualToGaussian { clip, .. } => theta.clamp(-clip, clip) as f32,
             Self::Noise => theta as f32,
         }
     }
 
     /// Whether a network input was clipped there (its derivative with respect to θ_t is zero).
     pub fn is_clipped(&self, theta: f64) -> bool {
-        matches!(*self, Self::ResidualToPrior { clip } if theta.abs() > clip)
+        matches!(*self, Self::ResidualToPrior { clip } | Self::ResidualToGaussian { clip, .. } if theta.abs() > clip)
     }
 
-    /// The regression target of one component given θ_0 and ε.
-    pub fn target(&self, at: &Level, theta_0: f64, noise: f64) -> f64 {
+    /// Features of θ_t that the network sees, for M parameters.
+    pub fn n_features(&self, parameters: usize) -> usize {
         match self {
-            Self::ResidualToPrior { .. } => at.mean() * noise - at.sigma * theta_0,
-            Self::Noise => noise,
-        }
-    }
-
-    /// The weight that turns the squared error of the output into the noise loss of Eq. (49) of arXiv:2404.07593.
-    pub fn noise_weight(&self, at: &Level) -> f64 {
-        match self {
-            Self::ResidualToPrior { .. } => at.alpha,
-            Self::Noise => 1.0,
+            Self::ResidualToGaussian { .. } => 2 * parameters,
+            Self::ResidualToPrior { .. } | Self::Noise => parameters,
         }
     }
 
@@ -59,7 +60,7 @@ impl Parameterisation {
     /// whole score).
     pub fn score_factor(&self, at: &Level) -> f64 {
         match self {
-            Self::ResidualToPrior { .. } => -at.mean() / at.sigma,
+            Self::ResidualToPrior { .. } | Self::ResidualToGaussian { .. } => -at.mean() / at.sigma,
             Self::Noise => -1.0 / at.sigma,
         }
     }

@@ -1,5 +1,7 @@
 //! Say what training and sampling need of a network, and give it for the built-in ones.
 
+use std::ops::Range;
+
 use rand::RngExt;
 
 use super::{
@@ -109,7 +111,8 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// A dfdx module failed.
     fn bind(&self, observations: &[f32], sizes: &[u32]) -> Result<Self::Bound, NetworkError>;
-    /// Evaluates every draw for every bound set at time `t`; `sink(draw, first set, outputs [sets × M])`.
+    /// Evaluates every draw for every bound set at time `t`: `source(draw, sets, features [sets × inputs])` writes the θ
+    /// features of a run of rows, `sink(draw, first set, outputs [sets × M])` receives its outputs, in a fixed order.
     ///
     /// # Errors
     /// A dfdx module failed.
@@ -117,8 +120,9 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
         &self,
         bound: &Self::Bound,
         t: f64,
-        theta: &[f32],
+        draws: usize,
         ws: &mut Self::Inference,
+        source: &mut dyn FnMut(usize, Range<usize>, &mut [f32]),
         sink: &mut dyn FnMut(usize, usize, &[f32]),
     ) -> Result<(), NetworkError>;
 }
@@ -129,7 +133,8 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
     note = "use a built-in network, or another composer"
 )]
 pub trait EngineJacobians: ScoreEngine {
-    /// As [`ScoreEngine::evaluate`] row by row: `sink(draw, set, output [M], jacobian)`, `jacobian[k * M + i] = ∂out_i/∂θ_k`.
+    /// As [`ScoreEngine::evaluate`] row by row: `sink(draw, set, output [M], jacobian)`, `jacobian[k * M + i]` = ∂out_i/∂feature_k
+    /// for the first M features.
     ///
     /// # Errors
     /// A dfdx module failed.
@@ -137,8 +142,9 @@ pub trait EngineJacobians: ScoreEngine {
         &self,
         bound: &Self::Bound,
         t: f64,
-        theta: &[f32],
+        draws: usize,
         ws: &mut Self::Inference,
+        source: &mut dyn FnMut(usize, Range<usize>, &mut [f32]),
         sink: &mut dyn FnMut(usize, usize, &[f32], &[f32]),
     ) -> Result<(), NetworkError>;
 }
@@ -165,7 +171,7 @@ impl FusedEngine {
             ContextLayout::Single { .. } => shape.observation,
             ContextLayout::Set { n_max, width, .. } => width + n_max,
         };
-        let first = shape.parameters + context_inputs + 2 * shape.frequencies;
+        let first = shape.inputs + context_inputs + 2 * shape.frequencies;
         fill(&layout.theta, first);
         match &layout.context {
             ContextLayout::Single { weight } => fill(weight, first),
@@ -229,8 +235,8 @@ impl FusedEngine {
 
 /// Name, shape and place of every tensor, in flat order.
 fn named_ranges(shape: &NetworkShape, layout: &Layout) -> Vec<(String, Vec<usize>, std::ops::Range<usize>)> {
-    let (m, d, h, f) = (shape.parameters, shape.observation, shape.width, shape.frequencies);
-    let mut named = vec![("theta".to_owned(), vec![h, m], layout.theta.clone())];
+    let (m, d, h, f) = (shape.outputs, shape.observation, shape.width, shape.frequencies);
+    let mut named = vec![("theta".to_owned(), vec![h, shape.inputs], layout.theta.clone())];
     match &layout.context {
         ContextLayout::Single { weight } => named.push(("context".to_owned(), vec![h, d], weight.clone())),
         ContextLayout::Set { n_max, width, first, second, embedding, size } => {
@@ -308,11 +314,12 @@ impl ScoreEngine for FusedEngine {
         &self,
         bound: &Vec<f32>,
         t: f64,
-        theta: &[f32],
+        draws: usize,
         ws: &mut Tiles,
+        source: &mut dyn FnMut(usize, Range<usize>, &mut [f32]),
         sink: &mut dyn FnMut(usize, usize, &[f32]),
     ) -> Result<(), NetworkError> {
-        tile::evaluate(&self.shape, &self.layout, &self.weights, bound, t, theta, ws, sink);
+        tile::evaluate(&self.shape, &self.layout, &self.weights, bound, t, draws, ws, source, sink);
         Ok(())
     }
 }
@@ -322,11 +329,12 @@ impl EngineJacobians for FusedEngine {
         &self,
         bound: &Vec<f32>,
         t: f64,
-        theta: &[f32],
+        draws: usize,
         ws: &mut Tiles,
+        source: &mut dyn FnMut(usize, Range<usize>, &mut [f32]),
         sink: &mut dyn FnMut(usize, usize, &[f32], &[f32]),
     ) -> Result<(), NetworkError> {
-        tile::evaluate_with_jacobians(&self.shape, &self.layout, &self.weights, bound, t, theta, ws, sink);
+        tile::evaluate_with_jacobians(&self.shape, &self.layout, &self.weights, bound, t, draws, ws, source, sink);
         Ok(())
     }
 }
@@ -350,7 +358,7 @@ mod tests {
     };
 
     fn shape(activation: Nonlinearity, encoder: EncoderShape) -> NetworkShape {
-        NetworkShape { parameters: 3, observation: 4, width: 17, depth: 3, frequencies: 2, activation, encoder }
+        NetworkShape { inputs: 3, outputs: 3, observation: 4, width: 17, depth: 3, frequencies: 2, activation, encoder }
     }
 
     /// A network whose output layer is not zero.
@@ -405,6 +413,11 @@ mod tests {
         }
     }
 
+    /// The same three features for every set.
+    fn copy(theta: &[f32]) -> impl FnMut(usize, std::ops::Range<usize>, &mut [f32]) {
+        move |draw, _, out| out.chunks_exact_mut(3).for_each(|row| row.copy_from_slice(&theta[draw * 3..][..3]))
+    }
+
     #[test]
     fn tiles_equal_the_plain_forward_and_jacobians_its_differences() {
         for encoder in [EncoderShape::Single, EncoderShape::Set { n_max: 3, width: 5 }] {
@@ -419,7 +432,7 @@ mod tests {
             let mut tiled = vec![0.0_f32; draws * sizes.len() * 3];
             let mut ws = Tiles::default();
             network
-                .evaluate(&bound, t, &theta, &mut ws, &mut |draw, first, out| {
+                .evaluate(&bound, t, draws, &mut ws, &mut copy(&theta), &mut |draw, first, out| {
                     let at = (draw * sizes.len() + first) * 3;
                     tiled[at..at + out.len()].copy_from_slice(out);
                 })
@@ -439,7 +452,7 @@ mod tests {
                     theta.iter().enumerate().map(|(i, v)| if i % 3 == k { v + delta } else { *v }).collect();
                 let mut out = vec![0.0_f32; draws * sizes.len() * 3];
                 network
-                    .evaluate(&bound, t, &moved, &mut Tiles::default(), &mut |draw, first, values| {
+                    .evaluate(&bound, t, draws, &mut Tiles::default(), &mut copy(&moved), &mut |draw, first, values| {
                         let at = (draw * sizes.len() + first) * 3;
                         out[at..at + values.len()].copy_from_slice(values);
                     })
@@ -448,13 +461,20 @@ mod tests {
             };
             let mut jacobians = vec![0.0_f32; draws * sizes.len() * 9];
             network
-                .evaluate_with_jacobians(&bound, t, &theta, &mut ws, &mut |draw, set, out, jacobian| {
-                    let at = draw * sizes.len() + set;
-                    for (a, b) in out.iter().zip(&tiled[at * 3..]) {
-                        assert!((a - b).abs() < 1e-5);
-                    }
-                    jacobians[at * 9..][..9].copy_from_slice(jacobian);
-                })
+                .evaluate_with_jacobians(
+                    &bound,
+                    t,
+                    draws,
+                    &mut ws,
+                    &mut copy(&theta),
+                    &mut |draw, set, out, jacobian| {
+                        let at = draw * sizes.len() + set;
+                        for (a, b) in out.iter().zip(&tiled[at * 3..]) {
+                            assert!((a - b).abs() < 1e-5);
+                        }
+                        jacobians[at * 9..][..9].copy_from_slice(jacobian);
+                    },
+                )
                 .expect("fused");
             for k in 0..3 {
                 let h = 1e-2;

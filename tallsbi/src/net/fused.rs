@@ -15,7 +15,7 @@ use super::{
 /// A batch of network inputs. Row r sees θ, a set of `sizes[r]` observations (0: none) and a time.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
-    /// Network coordinates of θ_t: `[rows × M]`.
+    /// Features of θ_t: `[rows × inputs]`.
     pub theta: &'a [f32],
     /// Standardised observations: `[rows × n_max × D]`; slots beyond the row's size are not read.
     pub observations: &'a [f32],
@@ -74,7 +74,7 @@ pub(crate) fn forward(
     out: &mut [f32],
 ) {
     let arch = Arch::new();
-    let (rows, m, h, f) = (inputs.rows(), shape.parameters, shape.width, shape.frequencies);
+    let (rows, i, m, h, f) = (inputs.rows(), shape.inputs, shape.outputs, shape.width, shape.frequencies);
     ws.cos.resize(rows * f, 0.0);
     ws.sin.resize(rows * f, 0.0);
     for (r, &t) in inputs.times.iter().enumerate() {
@@ -88,7 +88,7 @@ pub(crate) fn forward(
 
     let first = &mut ws.values[0];
     encoder::forward(shape, layout, weights, inputs, &mut ws.encoder, first);
-    multiply(rows, m, h, View::rows(inputs.theta, m), View::transposed(&weights[layout.theta.clone()], m), 1.0, first);
+    multiply(rows, i, h, View::rows(inputs.theta, i), View::transposed(&weights[layout.theta.clone()], i), 1.0, first);
     multiply(rows, f, h, View::rows(&ws.cos, f), View::transposed(&weights[layout.cos.clone()], f), 1.0, first);
     multiply(rows, f, h, View::rows(&ws.sin, f), View::transposed(&weights[layout.sin.clone()], f), 1.0, first);
     vector::activate(arch, shape.activation, &weights[layout.bias.clone()], first, &mut ws.slopes[0]);
@@ -126,7 +126,7 @@ pub(crate) fn backward(
     d_theta: Option<&mut [f32]>,
 ) {
     let arch = Arch::new();
-    let (rows, m, h, f) = (inputs.rows(), shape.parameters, shape.width, shape.frequencies);
+    let (rows, i, m, h, f) = (inputs.rows(), shape.inputs, shape.outputs, shape.width, shape.frequencies);
     ws.upstream.resize(rows * h, 0.0);
     ws.downstream.resize(rows * h, 0.0);
 
@@ -163,20 +163,15 @@ pub(crate) fn backward(
     }
 
     let d_first = &ws.upstream;
-    multiply(
-        h,
-        rows,
-        m,
-        View::transposed(d_first, h),
-        View::rows(inputs.theta, m),
-        1.0,
-        &mut gradient[layout.theta.clone()],
-    );
-    multiply(h, rows, f, View::transposed(d_first, h), View::rows(&ws.cos, f), 1.0, &mut gradient[layout.cos.clone()]);
-    multiply(h, rows, f, View::transposed(d_first, h), View::rows(&ws.sin, f), 1.0, &mut gradient[layout.sin.clone()]);
+    for (features, width, range) in
+        [(inputs.theta, i, &layout.theta), (&ws.cos[..], f, &layout.cos), (&ws.sin[..], f, &layout.sin)]
+    {
+        let target = &mut gradient[range.clone()];
+        multiply(h, rows, width, View::transposed(d_first, h), View::rows(features, width), 1.0, target);
+    }
     vector::add_rows(arch, d_first, &mut gradient[layout.bias.clone()]);
     encoder::backward(shape, layout, weights, inputs, &mut ws.encoder, d_first, gradient);
     if let Some(d_theta) = d_theta {
-        multiply(rows, h, m, View::rows(d_first, h), View::rows(&weights[layout.theta.clone()], m), 0.0, d_theta);
+        multiply(rows, h, i, View::rows(d_first, h), View::rows(&weights[layout.theta.clone()], i), 0.0, d_theta);
     }
 }

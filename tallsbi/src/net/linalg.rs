@@ -30,6 +30,9 @@ impl<'a> View<'a> {
 /// # Panics
 /// A slice is too short for its shape: a bug in this crate, not something a user can cause.
 pub(crate) fn multiply(m: usize, k: usize, n: usize, a: View<'_>, b: View<'_>, beta: f32, c: &mut [f32]) {
+    if k == 0 && beta == 1.0 {
+        return;
+    }
     assert!(a.holds(m, k) && b.holds(k, n) && c.len() >= m * n, "matrix shapes disagree");
     // SAFETY: `holds` proved that (rows − 1) · row stride + (columns − 1) · column stride is inside each slice, so every
     // element the kernel reads at i · row + j · column (i < rows, j < columns, strides ≥ 0) is inside too; C has at

@@ -24,8 +24,10 @@ pub enum EncoderShape {
 /// Shape of a built-in score network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkShape {
-    /// Parameter dimension M.
-    pub parameters: usize,
+    /// Features of θ_t that a row brings.
+    pub inputs: usize,
+    /// Outputs: the parameter dimension M for a score.
+    pub outputs: usize,
     /// Observation dimension D (design included).
     pub observation: usize,
     /// Width H of the hidden layers.
@@ -81,13 +83,13 @@ impl NetworkShape {
     }
 
     pub(crate) fn layout(&self) -> Layout {
-        let (m, d, h) = (self.parameters, self.observation, self.width);
+        let (i, m, d, h) = (self.inputs, self.outputs, self.observation, self.width);
         let mut next = 0;
         let mut take = |n: usize| {
             next += n;
             next - n..next
         };
-        let theta = take(h * m);
+        let theta = take(h * i);
         let context = match self.encoder {
             EncoderShape::Single => ContextLayout::Single { weight: take(h * d) },
             EncoderShape::Set { n_max, width } => ContextLayout::Set {

@@ -1,10 +1,13 @@
 //! Read a trained network as the increments that composers compose.
 
+use std::ops::Range;
+
 use nalgebra::{SMatrix, SVector};
 
+use super::factor::FactorMap;
 use crate::{
     compose::{ComposeError, DiffusedPrior, LocalJacobians, LocalScores, Weights},
-    diffusion::{Level, Parameterisation},
+    diffusion::{GaussianBaseline, Level, Parameterisation},
     net::{EngineJacobians, NetworkError, ScoreEngine},
 };
 
@@ -14,17 +17,16 @@ impl From<NetworkError> for ComposeError {
     }
 }
 
-/// A trained network bound to its observations: s_j = base + f out_j, hence δ_j = (base − s_λ) + f out_j, where the base
-/// is −θ (residual to prior) or 0 (noise prediction) and f is the parameterisation's score factor.
+/// A trained network bound to its observations: δ_j = s_j − s_λ with s_j = e_j − E_j θ − B_j o_j.
 #[derive(Debug)]
 pub struct NetworkScores<'a, E: ScoreEngine, P, const M: usize> {
     engine: &'a E,
     bound: E::Bound,
-    n_factors: usize,
+    baselines: &'a [GaussianBaseline<M>],
     parameterisation: Parameterisation,
     prior: &'a P,
-    /// The base *is* the prior's score: nothing is left of base − s_λ.
-    base_is_prior: bool,
+    /// The prior is exactly N(0, I): its score joins the affine part, and where that is the prior's nothing is left.
+    standard_normal: bool,
 }
 
 /// Buffers of one thread.
@@ -32,14 +34,15 @@ pub struct NetworkScores<'a, E: ScoreEngine, P, const M: usize> {
 pub struct NetworkWorkspace<I, P, const M: usize> {
     inference: I,
     prior: P,
-    theta: Vec<f32>,
-    offsets: Vec<[f64; M]>,
-    offset_jacobians: Vec<SMatrix<f64, M, M>>,
+    maps: Vec<FactorMap<M>>,
+    outputs: Vec<SMatrix<f64, M, M>>,
+    prior_scores: Vec<[f64; M]>,
+    prior_jacobians: Vec<SMatrix<f64, M, M>>,
 }
 
 impl<'a, E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> NetworkScores<'a, E, P, M> {
-    /// Binds standardised observations (`[sets × n_max × D]`, `sizes: [sets]`). `prior_is_standard_normal` says that `prior`
-    /// is exactly N(0, I), so that a residual parameterisation's base is the prior's score.
+    /// Binds standardised observations (`[sets × n_max × D]`, `sizes: [sets]`) with a baseline each. `standard_normal`
+    /// says that `prior` is exactly N(0, I).
     ///
     /// # Errors
     /// The network failed.
@@ -47,62 +50,68 @@ impl<'a, E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> NetworkScores<'a, 
         engine: &'a E,
         observations: &[f32],
         sizes: &[u32],
+        baselines: &'a [GaussianBaseline<M>],
         parameterisation: Parameterisation,
         prior: &'a P,
-        prior_is_standard_normal: bool,
+        standard_normal: bool,
     ) -> Result<Self, NetworkError> {
-        let residual = matches!(parameterisation, Parameterisation::ResidualToPrior { .. });
         Ok(Self {
             engine,
             bound: engine.bind(observations, sizes)?,
-            n_factors: sizes.len(),
+            baselines,
             parameterisation,
             prior,
-            base_is_prior: residual && prior_is_standard_normal,
+            standard_normal,
         })
     }
 
-    fn network_theta(&self, theta: &[[f64; M]], out: &mut Vec<f32>) {
-        out.clear();
-        out.extend(theta.iter().flatten().map(|theta| self.parameterisation.network_theta(*theta)));
+    fn maps_into(&self, at: &Level, maps: &mut Vec<FactorMap<M>>) {
+        maps.clear();
+        maps.extend(self.baselines.iter().map(|baseline| FactorMap::new(self.parameterisation, baseline, at)));
     }
 
-    /// base − s_λ of every draw.
-    fn offsets_into(
+    /// The prior's score as −p θ where it is N(0, I); elsewhere p = 0 and the scores are evaluated.
+    fn prior_into(
         &self,
         at: &Level,
         theta: &[[f64; M]],
-        prior: &mut P::Workspace,
-        out: &mut Vec<[f64; M]>,
-    ) -> Result<(), ComposeError> {
-        out.resize(theta.len(), [0.0; M]);
-        if self.base_is_prior {
-            out.fill([0.0; M]);
-            return Ok(());
+        workspace: &mut P::Workspace,
+        scores: &mut Vec<[f64; M]>,
+    ) -> Result<f64, ComposeError> {
+        scores.resize(theta.len(), [0.0; M]);
+        if self.standard_normal {
+            scores.fill([0.0; M]);
+            return Ok(1.0 / (at.alpha + at.sigma * at.sigma));
         }
-        self.prior.score_into(at, theta, prior, out)?;
-        let base = self.base_factor(at);
-        for (offset, theta) in out.iter_mut().zip(theta) {
-            for k in 0..M {
-                offset[k] = base * theta[k] - offset[k];
-            }
-        }
-        Ok(())
+        self.prior.score_into(at, theta, workspace, scores)?;
+        Ok(0.0)
     }
 
-    fn base_factor(&self, at: &Level) -> f64 {
-        match self.parameterisation {
-            Parameterisation::ResidualToPrior { .. } => -1.0 / (at.alpha + at.sigma * at.sigma),
-            Parameterisation::Noise => 0.0,
+    /// What writes the θ features of a run of rows.
+    fn source<'b>(
+        &'b self,
+        maps: &'b [FactorMap<M>],
+        theta: &'b [[f64; M]],
+    ) -> impl FnMut(usize, Range<usize>, &mut [f32]) + 'b {
+        let width = self.parameterisation.n_features(M);
+        move |draw, factors, out| {
+            let theta = SVector::from(theta[draw]);
+            for (map, out) in maps[factors].iter().zip(out.chunks_exact_mut(width)) {
+                map.write_features(self.parameterisation, &theta, out);
+            }
         }
     }
+}
+
+fn widen<const M: usize>(output: &[f32]) -> SVector<f64, M> {
+    SVector::from_fn(|k, _| f64::from(output[k]))
 }
 
 impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> LocalScores<M> for NetworkScores<'_, E, P, M> {
     type Workspace = NetworkWorkspace<E::Inference, P::Workspace, M>;
 
     fn n_factors(&self) -> usize {
-        self.n_factors
+        self.baselines.len()
     }
 
     fn increments_into(
@@ -112,18 +121,23 @@ impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> LocalScores<M> for Net
         workspace: &mut Self::Workspace,
         out: &mut [[f64; M]],
     ) -> Result<(), ComposeError> {
-        let NetworkWorkspace { inference, prior, theta: network_theta, offsets, .. } = workspace;
-        self.network_theta(theta, network_theta);
-        self.offsets_into(at, theta, prior, offsets)?;
-        let factor = self.parameterisation.score_factor(at);
-        self.engine.evaluate(&self.bound, at.t, network_theta, inference, &mut |draw, first, outputs| {
-            let start = draw * self.n_factors + first;
-            for (increment, output) in out[start..].iter_mut().zip(outputs.chunks_exact(M)) {
-                for k in 0..M {
-                    increment[k] = offsets[draw][k] + factor * f64::from(output[k]);
+        let NetworkWorkspace { inference, prior, maps, prior_scores, .. } = workspace;
+        self.maps_into(at, maps);
+        let p = self.prior_into(at, theta, prior, prior_scores)?;
+        self.engine.evaluate(
+            &self.bound,
+            at.t,
+            theta.len(),
+            inference,
+            &mut self.source(maps, theta),
+            &mut |draw, first, outputs| {
+                let (x, s) = (SVector::from(theta[draw]), SVector::from(prior_scores[draw]));
+                let start = draw * maps.len() + first;
+                for ((out, map), output) in out[start..].iter_mut().zip(&maps[first..]).zip(outputs.chunks_exact(M)) {
+                    *out = (map.pull + x * p - map.precision * x - map.gain * widen(output) - s).into();
                 }
-            }
-        })?;
+            },
+        )?;
         Ok(())
     }
 
@@ -135,43 +149,41 @@ impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> LocalScores<M> for Net
         workspace: &mut Self::Workspace,
         out: &mut [[f64; M]],
     ) -> Result<(), ComposeError> {
-        let NetworkWorkspace { inference, prior, theta: network_theta, offsets, .. } = workspace;
-        self.network_theta(theta, network_theta);
-        self.offsets_into(at, theta, prior, offsets)?;
-        out.fill([0.0; M]);
-        self.engine.evaluate(&self.bound, at.t, network_theta, inference, &mut |draw, first, outputs| {
-            let sum = &mut out[draw];
-            for (j, output) in outputs.chunks_exact(M).enumerate() {
-                match weights {
-                    Weights::Identity => {
-                        for k in 0..M {
-                            sum[k] += f64::from(output[k]);
-                        }
-                    }
-                    Weights::Each(matrices) => {
-                        let matrix = &matrices[first + j];
-                        for k in 0..M {
-                            // Column by column: nalgebra stores columns.
-                            let value = f64::from(output[k]);
-                            for i in 0..M {
-                                sum[i] += matrix[(i, k)] * value;
-                            }
-                        }
-                    }
-                }
-            }
-        })?;
-        let factor = self.parameterisation.score_factor(at);
-        let total = match weights {
-            Weights::Identity => SMatrix::<f64, M, M>::from_diagonal_element(self.n_factors as f64),
-            Weights::Each(matrices) => matrices.iter().sum(),
-        };
-        for (sum, offset) in out.iter_mut().zip(offsets) {
-            let offset = if self.base_is_prior { SVector::zeros() } else { total * SVector::from(*offset) };
-            for k in 0..M {
-                sum[k] = offset[k] + factor * sum[k];
-            }
+        let NetworkWorkspace { inference, prior, maps, outputs: gains, prior_scores, .. } = workspace;
+        self.maps_into(at, maps);
+        let p = self.prior_into(at, theta, prior, prior_scores)?;
+        // Σ_j W_j δ_j = Σ W_j e_j + Σ W_j (p I − E_j) θ − (Σ W_j) s_λ' − Σ_j (W_j B_j) o_j: all but the last sum is θ-free.
+        let mut pull = SVector::<f64, M>::zeros();
+        let mut slope = SMatrix::<f64, M, M>::zeros();
+        let mut total = SMatrix::<f64, M, M>::zeros();
+        gains.clear();
+        for (j, map) in maps.iter().enumerate() {
+            let weight = match weights {
+                Weights::Identity => SMatrix::identity(),
+                Weights::Each(matrices) => matrices[j],
+            };
+            pull += weight * map.pull;
+            slope += weight * (SMatrix::from_diagonal_element(p) - map.precision);
+            total += weight;
+            gains.push(weight * map.gain);
         }
+        for ((out, theta), score) in out.iter_mut().zip(theta).zip(prior_scores.iter()) {
+            *out = (pull + slope * SVector::from(*theta) - total * SVector::from(*score)).into();
+        }
+        self.engine.evaluate(
+            &self.bound,
+            at.t,
+            theta.len(),
+            inference,
+            &mut self.source(maps, theta),
+            &mut |draw, first, outputs| {
+                let mut sum = SVector::from(out[draw]);
+                for (gain, output) in gains[first..].iter().zip(outputs.chunks_exact(M)) {
+                    sum -= gain * widen(output);
+                }
+                out[draw] = sum.into();
+            },
+        )?;
         Ok(())
     }
 }
@@ -185,35 +197,35 @@ impl<E: EngineJacobians, P: DiffusedPrior<M>, const M: usize> LocalJacobians<M> 
         out: &mut [[f64; M]],
         jacobians: &mut [SMatrix<f64, M, M>],
     ) -> Result<(), ComposeError> {
-        let NetworkWorkspace { inference, prior, theta: network_theta, offsets, offset_jacobians } = workspace;
-        self.network_theta(theta, network_theta);
-        self.offsets_into(at, theta, prior, offsets)?;
-        offset_jacobians.resize(theta.len(), SMatrix::zeros());
-        offset_jacobians.fill(SMatrix::zeros());
-        if !self.base_is_prior {
-            self.prior.jacobian_into(at, theta, prior, offset_jacobians)?;
-            let base = SMatrix::from_diagonal_element(self.base_factor(at));
-            offset_jacobians.iter_mut().for_each(|jacobian| *jacobian = base - *jacobian);
+        let NetworkWorkspace { inference, prior, maps, prior_scores, prior_jacobians, .. } = workspace;
+        self.maps_into(at, maps);
+        let p = self.prior_into(at, theta, prior, prior_scores)?;
+        prior_jacobians.resize(theta.len(), SMatrix::zeros());
+        if self.standard_normal {
+            prior_jacobians.fill(SMatrix::zeros());
+        } else {
+            self.prior.jacobian_into(at, theta, prior, prior_jacobians)?;
         }
-        let factor = self.parameterisation.score_factor(at);
-        let parameterisation = self.parameterisation;
         self.engine.evaluate_with_jacobians(
             &self.bound,
             at.t,
-            network_theta,
+            theta.len(),
             inference,
+            &mut self.source(maps, theta),
             &mut |draw, set, output, columns| {
-                let row = draw * self.n_factors + set;
-                jacobians[row] = offset_jacobians[draw];
-                for k in 0..M {
-                    out[row][k] = offsets[draw][k] + factor * f64::from(output[k]);
+                let (row, map) = (draw * maps.len() + set, &maps[set]);
+                let (x, s) = (SVector::from(theta[draw]), SVector::from(prior_scores[draw]));
+                out[row] = (map.pull + x * p - map.precision * x - map.gain * widen(output) - s).into();
+                let u = map.features * x - map.offset;
+                let mut slope = SMatrix::<f64, M, M>::zeros();
+                for k in (0..M).filter(|k| !self.parameterisation.is_clipped(u[*k])) {
                     // The network does not see a component beyond its clip.
-                    if !parameterisation.is_clipped(theta[draw][k]) {
-                        for i in 0..M {
-                            jacobians[row][(i, k)] += factor * f64::from(columns[k * M + i]);
-                        }
-                    }
+                    slope.set_column(k, &widen(&columns[k * M..]));
                 }
+                jacobians[row] = SMatrix::from_diagonal_element(p)
+                    - map.precision
+                    - map.gain * slope * map.features
+                    - prior_jacobians[draw];
             },
         )?;
         Ok(())

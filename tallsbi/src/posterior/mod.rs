@@ -1,5 +1,6 @@
 //! Hold a trained posterior: observe, compose, sample, save, load.
 
+mod factor;
 mod local;
 mod pilot;
 

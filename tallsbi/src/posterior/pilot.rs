@@ -5,7 +5,7 @@ use nalgebra::{SMatrix, SVector};
 use super::local::NetworkScores;
 use crate::{
     compose::{ComposeError, Composed, Composer, DiffusedPrior, FactorizedDiffused, Pilot},
-    diffusion::{Parameterisation, Schedule},
+    diffusion::{GaussianBaseline, Parameterisation, Schedule},
     net::ScoreEngine,
     sample::{DpmSolver, DriveOptions, Grid, SampleError, drive},
 };
@@ -15,13 +15,13 @@ const BLOCK: usize = 128;
 
 /// What pilot draws are made with: the network, the prior and the standardised factors.
 #[derive(Debug)]
-pub struct NetworkPilot<'a, E, P> {
+pub struct NetworkPilot<'a, E, P, const M: usize> {
     /// The network.
     pub engine: &'a E,
     /// The diffused prior.
     pub prior: &'a P,
     /// Whether it is exactly N(0, I).
-    pub prior_is_standard_normal: bool,
+    pub standard_normal: bool,
     /// What the network predicts.
     pub parameterisation: Parameterisation,
     /// The noise schedule.
@@ -30,11 +30,13 @@ pub struct NetworkPilot<'a, E, P> {
     pub observations: &'a [f32],
     /// Size of each set.
     pub sizes: &'a [u32],
+    /// The Gaussian baseline of each set.
+    pub baselines: &'a [GaussianBaseline<M>],
     /// Seed of the pilot draws.
     pub seed: u64,
 }
 
-impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> Pilot<M> for NetworkPilot<'_, E, P> {
+impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> Pilot<M> for NetworkPilot<'_, E, P, M> {
     fn n_factors(&self) -> usize {
         self.sizes.len()
     }
@@ -48,9 +50,10 @@ impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> Pilot<M> for NetworkPi
                     self.engine,
                     &self.observations[index * stride..(index + 1) * stride],
                     &self.sizes[index..=index],
+                    &self.baselines[index..=index],
                     self.parameterisation,
                     self.prior,
-                    self.prior_is_standard_normal,
+                    self.standard_normal,
                 )?;
                 let composition =
                     Composer::<M, P, NetworkScores<'_, E, P, M>>::prepare(&FactorizedDiffused, self.prior, self)?;

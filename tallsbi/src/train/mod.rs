@@ -1,10 +1,16 @@
 //! Train a network on simulations: batches, optimiser, averaged weights, early stopping.
 
 mod batch;
+mod head;
+mod objective;
 mod optimiser;
 mod options;
+mod score;
 mod trainer;
 
-pub use batch::TrainingSet;
-pub use options::{LearningRate, LossWeight, Optimiser, Times, TrainOptions};
+pub use batch::{Batch, TrainingSet};
+pub use head::{HeadObjective, baselines, head_outputs};
+pub use objective::Objective;
+pub use options::{LearningRate, Optimiser, Times, TrainOptions};
+pub use score::ScoreObjective;
 pub use trainer::{Epoch, TrainError, TrainingReport, train};

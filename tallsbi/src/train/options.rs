@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::diffusion::Schedule;
+
 /// How the learning rate changes over training, after a linear warm-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -25,24 +27,42 @@ pub enum Optimiser {
     },
 }
 
-/// How much each diffusion time counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LossWeight {
-    /// The noise loss of Eq. (49) of arXiv:2404.07593: E ‖ε − ε_φ‖².
-    Noise,
-    /// The squared error of the network's own output, unweighted.
-    Output,
+/// From what distribution training draws diffusion times.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Times {
+    /// Uniform between `min` and 1.
+    Uniform {
+        /// Smallest time.
+        min: f64,
+    },
+    /// Uniform in the log signal-to-noise ratio between `max` and `min`: every scale of a posterior is seen as often.
+    LogSnr {
+        /// Smallest time.
+        min: f64,
+        /// Largest time.
+        max: f64,
+    },
 }
 
-/// From what distribution training draws diffusion times, t = u^`power` for stratified uniform u.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Times {
-    /// Exponent; 1 is uniform, more draws small times more often. The loss is reweighted to stay that of uniform times
-    /// where `reweight` is set.
-    pub power: f64,
-    /// Smallest time.
-    pub min: f64,
+impl Times {
+    /// The time at quantile `u` in [0, 1).
+    pub fn draw(&self, schedule: &Schedule, u: f64) -> f64 {
+        match *self {
+            Self::Uniform { min } => min + (1.0 - min) * u,
+            Self::LogSnr { min, max } => {
+                let (high, low) = (schedule.level(min).half_log_snr(), schedule.level(max).half_log_snr());
+                schedule.time_at(high + (low - high) * u).clamp(min, max)
+            }
+        }
+    }
+
+    pub(crate) fn range(&self) -> (f64, f64) {
+        match *self {
+            Self::Uniform { min } => (min, 1.0),
+            Self::LogSnr { min, max } => (min, max),
+        }
+    }
 }
 
 /// How a network is trained.
@@ -69,8 +89,6 @@ pub struct TrainOptions {
     pub validation: f64,
     /// Epochs without a better validation loss after which training stops.
     pub patience: usize,
-    /// Weight of diffusion times.
-    pub weight: LossWeight,
     /// Distribution of diffusion times.
     pub times: Times,
     /// Standard deviation of noise added to standardised observations in training (a regulariser; 0: none).
@@ -92,8 +110,7 @@ impl Default for TrainOptions {
             ema: 0.999,
             validation: 0.1,
             patience: 50,
-            weight: LossWeight::Noise,
-            times: Times { power: 1.0, min: 1e-3 },
+            times: Times::Uniform { min: 1e-3 },
             observation_noise: 0.0,
             null_share: 0.0,
         }

@@ -6,13 +6,8 @@ use rand::seq::SliceRandom;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    TrainOptions, TrainingSet,
-    batch::{Batch, Noising},
-    optimiser::State,
-};
+use super::{Batch, Objective, TrainOptions, optimiser::State};
 use crate::{
-    diffusion::{Parameterisation, Schedule},
     model::stream,
     net::{Inputs, NetworkError, ScoreEngine},
 };
@@ -104,19 +99,16 @@ struct Block<W> {
 ///
 /// # Errors
 /// Too few rows, impossible options, a loss that is not finite, or a cancelled `progress`.
-#[allow(clippy::too_many_arguments)] // reason: data, process, options and progress are separate nouns of the caller
-pub fn train<E: ScoreEngine>(
+pub fn train<E: ScoreEngine, O: Objective>(
     engine: &mut E,
-    set: &TrainingSet,
-    schedule: Schedule,
-    parameterisation: Parameterisation,
+    objective: &O,
     options: &TrainOptions,
     seed: u64,
     progress: &mut dyn FnMut(usize, &Epoch) -> ControlFlow<()>,
 ) -> Result<TrainingReport, TrainError> {
     check(options)?;
     let start = Instant::now();
-    let rows = set.rows();
+    let rows = objective.set().rows();
     let held_out = ((rows as f64 * options.validation).round() as usize).max(1);
     if rows < 20 || held_out >= rows {
         return Err(TrainError::TooFew { rows, needed: 20 });
@@ -125,13 +117,11 @@ pub fn train<E: ScoreEngine>(
     order.shuffle(&mut stream(seed, "split", 0));
     let (validation_rows, training_rows) = order.split_at(held_out);
     let mut training_rows = training_rows.to_vec();
-    let noising = Noising { schedule, parameterisation, options };
-
     let quiet = TrainOptions { observation_noise: 0.0, ..options.clone() };
     let repeated: Vec<u32> =
         validation_rows.iter().flat_map(|row| std::iter::repeat_n(*row, VALIDATION_REPEATS)).collect();
     let mut validation = Batch::default();
-    validation.fill(set, &repeated, &Noising { options: &quiet, ..noising }, &mut stream(seed, "validate", 0));
+    objective.fill(&repeated, &quiet, &mut stream(seed, "validate", 0), &mut validation);
 
     let mut state = State::new(engine.weights());
     let batch_rows = options.batch.min(training_rows.len());
@@ -149,18 +139,16 @@ pub fn train<E: ScoreEngine>(
         training_rows.shuffle(&mut rng);
         let mut training_loss = 0.0;
         for rows in training_rows.chunks_exact(batch_rows) {
-            batch.fill(set, rows, &noising, &mut rng);
-            training_loss += gradients(engine, set.parameters, &batch, &mut blocks)?;
+            objective.fill(rows, options, &mut rng, &mut batch);
+            training_loss += gradients(engine, objective, &batch, &mut blocks)?;
             let mut partial: Vec<&mut [f32]> = blocks.iter_mut().map(|block| block.gradient.as_mut_slice()).collect();
             engine.update_weights(&mut |weights| {
                 state.step(options, total_steps, &mut partial, weights);
             })?;
         }
         averaged.update_weights(&mut |weights| weights.copy_from_slice(&state.average))?;
-        let losses = Epoch {
-            training: training_loss / batches as f64,
-            validation: loss(&averaged, set.parameters, &validation)?,
-        };
+        let losses =
+            Epoch { training: training_loss / batches as f64, validation: loss(&averaged, objective, &validation)? };
         for value in [losses.training, losses.validation] {
             if !value.is_finite() {
                 return Err(TrainError::NotFinite { loss: value, epoch, rate: options.rate });
@@ -208,22 +196,22 @@ fn check(options: &TrainOptions) -> Result<(), TrainError> {
     if !(options.gradient_norm > 0.0) {
         return refuse("gradient_norm", options.gradient_norm, "the largest norm must be positive");
     }
-    if !(options.times.min > 0.0 && options.times.min < 1.0 && options.times.power > 0.0) {
-        return refuse("times.min", options.times.min, "times lie between 0 and 1 and their power is positive");
+    let (min, max) = options.times.range();
+    if !(min > 0.0 && min < max && max <= 1.0) {
+        return refuse("times", min, "the smallest time must be above 0 and below the largest, which is at most 1");
     }
     Ok(())
 }
 
 /// Forward, loss and backward of one batch, in parallel over fixed blocks. The batch's mean loss.
-fn gradients<E: ScoreEngine>(
+fn gradients<E: ScoreEngine, O: Objective>(
     engine: &E,
-    m: usize,
+    objective: &O,
     batch: &Batch,
     blocks: &mut Vec<Block<E::Training>>,
 ) -> Result<f64, NetworkError> {
     let rows = batch.times.len();
-    let n_blocks = rows.div_ceil(BLOCK_ROWS);
-    blocks.resize_with(n_blocks, || Block {
+    blocks.resize_with(rows.div_ceil(BLOCK_ROWS), || Block {
         ws: E::Training::default(),
         out: Vec::new(),
         gradient: vec![0.0; engine.weights().len()],
@@ -233,66 +221,50 @@ fn gradients<E: ScoreEngine>(
     let inputs = batch.inputs();
     blocks.par_iter_mut().enumerate().for_each(|(i, block)| {
         let (start, end) = (i * BLOCK_ROWS, ((i + 1) * BLOCK_ROWS).min(rows));
-        block.outcome = block_gradient(engine, m, &inputs.slice(start, end), batch, start, rows, block);
+        block.outcome = block_gradient(engine, objective, &inputs.slice(start, end), batch, start, rows, block);
     });
     let mut loss = 0.0;
     for block in blocks.iter_mut() {
         std::mem::replace(&mut block.outcome, Ok(()))?;
         loss += block.loss;
     }
-    Ok(loss)
+    Ok(loss / rows as f64)
 }
 
-fn block_gradient<E: ScoreEngine>(
+fn block_gradient<E: ScoreEngine, O: Objective>(
     engine: &E,
-    m: usize,
+    objective: &O,
     inputs: &Inputs<'_>,
     batch: &Batch,
     start: usize,
     rows: usize,
     block: &mut Block<E::Training>,
 ) -> Result<(), NetworkError> {
-    block.out.resize(inputs.rows() * m, 0.0);
+    block.out.resize(inputs.rows() * objective.outputs(), 0.0);
     engine.forward(inputs, &mut block.ws, &mut block.out)?;
-    // d/dout of Σ w (out − target)² / (rows · M), written over the outputs.
-    let scale = 1.0 / (rows * m) as f32;
-    block.loss = 0.0;
-    for (r, out) in block.out.chunks_exact_mut(m).enumerate() {
-        let weight = batch.weights[start + r];
-        for (out, target) in out.iter_mut().zip(&batch.targets[(start + r) * m..]) {
-            let error = *out - target;
-            block.loss += f64::from(weight * error * error * scale);
-            *out = 2.0 * weight * error * scale;
-        }
-    }
+    let range = start..start + inputs.rows();
+    block.loss = objective.loss_gradient(batch, range, 1.0 / rows as f32, &mut block.out);
     block.gradient.fill(0.0);
     engine.backward(inputs, &mut block.ws, &block.out, &mut block.gradient)
 }
 
-/// Mean loss of a batch, without gradients.
-fn loss<E: ScoreEngine>(engine: &E, m: usize, batch: &Batch) -> Result<f64, NetworkError> {
+/// Mean loss of a batch, without gradients of the weights.
+fn loss<E: ScoreEngine, O: Objective>(engine: &E, objective: &O, batch: &Batch) -> Result<f64, NetworkError> {
     let rows = batch.times.len();
     let inputs = batch.inputs();
-    let starts: Vec<usize> = (0..rows).step_by(BLOCK_ROWS * 8).collect();
+    let starts: Vec<usize> = (0..rows).step_by(BLOCK_ROWS * 2).collect();
     let losses: Vec<Result<f64, NetworkError>> = starts
         .par_iter()
         .map_init(E::Training::default, |ws, &start| {
-            let end = (start + BLOCK_ROWS * 8).min(rows);
-            let mut out = vec![0.0; (end - start) * m];
+            let end = (start + BLOCK_ROWS * 2).min(rows);
+            let mut out = vec![0.0; (end - start) * objective.outputs()];
             engine.forward(&inputs.slice(start, end), ws, &mut out)?;
-            Ok(out
-                .chunks_exact(m)
-                .zip(&batch.weights[start..])
-                .zip(batch.targets[start * m..].chunks_exact(m))
-                .map(|((out, weight), target)| {
-                    f64::from(*weight) * out.iter().zip(target).map(|(a, b)| f64::from((a - b) * (a - b))).sum::<f64>()
-                })
-                .sum())
+            Ok(objective.loss_gradient(batch, start..end, 0.0, &mut out))
         })
         .collect();
     let mut total = 0.0;
     for loss in losses {
         total += loss?;
     }
-    Ok(total / (rows * m) as f64)
+    Ok(total / rows as f64)
 }

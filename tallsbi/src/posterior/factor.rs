@@ -1,0 +1,65 @@
+//! Write a network's output as a score: the affine maps of one factor (an observation or a set) at one level.
+
+use nalgebra::{SMatrix, SVector};
+
+use crate::diffusion::{GaussianBaseline, Level, Parameterisation};
+
+/// At one level the network sees clip(A θ − b) and its output o means s = e − E θ − B o.
+#[derive(Clone, Debug)]
+pub(crate) struct FactorMap<const M: usize> {
+    /// A.
+    pub(crate) features: SMatrix<f64, M, M>,
+    /// b.
+    pub(crate) offset: SVector<f64, M>,
+    /// The diagonal of the signal share, where the network sees it.
+    pub(crate) signal: Option<SVector<f64, M>>,
+    /// E.
+    pub(crate) precision: SMatrix<f64, M, M>,
+    /// e.
+    pub(crate) pull: SVector<f64, M>,
+    /// B.
+    pub(crate) gain: SMatrix<f64, M, M>,
+}
+
+impl<const M: usize> FactorMap<M> {
+    pub(crate) fn new(parameterisation: Parameterisation, baseline: &GaussianBaseline<M>, at: &Level) -> Self {
+        let plain = |precision: f64, gain: f64| Self {
+            features: SMatrix::identity(),
+            offset: SVector::zeros(),
+            signal: None,
+            precision: SMatrix::from_diagonal_element(precision),
+            pull: SVector::zeros(),
+            gain: SMatrix::from_diagonal_element(gain),
+        };
+        match parameterisation {
+            Parameterisation::Noise => plain(0.0, 1.0 / at.sigma),
+            Parameterisation::ResidualToPrior { .. } => {
+                plain(1.0 / (at.alpha + at.sigma * at.sigma), at.mean() / at.sigma)
+            }
+            Parameterisation::ResidualToGaussian { softness, .. } => {
+                let baseline = baseline.at(at, softness);
+                Self {
+                    precision: baseline.whiten * baseline.whiten,
+                    pull: baseline.whiten * baseline.offset,
+                    gain: baseline.whiten * baseline.gain,
+                    features: baseline.whiten,
+                    offset: baseline.offset,
+                    signal: Some(baseline.signal),
+                }
+            }
+        }
+    }
+
+    /// Writes the network's features of θ.
+    pub(crate) fn write_features(&self, parameterisation: Parameterisation, theta: &SVector<f64, M>, out: &mut [f32]) {
+        let u = self.features * theta - self.offset;
+        for k in 0..M {
+            out[k] = parameterisation.network_theta(u[k]);
+        }
+        if let Some(signal) = &self.signal {
+            for k in 0..M {
+                out[M + k] = signal[k] as f32;
+            }
+        }
+    }
+}

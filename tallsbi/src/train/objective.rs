@@ -1,0 +1,22 @@
+//! Say what a network is trained for: how a batch is made, and the loss of its outputs.
+
+use std::ops::Range;
+
+use super::{Batch, TrainOptions, TrainingSet};
+use crate::model::Stream;
+
+/// A loss over simulations. The trainer knows nothing else of it.
+pub trait Objective: Sync {
+    /// The simulations.
+    fn set(&self) -> &TrainingSet;
+
+    /// Numbers that the network gives per row.
+    fn outputs(&self) -> usize;
+
+    /// Fills a batch with the simulations named by `rows`.
+    fn fill(&self, rows: &[u32], options: &TrainOptions, rng: &mut Stream, batch: &mut Batch);
+
+    /// The summed loss of the rows `rows` of a batch, whose outputs are `out: [rows × outputs]`; overwrites `out` with
+    /// `scale` times its gradient.
+    fn loss_gradient(&self, batch: &Batch, rows: Range<usize>, scale: f32, out: &mut [f32]) -> f64;
+}
