@@ -100,7 +100,7 @@ impl<const M: usize> GaussComposition<M> {
             precisions.push(symmetrised(&(whiten.transpose() * from_eigen(&gains, &vectors) * whiten)));
         }
         let (eigenvalues, eigenvectors) = symmetric_eigen(&(whiten.transpose() * total * whiten));
-        let directions = eigenvalues.iter().filter(|value| !(**value > 0.0)).count();
+        let directions = eigenvalues.iter().filter(|value| value.is_nan() || **value <= 0.0).count();
         if directions > 0 {
             return Err(ComposeError::IndefinitePrecision { n_factors: factors.len(), directions });
         }

@@ -30,4 +30,4 @@ pub use traits::{
 };
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
