@@ -290,6 +290,10 @@ impl<const M: usize> Pilot<M> for GaussianOracle<M> {
         self.factors.len()
     }
 
+    fn estimated_from(&self, _draws: usize) -> Option<usize> {
+        None
+    }
+
     fn covariances(&self, _draws: usize, _steps: usize) -> Result<Vec<SMatrix<f64, M, M>>, ComposeError> {
         Ok(self.factors.iter().map(|factor| factor.covariance).collect())
     }

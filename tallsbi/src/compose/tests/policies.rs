@@ -50,6 +50,12 @@ fn unusable_covariances_are_typed_errors_before_sampling() {
     };
     assert_eq!(error(&wide, false), Some(ComposeError::IndefinitePrecision { n_factors: 30, directions: 1 }));
     assert_eq!(error(&wide, true), None);
+    // Estimates: the sum is kept at the prior's precision.
+    let estimated = GaussComposition::from_estimates(&prior, &wide, 1_000, true).expect("definite");
+    let report = Composition::<2, Gaussian<2>, GaussianOracle<2>>::report(&estimated);
+    assert_eq!((report.floored_directions, report.examined_directions), (31, 62));
+    let few = GaussComposition::from_estimates(&prior, &wide, 4, true).err();
+    assert_eq!(few, Some(ComposeError::IndefiniteCovariance { index: 0 }));
     for bad in [
         SMatrix::<f64, 2, 2>::zeros(),
         SMatrix::<f64, 2, 2>::new(1.0, 2.0, 2.0, 1.0),

@@ -1,6 +1,9 @@
 //! Check drawn moments of composers with samplers, within Monte Carlo error.
 
+use rand_distr::{Distribution, StandardNormal};
+
 use super::*;
+use crate::{compose::GaussComposition, model::stream};
 
 /// Largest z-score of the drawn moments against `target`. Standard errors of a normal sample: s_i/√n of a mean,
 /// √((s_ii s_jj + s_ij²)/n) of a covariance.
@@ -168,4 +171,44 @@ fn counting_the_prior_n_times_is_seen() {
     let z = z_score(&driven.draws, &target, bias);
     println!("prior counted 8 times: z {z:.1}");
     assert!(z > Z, "the control passed: z = {z}");
+}
+
+/// 300 observations that each add 2 % to the prior's precision, with covariances from 1,000 draws. Taken as exact, each
+/// scatters by 4 % and a floor at the prior's precision turns the lower half of that scatter into information.
+#[test]
+fn scatter_of_pilot_covariances_is_not_information() {
+    const DRAWS: usize = 1_000;
+    let information = SMatrix::<f64, 5, 5>::identity() * 0.02;
+    let observations = vec![(information, information * SVector::repeat(0.5)); 300];
+    let oracle = GaussianOracle::new(standard::<5>(), &observations).expect("definite");
+    let mut rng = stream(1, "pilot-scatter", 0);
+    let estimates: Vec<_> = oracle
+        .factors()
+        .iter()
+        .map(|factor| {
+            let root = factor.covariance()[(0, 0)].sqrt();
+            let rows: Vec<_> = (0..DRAWS)
+                .map(|_| {
+                    SVector::<f64, 5>::from_fn(|_, _| root * Distribution::<f64>::sample(&StandardNormal, &mut rng))
+                })
+                .collect();
+            let mean = rows.iter().sum::<SVector<f64, 5>>() / DRAWS as f64;
+            let scatter = rows.iter().fold(SMatrix::zeros(), |sum, row| sum + (row - mean) * (row - mean).transpose());
+            scatter / (DRAWS as f64 - 1.0)
+        })
+        .collect();
+    let error = |composition: &GaussComposition<5>| {
+        let score = Composed { composition, prior: oracle.prior(), local: &oracle };
+        distance(&moments(&score, &DpmSolver, &levels(&Grid::log_snr(60))), &of(oracle.tall()))
+    };
+    let prior = SMatrix::identity();
+    let corrected = GaussComposition::from_estimates(&prior, &estimates, DRAWS, true).expect("definite");
+    let taken_as_exact = GaussComposition::from_covariances(&prior, &estimates, true).expect("definite");
+    let (corrected, taken_as_exact) = (error(&corrected), error(&taken_as_exact));
+    println!("error with the correction {corrected:.2e}, without {taken_as_exact:.2e}");
+    // What is left is the scatter of 300 estimates, √(2/1000) √300 = 0.77 of the prior's precision, against the 7 of the
+    // posterior: 0.11 for one entry, of which the worst of 15 and of the mean's 5 is within 4 standard errors.
+    assert!(corrected < 0.45, "{corrected}");
+    // Negative control.
+    assert!(taken_as_exact > 0.45 && taken_as_exact > 2.5 * corrected, "{taken_as_exact}");
 }
