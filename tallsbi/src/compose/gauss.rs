@@ -23,9 +23,9 @@ pub struct Gauss {
     pub pilot_draws: usize,
     /// Solver steps of the pilot draws.
     pub pilot_steps: usize,
-    /// Raises an estimated precision to the prior's in every direction where it falls below it (generalised
-    /// eigenvalues of (Σ̂_j⁻¹, Σ_λ⁻¹) clipped at 1; counted). The composition is then positive definite for any
-    /// number of observations.
+    /// Raises a precision to the prior's in every direction where it falls below it (generalised eigenvalues of
+    /// (Σ̂_j⁻¹, Σ_λ⁻¹) clipped at 1; counted). The composition is then positive definite for any number of
+    /// observations. For estimates see [`GaussComposition::from_estimates`].
     pub floor: bool,
 }
 
@@ -42,11 +42,15 @@ impl<const M: usize, P: DiffusedPrior<M>, L: LocalScores<M>> Composer<M, P, L> f
         match pilot.n_factors() {
             0 => Err(ComposeError::NoObservations),
             1 => Ok(GaussComposition::identity()),
-            _ => GaussComposition::from_covariances(
-                &prior.covariance(),
-                &pilot.covariances(self.pilot_draws, self.pilot_steps)?,
-                self.floor,
-            ),
+            _ => {
+                let covariances = pilot.covariances(self.pilot_draws, self.pilot_steps)?;
+                match pilot.estimated_from(self.pilot_draws) {
+                    None => GaussComposition::from_covariances(&prior.covariance(), &covariances, self.floor),
+                    Some(draws) => {
+                        GaussComposition::from_estimates(&prior.covariance(), &covariances, draws, self.floor)
+                    }
+                }
+            }
         }
     }
 }
@@ -71,36 +75,80 @@ impl<const M: usize> GaussComposition<M> {
         factors: &[SMatrix<f64, M, M>],
         floor: bool,
     ) -> Result<Self, ComposeError> {
+        Self::build(prior, factors, 1.0, floor.then_some(1.0))
+    }
+
+    /// From covariances that were each estimated from `draws` draws, with both of their small errors taken out, which
+    /// n observations would add up:
+    /// - E[Σ̂⁻¹] is Σ⁻¹ (N − 1)/(N − M − 2) (inverse Wishart), so every precision is divided by that;
+    /// - the estimate for an observation that says nothing scatters around the prior's precision, down to about
+    ///   (1 + √(M/N))⁻² of it (Marchenko and Pastur's edge). Raising all that is below 1 would turn scatter into
+    ///   information; only what is below the edge is raised, to the edge, and the *sum* is kept at or above the prior's.
+    ///
+    /// # Errors
+    /// As [`Gauss`]; [`ComposeError::IndefiniteCovariance`] too where `draws` ≤ M + 2.
+    pub fn from_estimates(
+        prior: &SMatrix<f64, M, M>,
+        factors: &[SMatrix<f64, M, M>],
+        draws: usize,
+        floor: bool,
+    ) -> Result<Self, ComposeError> {
+        if draws <= M + 2 && factors.len() > 1 {
+            return Err(ComposeError::IndefiniteCovariance { index: 0 });
+        }
+        let (n, m) = (draws as f64, M as f64);
+        let scale = (n - 1.0) / (n - m - 2.0);
+        let edge = (1.0 + (m / n).sqrt()).powi(-2) / scale;
+        Self::build(prior, factors, scale, floor.then_some(edge))
+    }
+
+    /// Multiplies the covariances by `scale`; raises relative precisions to `edge` and their sum to the prior's.
+    fn build(
+        prior: &SMatrix<f64, M, M>,
+        factors: &[SMatrix<f64, M, M>],
+        scale: f64,
+        edge: Option<f64>,
+    ) -> Result<Self, ComposeError> {
+        // Rounding leaves a direction without information within this of the prior's precision: nothing to report.
+        const ROUNDING: f64 = 1e-9;
         match factors.len() {
             0 => return Err(ComposeError::NoObservations),
             1 => return Ok(Self::identity()),
             _ => {}
         }
-        // Whitened by the prior, Σ_λ = L Lᵀ, the floor is an eigenvalue of L⁻¹ Σ̂_j L⁻ᵀ clipped at 1.
+        // Whitened by the prior, Σ_λ = L Lᵀ, a relative precision is 1 over an eigenvalue of L⁻¹ Σ̂_j L⁻ᵀ.
         let whiten = invert_lower(&cholesky(prior).ok_or(ComposeError::IndefinitePriorCovariance)?);
         let mut report = CompositionReport::default();
+        let mut raise = |gains: &mut SVector<f64, M>, edge: f64| {
+            report.examined_directions += M as u64;
+            for gain in gains.iter_mut().filter(|gain| **gain < edge) {
+                report.floored_directions += u64::from(*gain < edge - ROUNDING);
+                *gain = edge;
+            }
+        };
         let mut precisions = Vec::with_capacity(factors.len());
         let mut total = SMatrix::<f64, M, M>::identity();
         for (index, covariance) in factors.iter().enumerate() {
-            let relative = whiten * symmetrised(covariance) * whiten.transpose();
+            let relative = whiten * (symmetrised(covariance) * scale) * whiten.transpose();
             let (values, vectors) = symmetric_eigen(&relative);
             if !values.iter().all(|value| *value > 0.0 && value.is_finite()) {
                 return Err(ComposeError::IndefiniteCovariance { index });
             }
             let mut gains = values.map(f64::recip);
-            report.examined_directions += M as u64;
-            if floor {
-                for gain in gains.iter_mut().filter(|gain| **gain < 1.0) {
-                    // A direction without information has a gain of 1 up to rounding: nothing to report there.
-                    report.floored_directions += u64::from(*gain < 1.0 - 1e-9);
-                    *gain = 1.0;
-                }
+            if let Some(edge) = edge {
+                raise(&mut gains, edge);
             }
             total += from_eigen(&gains.map(|gain| gain - 1.0), &vectors);
             precisions.push(symmetrised(&(whiten.transpose() * from_eigen(&gains, &vectors) * whiten)));
         }
+        // Where every factor is at or above the prior, so is the sum.
+        if edge.is_some_and(|edge| edge < 1.0) {
+            let (mut values, vectors) = symmetric_eigen(&total);
+            raise(&mut values, 1.0);
+            total = from_eigen(&values, &vectors);
+        }
         let (eigenvalues, eigenvectors) = symmetric_eigen(&(whiten.transpose() * total * whiten));
-        let directions = eigenvalues.iter().filter(|value| !(**value > 0.0)).count();
+        let directions = eigenvalues.iter().filter(|value| value.is_nan() || **value <= 0.0).count();
         if directions > 0 {
             return Err(ComposeError::IndefinitePrecision { n_factors: factors.len(), directions });
         }

@@ -31,4 +31,4 @@ pub use traits::{
 };
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

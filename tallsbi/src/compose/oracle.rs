@@ -181,7 +181,7 @@ impl<const M: usize> GaussianOracle<M> {
 
     /// δ_j(θ) = gain θ + offset at one level, written so that nothing cancels near t = 1, where s_j ≈ s_λ:
     /// δ_j = V_j⁻¹ [√α (m_j − μ) − α (Σ − S_j) V_λ⁻¹ (θ − √α μ)] with V = α S + σ² I.
-    fn affine(&self, at: &Level, out: &mut Vec<(SMatrix<f64, M, M>, SVector<f64, M>)>) -> Result<(), ComposeError> {
+    fn affine(&self, at: &Level, out: &mut Vec<Affine<M>>) -> Result<(), ComposeError> {
         let prior_precision = self.prior.diffused_precision(at)?;
         out.clear();
         for factor in &self.factors {
@@ -189,25 +189,28 @@ impl<const M: usize> GaussianOracle<M> {
             let gained = self.prior.covariance - factor.covariance;
             let gain = precision * gained * prior_precision * -at.alpha;
             let offset = precision * (factor.mean - self.prior.mean) * at.mean() - gain * self.prior.mean * at.mean();
-            out.push((gain, offset));
+            out.push(Affine { gain, offset });
         }
         Ok(())
     }
+}
+
+/// An increment as a function of θ: gain θ + offset.
+#[derive(Clone, Debug)]
+struct Affine<const M: usize> {
+    gain: SMatrix<f64, M, M>,
+    offset: SVector<f64, M>,
 }
 
 /// Buffers of one thread: the affine increments of the level last seen.
 #[derive(Clone, Debug, Default)]
 pub struct OracleWorkspace<const M: usize> {
     level: Option<Level>,
-    affine: Vec<(SMatrix<f64, M, M>, SVector<f64, M>)>,
+    affine: Vec<Affine<M>>,
 }
 
 impl<const M: usize> OracleWorkspace<M> {
-    fn at(
-        &mut self,
-        oracle: &GaussianOracle<M>,
-        at: &Level,
-    ) -> Result<&[(SMatrix<f64, M, M>, SVector<f64, M>)], ComposeError> {
+    fn at(&mut self, oracle: &GaussianOracle<M>, at: &Level) -> Result<&[Affine<M>], ComposeError> {
         if self.level != Some(*at) {
             oracle.affine(at, &mut self.affine)?;
             self.level = Some(*at);
@@ -232,7 +235,7 @@ impl<const M: usize> LocalScores<M> for GaussianOracle<M> {
     ) -> Result<(), ComposeError> {
         let affine = workspace.at(self, at)?;
         for (draw, theta) in theta.iter().enumerate() {
-            for (j, (gain, offset)) in affine.iter().enumerate() {
+            for (j, Affine { gain, offset }) in affine.iter().enumerate() {
                 out[draw * affine.len() + j] = (gain * SVector::from(*theta) + offset).into();
             }
         }
@@ -249,7 +252,7 @@ impl<const M: usize> LocalScores<M> for GaussianOracle<M> {
     ) -> Result<(), ComposeError> {
         // Affine increments sum to one affine map: the cost does not grow with draws × factors.
         let mut sum = (SMatrix::<f64, M, M>::zeros(), SVector::<f64, M>::zeros());
-        for (j, (gain, offset)) in workspace.at(self, at)?.iter().enumerate() {
+        for (j, Affine { gain, offset }) in workspace.at(self, at)?.iter().enumerate() {
             match weights {
                 Weights::Identity => sum = (sum.0 + gain, sum.1 + offset),
                 Weights::Each(weights) => sum = (sum.0 + weights[j] * gain, sum.1 + weights[j] * offset),
@@ -273,8 +276,8 @@ impl<const M: usize> LocalJacobians<M> for GaussianOracle<M> {
     ) -> Result<(), ComposeError> {
         self.increments_into(at, theta, workspace, out)?;
         for chunk in jacobians.chunks_mut(self.factors.len()) {
-            for (jacobian, (gain, _)) in chunk.iter_mut().zip(&workspace.affine) {
-                *jacobian = *gain;
+            for (jacobian, affine) in chunk.iter_mut().zip(&workspace.affine) {
+                *jacobian = affine.gain;
             }
         }
         Ok(())
@@ -285,6 +288,10 @@ impl<const M: usize> LocalJacobians<M> for GaussianOracle<M> {
 impl<const M: usize> Pilot<M> for GaussianOracle<M> {
     fn n_factors(&self) -> usize {
         self.factors.len()
+    }
+
+    fn estimated_from(&self, _draws: usize) -> Option<usize> {
+        None
     }
 
     fn covariances(&self, _draws: usize, _steps: usize) -> Result<Vec<SMatrix<f64, M, M>>, ComposeError> {

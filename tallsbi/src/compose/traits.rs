@@ -138,7 +138,13 @@ pub trait CleanPriorScore<const M: usize>: Sync {
 pub trait Pilot<const M: usize> {
     /// Number of factors.
     fn n_factors(&self) -> usize;
-    /// Centred covariance of `draws` draws (with `steps` solver steps each) of every factor's posterior at t = 0.
+    /// The number of draws behind [`covariances`](Self::covariances), or `None` where they are exact and need no
+    /// correction for it.
+    fn estimated_from(&self, draws: usize) -> Option<usize> {
+        Some(draws)
+    }
+
+    /// Centred covariance (divisor `draws` − 1) of `draws` draws (with `steps` solver steps each) of every factor's posterior at t = 0.
     ///
     /// # Errors
     /// Draws were not finite.
