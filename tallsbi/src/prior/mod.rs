@@ -11,6 +11,8 @@ mod diffused_marginal;
 mod error;
 mod family;
 mod special;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use closed_form::{ClosedForm, ClosedFormDiffusion};

@@ -7,6 +7,8 @@ mod beta;
 mod gamma;
 mod normal;
 mod solve;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use beta::{Split, beta_tails};
 pub(crate) use gamma::gamma_tails;
