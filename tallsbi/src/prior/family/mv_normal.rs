@@ -56,7 +56,7 @@ impl<const K: usize> MvNormal<K> {
                 k += 1;
             }
             // A pivot at rounding level of its variance is zero.
-            if !(pivot > 1e-14 * covariance[column][column]) || !pivot.is_finite() {
+            if pivot.is_nan() || pivot.is_infinite() || pivot <= 1e-14 * covariance[column][column] {
                 return refuse("`covariance` must be positive definite");
             }
             factor[column][column] = pivot;

@@ -52,6 +52,10 @@ impl TruncatedNormal {
 
     /// ln of the normal's mass between two points, given their distance.
     fn ln_mass(&self, a: f64, b: f64, distance: f64) -> f64 {
+        if distance < 1e-280 * self.sd.max(1.0) {
+            // The quotient would lose digits; over so short an interval the density is constant.
+            return ln_normal(self.scaled(a)) + distance.ln() - self.sd.ln();
+        }
         normal_interval(self.scaled(a), self.scaled(b), distance / self.sd).ln_mass
     }
 
@@ -68,7 +72,7 @@ impl TruncatedNormal {
         // Mass ≈ distance · φ(a) near the end; elsewhere the closed form, which loses digits only where distance is small.
         let closed = -quantile_ln((ln_cdf(-a).exp() - ln_mass.exp()).ln()) - a;
         let linear = ln_mass - ln_normal(a);
-        let start = if linear < -2.0 || !(closed > 0.0) { linear } else { closed.ln() };
+        let start = if linear >= -2.0 && closed > 0.0 { closed.ln() } else { linear };
         let u = solve(ln_mass, (-745.0, longest), start.min(longest - 1e-9), |u| {
             let distance = u.exp();
             let mass = normal_interval(a, a + distance, distance).ln_mass;

@@ -36,6 +36,8 @@ impl Split {
 
 /// Both tails of a beta distribution at one point, and its density there.
 #[derive(Clone, Copy, Debug)]
+// Every field is a logarithm.
+#[allow(clippy::struct_field_names)]
 pub(crate) struct BetaTails {
     /// ln I_x(a, b)
     pub(crate) ln_lower: f64,
@@ -49,10 +51,10 @@ pub(crate) struct BetaTails {
 pub(crate) fn beta_tails(a: f64, b: f64, at: Split) -> BetaTails {
     let ln_logit_density = ln_logit_density(a, b, at);
     if at.x * (a + b + 2.0) < a + 1.0 {
-        let ln_lower = (ln_logit_density + (continued_fraction(a, b, at.x) / a).ln()).min(0.0);
+        let ln_lower = (ln_logit_density + continued_fraction(a, b, at.x, at.y).ln()).min(0.0);
         BetaTails { ln_lower, ln_upper: ln_one_minus_exp(ln_lower), ln_logit_density }
     } else {
-        let ln_upper = (ln_logit_density + (continued_fraction(b, a, at.y) / b).ln()).min(0.0);
+        let ln_upper = (ln_logit_density + continued_fraction(b, a, at.y, at.x).ln()).min(0.0);
         BetaTails { ln_lower: ln_one_minus_exp(ln_upper), ln_upper, ln_logit_density }
     }
 }
@@ -73,23 +75,25 @@ pub(crate) fn ln_logit_density(a: f64, b: f64, at: Split) -> f64 {
         - stirling_error(b)
 }
 
-/// The continued fraction of DLMF 8.17.22 by Lentz's method; fast for x < (a+1)/(a+b+2).
-fn continued_fraction(a: f64, b: f64, x: f64) -> f64 {
-    const FLOOR: f64 = 1e-300;
-    let guard = |value: f64| if value.abs() < FLOOR { FLOOR } else { value };
-    let mut c = 1.0;
-    let mut d = 1.0 / guard(1.0 - (a + b) * x / (a + 1.0));
+/// The even part of the continued fraction of DLMF 8.17.22 (A. R. DiDonato and A. H. Morris, ACM TOMS 18 (1992) 360–373,
+/// Eq. 9) by Lentz's method, for I_x(a, b) = x^a y^b / B(a, b) × this; fast for x < (a+1)/(a+b+2).
+fn continued_fraction(a: f64, b: f64, x: f64, y: f64) -> f64 {
+    // a − (a+b) x = a y − b x keeps its digits where x is near 1 and a is large.
+    let lead = a * y - b * x + 1.0;
+    let denominator =
+        |m: f64| m + m * (b - m) * x / (a + 2.0 * m - 1.0) + (a + m) * (lead + m * (1.0 + y)) / (a + 2.0 * m + 1.0);
+    // At m = 0 the middle term vanishes, also for a = 1, where it would be 0/0.
+    let mut c = f64::INFINITY;
+    let mut d = (a + 1.0) / (a * lead);
     let mut value = d;
     for m in 1..100_000 {
         let m = f64::from(m);
-        let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
-        d = 1.0 / guard(1.0 + even * d);
-        c = guard(1.0 + even / c);
-        value *= d * c;
-        let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
-        d = 1.0 / guard(1.0 + odd * d);
-        c = guard(1.0 + odd / c);
-        let factor = d * c;
+        let width = a + 2.0 * m - 1.0;
+        let numerator = (a + m - 1.0) / width * ((a + b + m - 1.0) / width) * m * (b - m) * x * x;
+        let beta = denominator(m);
+        d = 1.0 / (beta + numerator * d);
+        c = beta + numerator / c;
+        let factor = c * d;
         value *= factor;
         if (factor - 1.0).abs() < 2e-16 {
             break;

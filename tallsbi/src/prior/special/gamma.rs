@@ -4,6 +4,8 @@ use super::{HALF_LN_TWO_PI, ln_one_minus_exp, ln_one_plus_minus, stirling_error}
 
 /// Both tails of a gamma distribution at one point, and its density there.
 #[derive(Clone, Copy, Debug)]
+// Every field is a logarithm.
+#[allow(clippy::struct_field_names)]
 pub(crate) struct GammaTails {
     /// ln P(a, x)
     pub(crate) ln_lower: f64,

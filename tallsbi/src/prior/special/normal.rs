@@ -55,10 +55,6 @@ pub(crate) fn central(z: f64) -> f64 {
 ///
 /// Rational approximations of M. J. Wichura, Algorithm AS 241, Applied Statistics 37 (1988) 477–484.
 pub(crate) fn quantile_central(q: f64) -> f64 {
-    if q.abs() > 0.425 {
-        let z = quantile_ln((0.5 - q.abs()).ln());
-        return if q > 0.0 { -z } else { z };
-    }
     const A: [f64; 8] = [
         3.3871328727963666080,
         1.3314166789178437745e2,
@@ -79,6 +75,10 @@ pub(crate) fn quantile_central(q: f64) -> f64 {
         2.8729085735721942674e4,
         5.2264952788528545610e3,
     ];
+    if q.abs() > 0.425 {
+        let z = quantile_ln((0.5 - q.abs()).ln());
+        return if q > 0.0 { -z } else { z };
+    }
     let r = 0.180625 - q * q;
     q * polynomial(&A, r) / polynomial(&B, r)
 }
@@ -222,7 +222,8 @@ fn narrow_interval(middle: f64, half: f64) -> NormalInterval {
     }
     let mean = first / mass;
     NormalInterval {
-        ln_mass: ln_normal(middle) + (half * mass).ln(),
+        // Not ln(half · mass): half may be subnormal.
+        ln_mass: ln_normal(middle) + half.ln() + mass.ln(),
         slope: -middle - mean,
         curvature: second / mass - mean * mean - 1.0,
     }

@@ -18,9 +18,11 @@ pub(crate) fn solve(target: f64, (mut low, mut high): (f64, f64), start: f64, ma
         }
         let newton = u - residual / slope;
         let inside = newton > low && newton < high;
-        if inside && residual.abs() < 1e-11 * (1.0 + target.abs()) {
+        // At the rounding of u a Newton step may vanish or point out of the bracket.
+        let negligible = (newton - u).abs() <= 4.0 * f64::EPSILON * u.abs();
+        if negligible || (inside && residual.abs() < 1e-11 * (1.0 + target.abs())) {
             // Quadratic convergence: this step is the last that can improve anything.
-            return newton;
+            return if inside { newton } else { u };
         }
         let next = if inside { newton } else { 0.5 * (low + high) };
         if (next - u).abs() <= f64::EPSILON * 0.25 * u.abs() || next <= low || next >= high {

@@ -25,9 +25,10 @@ fn check_round_trip<F: Univariate>(family: &F) {
         let back = family.from_latent(again);
         assert!((back - x).abs() <= 1e-10 * x.abs().max(1e-300), "{name}: {x:e} -> {again} -> {back:e} (z = {z})");
         // z comes back as far as the rounding of x lets it.
-        let rounding = (1e-14 * x.abs()).max(f64::MIN_POSITIVE);
+        let rounding = (4.0 * f64::EPSILON * x.abs()).max(f64::MIN_POSITIVE);
         let tolerance = 1e-10 * (1.0 + z.abs()) + 4.0 * rounding * (-ln_slope(family, x, z)).exp();
-        if tolerance < 1e-6 {
+        let at_limit = x.abs() == f64::MAX || x.abs() < f64::MIN_POSITIVE;
+        if tolerance < 1e-6 && !at_limit {
             assert!((again - z).abs() <= tolerance, "{name}: {z} -> {x:e} -> {again} beyond {tolerance:e}");
             returned += 1;
         }
@@ -71,7 +72,7 @@ fn check_ends<F: Univariate>(family: &F) {
             assert!(z.is_nan(), "{name} at {end}: {z}");
             assert_eq!(family.ln_density(end), f64::NEG_INFINITY, "{name} at {end}");
         } else {
-            assert!(z.is_finite() && z.abs() < 60.0, "{name} at {end}: {z}");
+            assert!(z.is_finite(), "{name} at {end}: {z}");
             let back = family.from_latent(z);
             assert!(back > low && back < high, "{name} at {end}: {back}");
             assert!(family.ln_density(end) > f64::NEG_INFINITY, "{name} at {end}");
@@ -102,13 +103,13 @@ fn check_jacobian<F: Univariate>(family: &F) {
     for step in -12..=12 {
         let z = 0.5 * f64::from(step) + 0.11;
         // dx/dz by a fourth-order difference; x moves by a relative h, so the error is that of h⁴ and eps/h.
-        let h = 1e-3;
+        let h = 1e-4;
         let x = |k: f64| family.from_latent(z + k * h);
         let (centre, spread) = (x(0.0), x(2.0) - x(-2.0));
         // Where f64 cannot resolve the step there is nothing to measure; a gap of a mixture is no smooth curve.
         let (a, b) = (x(1.0) - x(-1.0), x(2.0) - x(0.0));
         let resolved =
-            spread.abs() > 1e8 * f64::EPSILON * centre.abs() && centre.abs() < 1e300 && centre.abs() > 1e-290;
+            spread.abs() > 1e7 * f64::EPSILON * centre.abs() && centre.abs() < 1e300 && centre.abs() > 1e-290;
         if !resolved || (spread / 2.0 - a).abs() > 0.01 * a || (b - a).abs() > 0.3 * a {
             continue;
         }
