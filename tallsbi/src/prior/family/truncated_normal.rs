@@ -1,7 +1,7 @@
 //! Define the normal family cut off at one or both ends.
 
 use super::{call, is_positive, refuse};
-use crate::prior::special::{ln_cdf, ln_normal, normal_interval, quantile_ln, solve, z_of_tails};
+use crate::prior::special::{ln_cdf, ln_normal, ln_sum_exp, normal_interval, quantile_ln, solve, z_of_tails};
 use crate::prior::{FamilyError, Univariate};
 
 /// N(mean, sd²) given low < x < high. An end may be infinite.
@@ -41,44 +41,103 @@ impl TruncatedNormal {
         Ok(Self { mean, sd, low, high })
     }
 
-    /// (x − mean) / sd
-    fn scaled(&self, x: f64) -> f64 {
-        (x - self.mean) / self.sd
-    }
-
     fn inside(&self, x: f64) -> f64 {
         x.clamp(self.low.next_up(), self.high.next_down())
     }
 
-    /// ln of the normal's mass between two points, given their distance.
-    fn ln_mass(&self, a: f64, b: f64, distance: f64) -> f64 {
-        if distance < 1e-280 * self.sd.max(1.0) {
-            // The quotient would lose digits; over so short an interval the density is constant.
-            return ln_normal(self.scaled(a)) + distance.ln() - self.sd.ln();
+    /// As seen from the low end, which is finite.
+    fn from_low(&self) -> FromEnd {
+        FromEnd::new((self.low - self.mean) / self.sd, (self.high - self.low) / self.sd)
+    }
+
+    /// Mirrored, as seen from the high end, which is finite.
+    fn from_high(&self) -> FromEnd {
+        FromEnd::new((self.mean - self.high) / self.sd, (self.high - self.low) / self.sd)
+    }
+
+    /// z and ln p of a point inside the support.
+    fn latent_and_density(&self, x: f64) -> (f64, f64) {
+        let ln_sd = self.sd.ln();
+        let (end, distance, sign) = if self.low.is_finite() {
+            (self.from_low(), x - self.low, 1.0)
+        } else if self.high.is_finite() {
+            (self.from_high(), self.high - x, -1.0)
+        } else {
+            let z = (x - self.mean) / self.sd;
+            return (z, ln_normal(z) - ln_sd);
+        };
+        // The distance from the other end has digits of its own.
+        let other = if sign > 0.0 { self.high - x } else { x - self.low };
+        let (z, ln_density) = end.latent(distance / self.sd, other / self.sd, distance.ln() - ln_sd);
+        (sign * z, ln_density - ln_sd)
+    }
+}
+
+/// A standard normal cut off to (a, a + width), a finite, in distances from a. Logarithms of masses are relative to the
+/// density at the point of the interval nearest to 0, so that they stay small however far out the interval lies.
+struct FromEnd {
+    a: f64,
+    width: f64,
+    nearest: f64,
+    ln_total: f64,
+}
+
+impl FromEnd {
+    fn new(a: f64, width: f64) -> Self {
+        let end = Self { a, width, nearest: (-a).clamp(0.0, width), ln_total: 0.0 };
+        Self { ln_total: end.ln_mass(0.0, width, f64::NAN), ..end }
+    }
+
+    /// ln φ at a distance from a, relative to the nearest point.
+    fn ln_normal(&self, distance: f64) -> f64 {
+        -(distance - self.nearest) * (self.a + 0.5 * (distance + self.nearest))
+    }
+
+    /// ln of the mass between `start` and `start + length`; `ln_length` serves where the length is below 1e-280.
+    fn ln_mass(&self, start: f64, length: f64, ln_length: f64) -> f64 {
+        if length < 1e-280 {
+            return self.ln_normal(start) + ln_length;
         }
-        normal_interval(self.scaled(a), self.scaled(b), distance / self.sd).ln_mass
+        let low = self.a + start;
+        let interval = normal_interval(low, low + length, length);
+        self.ln_normal(start + interval.anchor) + interval.ln_relative
     }
 
-    fn ln_total(&self) -> f64 {
-        self.ln_mass(self.low, self.high, self.high - self.low)
+    /// z and the log-density at a distance from a and from the other end.
+    fn latent(&self, distance: f64, other: f64, ln_distance: f64) -> (f64, f64) {
+        let ln_lower = self.ln_mass(0.0, distance, ln_distance) - self.ln_total;
+        let ln_upper = self.ln_mass(distance, other, other.ln()) - self.ln_total;
+        (z_of_tails(ln_lower, ln_upper), self.ln_normal(distance) - self.ln_total)
     }
 
-    /// The distance of x from the finite end `end`, where the mass between them is exp(`ln_mass`).
-    /// `sign` is +1 for the low end and −1 for the high end.
-    fn distance(&self, end: f64, sign: f64, ln_mass: f64) -> f64 {
-        // By symmetry measure from a low end at `a`.
-        let a = sign * self.scaled(end);
-        let longest = ((self.high - self.low) / self.sd).min(1e300).ln();
-        // Mass ≈ distance · φ(a) near the end; elsewhere the closed form, which loses digits only where distance is small.
-        let closed = -quantile_ln((ln_cdf(-a).exp() - ln_mass.exp()).ln()) - a;
-        let linear = ln_mass - ln_normal(a);
-        let start = if linear >= -2.0 && closed > 0.0 { closed.ln() } else { linear };
-        let u = solve(ln_mass, (-745.0, longest), start.min(longest - 1e-9), |u| {
+    /// The distance from a at z.
+    fn distance(&self, z: f64) -> f64 {
+        let ln_p = ln_cdf(z);
+        // The start is that of an exponential of rate a where the interval lies far out, of a flat density near a, and
+        // elsewhere the closed form, which loses digits near a.
+        let start = if self.a > 1.0 {
+            let mass = self.a * (ln_p + self.ln_total - self.ln_normal(0.0)).exp();
+            if mass < 0.9 { -(-mass).ln_1p() / self.a } else { (-ln_cdf(-z)).max(1.0) / self.a }
+        } else {
+            let ln_total = self.ln_total + ln_normal(self.a + self.nearest);
+            let ln_below = ln_sum_exp(&[ln_cdf(self.a), ln_p + ln_total]);
+            let closed = if z > 0.0 && self.width == f64::INFINITY {
+                -quantile_ln(ln_cdf(-z) + ln_total) - self.a
+            } else if ln_below < -0.5 {
+                quantile_ln(ln_below) - self.a
+            } else {
+                -quantile_ln((ln_cdf(-self.a).exp() - (ln_p + ln_total).exp()).ln()) - self.a
+            };
+            if closed > 0.1 { closed } else { (ln_p + self.ln_total - self.ln_normal(0.0)).exp() }
+        };
+        // No quantile lies further out than that of the uncut normal, or than z where nothing is cut off above.
+        let longest = self.width.min(z.abs() + 50.0 - self.a.min(0.0)).ln();
+        solve(z, (-745.0, longest), start.ln().min(longest - 1e-9), |u| {
             let distance = u.exp();
-            let mass = normal_interval(a, a + distance, distance).ln_mass;
-            (mass, (ln_normal(a + distance) + u - mass).exp())
-        });
-        u.exp() * self.sd
+            let (z, ln_density) = self.latent(distance, self.width - distance, u);
+            (z, (ln_density + u - ln_normal(z)).exp())
+        })
+        .exp()
     }
 }
 
@@ -88,7 +147,7 @@ impl Univariate for TruncatedNormal {
     }
     fn ln_density(&self, x: f64) -> f64 {
         if x >= self.low && x <= self.high && x.is_finite() {
-            ln_normal(self.scaled(x)) - self.sd.ln() - self.ln_total()
+            self.latent_and_density(self.inside(x)).1
         } else {
             f64::NEG_INFINITY
         }
@@ -97,31 +156,21 @@ impl Univariate for TruncatedNormal {
         if !(x >= self.low && x <= self.high && x.is_finite()) {
             return f64::NAN;
         }
-        let x = self.inside(x);
-        let total = self.ln_total();
-        z_of_tails(self.ln_mass(self.low, x, x - self.low) - total, self.ln_mass(x, self.high, self.high - x) - total)
+        self.latent_and_density(self.inside(x)).0
     }
     fn from_latent(&self, z: f64) -> f64 {
-        let ln_mass = ln_cdf(-z.abs()) + self.ln_total();
-        let x = if z < 0.0 {
-            if self.low.is_finite() {
-                self.low + self.distance(self.low, 1.0, ln_mass)
-            } else {
-                self.mean + self.sd * normal_quantile(ln_mass)
-            }
+        // From the end that the tail runs to; where that is infinite, from the other.
+        let from_low = self.low.is_finite() && (z < 0.0 || self.high.is_infinite());
+        let x = if from_low {
+            self.low + self.sd * self.from_low().distance(z)
         } else if self.high.is_finite() {
-            self.high - self.distance(self.high, -1.0, ln_mass)
+            self.high - self.sd * self.from_high().distance(-z)
         } else {
-            self.mean - self.sd * normal_quantile(ln_mass)
+            self.mean + self.sd * z
         };
         self.inside(x)
     }
     fn describe(&self) -> String {
         call("TruncatedNormal", &[self.mean, self.sd, self.low, self.high])
     }
-}
-
-/// Φ⁻¹(exp(ln_p)); beyond the middle through the other tail.
-fn normal_quantile(ln_p: f64) -> f64 {
-    if ln_p > -0.6 { -quantile_ln((-ln_p.exp_m1()).ln()) } else { quantile_ln(ln_p) }
 }

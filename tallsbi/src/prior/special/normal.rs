@@ -158,8 +158,10 @@ pub(crate) fn z_of_tails(ln_lower: f64, ln_upper: f64) -> f64 {
 /// Mass, mean and variance of a standard normal restricted to an interval.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NormalInterval {
-    /// ln(Φ(b) − Φ(a))
-    pub(crate) ln_mass: f64,
+    /// ln of the mass Φ(b) − Φ(a) over φ at the anchor: never large, however far out the interval lies.
+    pub(crate) ln_relative: f64,
+    /// The anchor, as an offset from a.
+    pub(crate) anchor: f64,
     /// (φ(b) − φ(a)) / (Φ(b) − Φ(a)), the negative of the mean.
     pub(crate) slope: f64,
     /// Variance − 1, the derivative of `slope` when the interval is shifted.
@@ -170,7 +172,7 @@ pub(crate) struct NormalInterval {
 pub(crate) fn normal_interval(a: f64, b: f64, width: f64) -> NormalInterval {
     if a + b < 0.0 {
         let mirrored = normal_interval(-b, -a, width);
-        return NormalInterval { slope: -mirrored.slope, ..mirrored };
+        return NormalInterval { slope: -mirrored.slope, anchor: width - mirrored.anchor, ..mirrored };
     }
     // Now |a| ≤ b, so a is the end where most of the mass is, if any end is.
     let half = 0.5 * width;
@@ -181,10 +183,10 @@ pub(crate) fn normal_interval(a: f64, b: f64, width: f64) -> NormalInterval {
     // e = φ(b)/φ(a) = exp(−(b² − a²)/2) ≤ 1; infinite b gives 0.
     let exponent = if b == f64::INFINITY { f64::NEG_INFINITY } else { -0.5 * width * (a + b) };
     let (e, e_minus_one) = (exponent.exp(), exponent.exp_m1());
-    // Mass over φ(a); for a > 0 Mills' ratios never leave the scale of the answer.
-    let (ln_mass, over) = if a > 0.0 {
+    // Mass over φ(a); for a > 0 Mills' ratios never leave the scale of the answer. Else the anchor is the middle of φ.
+    let (ln_relative, anchor, over) = if a > 0.0 {
         let over = mills(a) - if e > 0.0 { e * mills(b) } else { 0.0 };
-        (ln_normal(a) + over.ln(), over)
+        (over.ln(), 0.0, over)
     } else {
         let ln_mass = if a > -1.0 && b < 1.0 {
             (central(b) - central(a)).ln()
@@ -193,12 +195,13 @@ pub(crate) fn normal_interval(a: f64, b: f64, width: f64) -> NormalInterval {
             (-outside).ln_1p()
         };
         // a = −∞ only together with b = +∞, where nothing is cut off.
-        (ln_mass, if a == f64::NEG_INFINITY { f64::INFINITY } else { (ln_mass - ln_normal(a)).exp() })
+        let over = if a == f64::NEG_INFINITY { f64::INFINITY } else { (ln_mass - ln_normal(a)).exp() };
+        (ln_mass + HALF_LN_TWO_PI, -a, over)
     };
     let slope = e_minus_one / over;
     let end = |bound: f64, weight: f64| if weight > 0.0 && bound.is_finite() { bound * weight } else { 0.0 };
     let curvature = (end(a, 1.0) - end(b, e)) / over - slope * slope;
-    NormalInterval { ln_mass, slope, curvature }
+    NormalInterval { ln_relative, anchor, slope, curvature }
 }
 
 /// Ten-point Gauss–Legendre: exact to rounding where the density varies by less than e² over the interval, and free of
@@ -223,7 +226,8 @@ fn narrow_interval(middle: f64, half: f64) -> NormalInterval {
     let mean = first / mass;
     NormalInterval {
         // Not ln(half · mass): half may be subnormal.
-        ln_mass: ln_normal(middle) + half.ln() + mass.ln(),
+        ln_relative: half.ln() + mass.ln(),
+        anchor: half,
         slope: -middle - mean,
         curvature: second / mass - mean * mean - 1.0,
     }

@@ -19,7 +19,8 @@ pub(crate) fn solve(target: f64, (mut low, mut high): (f64, f64), start: f64, ma
         let newton = u - residual / slope;
         let inside = newton > low && newton < high;
         // At the rounding of u a Newton step may vanish or point out of the bracket.
-        let negligible = (newton - u).abs() <= 4.0 * f64::EPSILON * u.abs();
+        let negligible =
+            (newton - u).abs() <= 4.0 * f64::EPSILON * u.abs() && residual.abs() < 1e-6 * (1.0 + target.abs());
         if negligible || (inside && residual.abs() < 1e-11 * (1.0 + target.abs())) {
             // Quadratic convergence: this step is the last that can improve anything.
             return if inside { newton } else { u };

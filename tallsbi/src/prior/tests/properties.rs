@@ -163,13 +163,24 @@ proptest! {
     }
 
     #[test]
-    fn two_shape_families_survive_any_shapes(ln_a in -4.0..7.0_f64, ln_b in -4.0..7.0_f64, z in -12.0..12.0_f64) {
+    fn families_survive_any_arguments(ln_a in -9.0..9.0_f64, ln_b in -9.0..9.0_f64, at in -60.0..60.0_f64, z in -38.0..38.0_f64) {
         let (a, b) = (ln_a.exp(), ln_b.exp());
         check_round_trip_at(&crate::prior::Beta::new(a, b).expect("valid"), z)?;
         check_round_trip_at(&crate::prior::Gamma::new(a, b).expect("valid"), z)?;
         check_round_trip_at(&crate::prior::InverseGamma::new(a, b).expect("valid"), z)?;
         check_round_trip_at(&crate::prior::StudentT::new(a, 0.0, b).expect("valid"), z)?;
-        check_round_trip_at(&crate::prior::TruncatedNormal::new(0.0, 1.0, ln_a, ln_a + b).expect("valid"), z)?;
+        check_round_trip_at(&crate::prior::Cauchy::new(0.0, b).expect("valid"), z)?;
+        check_round_trip_at(&crate::prior::HalfCauchy::new(b).expect("valid"), z)?;
+        check_round_trip_at(&crate::prior::HalfNormal::new(b).expect("valid"), z)?;
+        check_round_trip_at(&crate::prior::Exponential::new(b).expect("valid"), z)?;
+        check_round_trip_at(&crate::prior::Uniform::new(at, at + b).expect("valid"), z)?;
+        check_round_trip_at(&crate::prior::LogUniform::new(a, a * (1.0 + b)).expect("valid"), z)?;
+        // Intervals up to hundreds of thousands of standard deviations out.
+        check_round_trip_at(&crate::prior::TruncatedNormal::new(0.0, 1.0, at, at + b).expect("valid"), z)?;
+        check_round_trip_at(&crate::prior::TruncatedNormal::new(at, a, 0.0, f64::INFINITY).expect("valid"), z)?;
+        check_round_trip_at(&crate::prior::TruncatedNormal::new(at, a, f64::NEG_INFINITY, b).expect("valid"), z)?;
+        let components = [(0.3, at / 20.0, a.min(10.0)), (0.7, -at / 30.0, b.min(10.0))];
+        check_round_trip_at(&crate::prior::Mixture::new(components).expect("valid"), z)?;
     }
 }
 
@@ -182,6 +193,9 @@ fn each<F: Univariate>(family: &F, z: f64, step: f64, outcome: &mut Result<(), T
 fn check_round_trip_at<F: Univariate>(family: &F, z: f64) -> Result<(), TestCaseError> {
     let x = family.from_latent(z);
     let again = family.to_latent(x);
+    let (low, high) = family.support();
+    prop_assert!(x.is_finite() && x >= low && x <= high, "{}: {} -> {:e}", family.describe(), z, x);
+    prop_assert!(again.is_finite() && !family.ln_density(x).is_nan(), "{}: {:e} -> {}", family.describe(), x, again);
     let back = family.from_latent(again);
     prop_assert!(
         (back - x).abs() <= 1e-10 * x.abs().max(1e-300),

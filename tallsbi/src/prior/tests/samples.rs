@@ -6,8 +6,8 @@ use statrs::distribution::ContinuousCDF;
 
 use crate::model::stream;
 use crate::prior::{
-    Beta, Cauchy, Exponential, FamilyError, Gamma, HalfNormal, InverseGamma, LogNormal, Normal, StudentT, Uniform,
-    Univariate,
+    Beta, Cauchy, Exponential, FamilyError, Gamma, HalfCauchy, HalfNormal, InverseGamma, LogNormal, LogUniform,
+    Mixture, Normal, StudentT, TruncatedNormal, Uniform, Univariate,
 };
 
 const N: usize = 100_000;
@@ -61,6 +61,12 @@ fn samples_follow_independent_distribution_functions() {
         let beta = independent::Beta::new(a, b).expect("valid");
         check(Beta::new(a, b), |x| beta.cdf(x));
     }
+    check(LogUniform::new(0.1, 10.0), |x| 0.5 * x.log10() + 0.5);
+    check(HalfCauchy::new(2.0), |x| (x / 2.0).atan() * std::f64::consts::FRAC_2_PI);
+    let (below, within) = (normal.cdf(0.5), normal.cdf(4.0) - normal.cdf(0.5));
+    check(TruncatedNormal::new(1.0, 2.0, 0.5, 4.0), |x| (normal.cdf(x) - below) / within);
+    let other = independent::Normal::new(-3.0, 0.1).expect("valid");
+    check(Mixture::new([(0.4, -3.0, 0.1), (0.6, 1.0, 2.0)]), |x| 0.4 * other.cdf(x) + 0.6 * normal.cdf(x));
 }
 
 #[test]
@@ -70,4 +76,27 @@ fn a_wrong_scale_is_found() {
     assert!(distance(&Gamma::new(2.0, 1.05).expect("valid"), |x| gamma.cdf(x)) > CRITICAL);
     let normal = independent::Normal::new(0.0, 1.0).expect("valid");
     assert!(distance(&Normal::new(0.0, 1.05).expect("valid"), |x| normal.cdf(x)) > CRITICAL);
+}
+
+#[test]
+fn densities_match_independent_ones() {
+    #[track_caller]
+    fn check(family: Result<impl Univariate, FamilyError>, other: &impl statrs::distribution::Continuous<f64, f64>) {
+        let family = family.expect("valid");
+        for x in [0.01, 0.2, 0.5, 0.77, 0.99, 3.0, 20.0] {
+            let (found, expected) = (family.ln_density(x), other.ln_pdf(x));
+            let same = found == expected || (found - expected).abs() < 1e-11 * (1.0 + expected.abs());
+            assert!(same, "{} at {x}: {found} not {expected}", family.describe());
+        }
+    }
+    check(Normal::new(1.0, 2.0), &independent::Normal::new(1.0, 2.0).expect("valid"));
+    check(LogNormal::new(-0.9, 0.5), &independent::LogNormal::new(-0.9, 0.5).expect("valid"));
+    check(StudentT::new(3.0, 1.0, 2.0), &independent::StudentsT::new(1.0, 2.0, 3.0).expect("valid"));
+    check(Cauchy::new(1.0, 2.0), &independent::Cauchy::new(1.0, 2.0).expect("valid"));
+    check(Exponential::new(3.0), &independent::Exp::new(3.0).expect("valid"));
+    check(Gamma::new(0.5, 2.0), &independent::Gamma::new(0.5, 2.0).expect("valid"));
+    check(Gamma::new(70.0, 20.0), &independent::Gamma::new(70.0, 20.0).expect("valid"));
+    check(InverseGamma::new(3.0, 2.0), &independent::InverseGamma::new(3.0, 2.0).expect("valid"));
+    check(Beta::new(0.3, 0.4), &independent::Beta::new(0.3, 0.4).expect("valid"));
+    check(Beta::new(20.0, 5.0), &independent::Beta::new(20.0, 5.0).expect("valid"));
 }
