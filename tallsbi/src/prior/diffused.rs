@@ -60,7 +60,7 @@ impl<const M: usize> CleanPriorScore<M> for StandardNormal<M> {
 /// jointly normal blocks, each diffused in closed form.
 ///
 /// # Equation
-/// s_λ(θ, t) = ∇ log ∫ N(θ; √α θ_0, σ² I) λ(θ_0) dθ_0, arXiv:2404.07593 Appendix on analytic prior scores. The covariance is
+/// s_λ(θ, t) = ∇ log ∫ N(θ; √α θ_0, σ² I) λ(θ_0) dθ_0, the analytic diffused prior that Lemma 3.2 of arXiv:2404.07593 asks for. The covariance is
 /// the moment-matched one of λ. The clean score of a uniform component is 0 everywhere, also outside its box.
 ///
 /// # Accuracy
@@ -90,11 +90,14 @@ impl<const M: usize> PaperPrior<M> {
     /// that was declared.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// As [`new`](Self::new), or the scale is not positive and finite.
     pub fn with_uniform_box_scale<P: DeclaredPrior<M> + ClosedFormDiffusion>(
         coordinates: &PaperCoordinates<M>,
         uniform_box_scale: f64,
     ) -> Result<Self, PriorError> {
+        if !(uniform_box_scale > 0.0 && uniform_box_scale.is_finite()) {
+            return Err(PriorError::BoxScale { scale: uniform_box_scale });
+        }
         let (mut scalars, mut blocks, mut index) = (Vec::new(), Vec::new(), 0);
         for piece in record::<P, M>()? {
             match piece {

@@ -68,4 +68,10 @@ pub enum PriorError {
         /// The standard deviation.
         sd: f64,
     },
+    /// The factor of a uniform prior's box is unusable.
+    #[error("the scale of the uniform box must be positive and finite, not {scale}: 1 is the declared prior")]
+    BoxScale {
+        /// The factor.
+        scale: f64,
+    },
 }

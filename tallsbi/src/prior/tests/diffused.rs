@@ -210,6 +210,9 @@ fn families_without_closed_form_are_refused_by_name() {
     let one = PaperCoordinates::new([0.0], [1.0], [false]).expect("positive");
     let error = PaperPrior::new::<Open>(&one).expect_err("gamma");
     assert!(matches!(&error, PriorError::NoClosedForm { name, .. } if name == "shape"), "{error}");
+    for scale in [0.0, -1.0, f64::NAN] {
+        assert!(matches!(PaperPrior::with_uniform_box_scale::<Open>(&one, scale), Err(PriorError::BoxScale { .. })));
+    }
     let two = PaperCoordinates::new([0.0; 2], [1.0; 2], [false; 2]).expect("positive");
     let error = PaperPrior::new::<Dependent>(&two).expect_err("b depends on a");
     assert!(matches!(&error, PriorError::Conditional { name } if name == "b"), "{error}");

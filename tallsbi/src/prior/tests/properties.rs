@@ -6,7 +6,7 @@ use super::every_family;
 use crate::prior::Univariate;
 use crate::prior::special::{HALF_LN_TWO_PI, ln_normal};
 
-/// dx/dz in units of max(|x|, distance that f64 resolves): how much of z the rounding of x leaves.
+/// ln dx/dz: how far the rounding of x moves z.
 fn ln_slope<F: Univariate>(family: &F, x: f64, z: f64) -> f64 {
     ln_normal(z) - family.ln_density(x)
 }
