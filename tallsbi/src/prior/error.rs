@@ -34,4 +34,44 @@ pub enum PriorError {
         /// Upper end of the support.
         high: f64,
     },
+    /// A declaration walks through another number of components than the parameter struct has.
+    #[error("the prior declares {declared} components, the parameter struct has {expected}: declare each field once")]
+    ComponentCount {
+        /// Components declared (so far, where there are too many).
+        declared: usize,
+        /// Components of the parameter struct.
+        expected: usize,
+    },
+    /// The family does not diffuse in closed form in the paper's coordinates.
+    #[error("`{name}` ~ {prior} does not diffuse in closed form: use prior-Gaussian coordinates or a learned prior")]
+    NoClosedForm {
+        /// The component.
+        name: String,
+        /// The prior.
+        prior: String,
+    },
+    /// The prior of a component depends on other components, where independent components are needed.
+    #[error(
+        "the prior of `{name}` depends on other fields, so it does not diffuse in closed form: use prior-Gaussian coordinates or a learned prior"
+    )]
+    Conditional {
+        /// The component.
+        name: String,
+    },
+    /// The mean or standard deviation that standardises a component is unusable.
+    #[error("`{name}` cannot be standardised with mean {mean} and standard deviation {sd}: is it constant?")]
+    Standardisation {
+        /// The component.
+        name: String,
+        /// The mean.
+        mean: f64,
+        /// The standard deviation.
+        sd: f64,
+    },
+    /// The factor of a uniform prior's box is unusable.
+    #[error("the scale of the uniform box must be positive and finite, not {scale}: 1 is the declared prior")]
+    BoxScale {
+        /// The factor.
+        scale: f64,
+    },
 }

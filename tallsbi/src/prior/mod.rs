@@ -2,18 +2,78 @@
 //!
 //! Every declarable prior is a chain of one-dimensional conditionals in declared order (or a multivariate normal
 //! block), so a monotone triangular map takes it to N(0, I) exactly: z_k = Φ⁻¹(F_k(θ_k | earlier)).
+//!
+//! # Example
+//! What `#[derive(Parameters)]` writes, written by hand: a scale, and a location that depends on it.
+//! ```
+//! use tallsbi::model::{Dimension, Label, Parameters, stream};
+//! use tallsbi::prior::{Declared, DeclaredPrior, HalfNormal, LatentPrior, Normal, Prior, PriorError, PriorWalk};
+//!
+//! #[derive(Clone)]
+//! struct Theta {
+//!     scale: f64,
+//!     location: f64,
+//! }
+//! impl Dimension for Theta {
+//!     const DIM: usize = 2;
+//! }
+//! impl Parameters<2> for Theta {
+//!     fn labels() -> [Label; 2] {
+//!         [Label::scalar("scale", "", "mV"), Label::scalar("location", "", "mV")]
+//!     }
+//!     fn to_array(&self) -> [f64; 2] {
+//!         [self.scale, self.location]
+//!     }
+//!     fn from_array([scale, location]: [f64; 2]) -> Self {
+//!         Self { scale, location }
+//!     }
+//! }
+//! impl DeclaredPrior<2> for Theta {
+//!     fn declare<W: PriorWalk>(walk: &mut W) -> Result<(), PriorError> {
+//!         let scale = walk.scalar(HalfNormal::new(2.0))?;
+//!         walk.scalar(Normal::new(0.0, scale))?;
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let prior = Declared::<Theta>::new();
+//! let draw = prior.sample(&mut stream(1, "example", 0));
+//! let z = prior.to_latent(&draw)?;
+//! let back = prior.from_latent(&z)?;
+//! assert!((back[0] - draw[0]).abs() < 1e-12 && (back[1] - draw[1]).abs() < 1e-12);
+//! assert_eq!(prior.describe()?[1].name, "location");
+//! # Ok::<(), PriorError>(())
+//! ```
+// `to_latent` and `from_latent` are the two directions of a map that a prior owns, not conversions of the prior.
+#![allow(clippy::wrong_self_convention)]
 
+mod closed_form;
+mod coordinates;
 mod declared;
+mod diffused;
+mod diffused_marginal;
 mod error;
+mod family;
+mod special;
+#[cfg(test)]
+mod tests;
+mod walk;
 
-pub use declared::{Declared, DeclaredPrior, PriorWalk};
+pub use closed_form::{ClosedForm, ClosedFormDiffusion};
+pub use coordinates::PaperCoordinates;
+pub use declared::{ComponentPrior, Declared, DeclaredPrior, PriorWalk};
+pub use diffused::{PaperPrior, StandardNormal};
 pub use error::{FamilyError, PriorError};
+pub use family::{
+    Beta, Cauchy, Exponential, Gamma, HalfCauchy, HalfNormal, InverseGamma, LogNormal, LogUniform, Mixture, MvNormal,
+    Normal, StudentT, TruncatedNormal, Uniform,
+};
 
 use rand::Rng;
 
 /// A prior that can be drawn from. With nothing more, the score of its diffusion must be learned.
 pub trait Prior<const M: usize>: Send + Sync {
-    /// One draw, natural units.
+    /// One draw, natural units. A draw that failed (a conditional prior with an invalid computed argument) is all NaN.
     fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> [f64; M];
 }
 
@@ -41,18 +101,38 @@ pub trait LatentPrior<const M: usize>: Prior<M> {
     /// # Errors
     /// As [`to_latent`](Self::to_latent).
     fn ln_jacobian(&self, theta: &[f64; M]) -> Result<f64, PriorError>;
+    /// [`to_latent`](Self::to_latent) of every row.
+    ///
+    /// # Errors
+    /// The first row refused.
+    fn to_latent_block(&self, theta: &[[f64; M]]) -> Result<Vec<[f64; M]>, PriorError> {
+        theta.iter().map(|row| self.to_latent(row)).collect()
+    }
+    /// [`from_latent`](Self::from_latent) of every row.
+    ///
+    /// # Errors
+    /// The first row refused.
+    fn from_latent_block(&self, z: &[[f64; M]]) -> Result<Vec<[f64; M]>, PriorError> {
+        z.iter().map(|row| self.from_latent(row)).collect()
+    }
 }
 
 /// A one-dimensional family: what a scalar `#[prior(...)]` names.
 pub trait Univariate: Clone + std::fmt::Debug + Send + Sync {
     /// Lower and upper end of the support (±∞ where unbounded).
     fn support(&self) -> (f64, f64);
-    /// ln p(x); −∞ outside the support, never NaN for a finite x.
+    /// ln p(x); −∞ outside the support, never NaN for a finite x. At a closed end where the density is infinite or zero by
+    /// convention, that of the nearest representable interior point.
     fn ln_density(&self, x: f64) -> f64;
-    /// z = Φ⁻¹(F(x)), accurate in both tails; NaN outside the support.
+    /// z = Φ⁻¹(F(x)), accurate in both tails; NaN outside the support. A closed end counts as the nearest representable
+    /// interior point: its z is finite.
     fn to_latent(&self, x: f64) -> f64;
-    /// x = F⁻¹(Φ(z)), always inside the support.
+    /// x = F⁻¹(Φ(z)), always finite and inside the support.
     fn from_latent(&self, z: f64) -> f64;
     /// Name and arguments, as a table shows them: `LogNormal(-0.916, 0.5)`.
     fn describe(&self) -> String;
+    /// The family as one that diffuses in closed form, where it is one.
+    fn closed_form(&self) -> Option<ClosedForm> {
+        None
+    }
 }
