@@ -24,7 +24,12 @@ impl Axis {
             let ticks = ticks(low, high, nice(raw), exponent);
             let widest = ticks.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0);
             let room = length / (high - low) * nice(raw);
-            if ticks.len() > 5 || (ticks.len() > 1 && room < (widest as f64 + 1.2) * character) {
+            let crowded = |room: f64| room < (widest as f64 + 0.4) * character;
+            if best.len() < 2 && ticks.len() > 2 && crowded(room) && !crowded(room * (ticks.len() - 1) as f64) {
+                // Long numbers on a short axis: the outer two of a finer step.
+                best = vec![ticks[0].clone(), ticks[ticks.len() - 1].clone()];
+            }
+            if ticks.len() > 5 || (ticks.len() > 1 && crowded(room)) {
                 break;
             }
             if ticks.len() > best.len() {
@@ -49,7 +54,15 @@ impl Axis {
 fn nice(raw: f64) -> f64 {
     let power = 10_f64.powf(raw.log10().floor());
     let share = raw / power;
-    let factor = if share < 1.5 { 1.0 } else if share < 3.2 { 2.0 } else if share < 7.1 { 5.0 } else { 10.0 };
+    let factor = if share < 1.5 {
+        1.0
+    } else if share < 3.2 {
+        2.0
+    } else if share < 7.1 {
+        5.0
+    } else {
+        10.0
+    };
     factor * power
 }
 
@@ -125,7 +138,8 @@ mod tests {
     fn every_axis_has_a_tick() {
         let mut value = 1e-290;
         while value < 1e290 {
-            for (low, high) in [(value, 1.001 * value), (-value, value), (value, 80.0 * value), (-3.3 * value, -value)] {
+            for (low, high) in [(value, 1.001 * value), (-value, value), (value, 80.0 * value), (-3.3 * value, -value)]
+            {
                 let axis = Axis::new(low, high, 90.0, 5.5);
                 assert!(!axis.ticks.is_empty() && axis.ticks.len() < 6, "{low} {high}: {:?}", axis.ticks);
             }

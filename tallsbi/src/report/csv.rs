@@ -156,7 +156,11 @@ fn list(names: &[String]) -> String {
 ///
 /// # Errors
 /// `Io`.
-pub fn write_csv<const M: usize>(path: impl AsRef<Path>, labels: &[Label; M], rows: &[[f64; M]]) -> Result<(), CsvError> {
+pub fn write_csv<const M: usize>(
+    path: impl AsRef<Path>,
+    labels: &[Label; M],
+    rows: &[[f64; M]],
+) -> Result<(), CsvError> {
     write_columns(path, &labels.each_ref().map(|label| label.name.as_str()), rows.as_flattened())
 }
 
@@ -273,7 +277,7 @@ fn split(path: &Path, text: &str) -> Result<Vec<(usize, Vec<String>)>, CsvError>
     let (mut records, mut cells, mut cell) = (Vec::new(), Vec::new(), String::new());
     let (mut line, mut start, mut open, mut was_quoted) = (1, 1, None, false);
     let mut chars = text.chars().peekable();
-    let mut finish = |cell: &mut String, was_quoted: &mut bool| {
+    let finish = |cell: &mut String, was_quoted: &mut bool| {
         let text = std::mem::take(cell);
         if std::mem::take(was_quoted) { text } else { text.trim().to_owned() }
     };

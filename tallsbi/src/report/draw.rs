@@ -32,7 +32,7 @@ pub(super) struct Figure<'a> {
     large: f64,
 }
 
-/// A label in one line, or name and unit in two.
+/// A label in one line, or name and unit in several.
 struct Lines(Vec<String>);
 
 impl<'a> Figure<'a> {
@@ -53,7 +53,8 @@ impl<'a> Figure<'a> {
         };
         // Upright, labels lie above each other: each needs a line's height, not its width.
         let (across, upright) = (axes(width, 0.62 * small), axes(height, 0.55 * small));
-        let mut figure = Self { plot, marginals, across, upright, width, height, left: 16.0, top: 14.0, bottom: 0.0, small, large };
+        let mut figure =
+            Self { plot, marginals, across, upright, width, height, left: 16.0, top: 14.0, bottom: 0.0, small, large };
         if m > 1 {
             let widest = figure.upright[1..]
                 .iter()
@@ -87,7 +88,13 @@ impl<'a> Figure<'a> {
             .plot
             .series
             .iter()
-            .map(|series| format!("{} ({} draws)", if series.name.is_empty() { "draws" } else { &series.name }, series.columns[0].len()))
+            .map(|series| {
+                format!(
+                    "{} ({} draws)",
+                    if series.name.is_empty() { "draws" } else { &series.name },
+                    series.columns[0].len()
+                )
+            })
             .collect();
         let description = format!(
             "Marginal densities of {names} on the diagonal, each scaled to the same height; below it regions with the densest 50 % and 90 % of the draws. Sets: {}.",
@@ -95,12 +102,20 @@ impl<'a> Figure<'a> {
         );
         let mut out = format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" role=\"img\" aria-label=\"{2}\" font-family=\"{FONT}\" font-size=\"{3}\" fill=\"{INK}\">\n<title>{2}</title>\n<desc>{4}</desc>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
-            total[0], total[1], escape(&title), number(self.small), escape(&description)
+            total[0],
+            total[1],
+            escape(&title),
+            number(self.small),
+            escape(&description)
         );
         if !self.plot.title.is_empty() {
             let room = m as f64 * (self.width + GAP) + self.left - 16.0;
             let text = escape(&fitted(&self.plot.title, 15.0, room));
-            let _ = writeln!(out, "<text x=\"{}\" y=\"24\" font-size=\"15\" font-weight=\"600\">{text}</text>", number(if m == 1 { self.left } else { 14.0 }));
+            let _ = writeln!(
+                out,
+                "<text x=\"{}\" y=\"24\" font-size=\"15\" font-weight=\"600\">{text}</text>",
+                number(if m == 1 { self.left } else { 14.0 })
+            );
         }
         for row in 0..m {
             for column in 0..=row {
@@ -120,7 +135,12 @@ impl<'a> Figure<'a> {
         let (x, y) = self.corner(row, column);
         let (width, height) = (number(self.width), number(self.height));
         // A nested svg clips what it holds.
-        let _ = writeln!(out, "<svg class=\"panel\" x=\"{}\" y=\"{}\" width=\"{width}\" height=\"{height}\">", number(x), number(y));
+        let _ = writeln!(
+            out,
+            "<svg class=\"panel\" x=\"{}\" y=\"{}\" width=\"{width}\" height=\"{height}\">",
+            number(x),
+            number(y)
+        );
         for (index, (series, marginals)) in self.plot.series.iter().zip(self.marginals).enumerate() {
             let colour = COLOURS[index % COLOURS.len()];
             if row == column {
@@ -149,7 +169,10 @@ impl<'a> Figure<'a> {
         points.insert(0, foot(points[0]));
         points.push(foot(points[points.len() - 1]));
         let line = path(&simplify(&points, 0.05), false);
-        let _ = writeln!(out, "<path class=\"marginal\" d=\"{line}\" fill=\"{colour}\" fill-opacity=\".16\" stroke=\"{colour}\" stroke-width=\"1.4\" stroke-linejoin=\"round\"/>");
+        let _ = writeln!(
+            out,
+            "<path class=\"marginal\" d=\"{line}\" fill=\"{colour}\" fill-opacity=\".16\" stroke=\"{colour}\" stroke-width=\"1.4\" stroke-linejoin=\"round\"/>"
+        );
     }
 
     /// The densest 90 % and 50 % of a pair.
@@ -159,7 +182,7 @@ impl<'a> Figure<'a> {
             series.columns[pair[0]].iter().zip(&series.columns[pair[1]]).map(|(x, y)| [*x, *y]).collect();
         let intervals = [0, 1].map(|k| marginals[pair[k]].interval(axes[k], 0.08));
         let limits = intervals.map(|(interval, _)| interval);
-        let bandwidths = pair.map(|k| marginals[k].bandwidth);
+        let bandwidths = pair.map(|k| marginals[k].pair_bandwidth());
         let grid = density_2d(&points, bandwidths, limits, intervals.map(|(_, hard)| hard), 96);
         for (share, opacity, stroke) in [(0.9, ".18", ".9"), (0.5, ".38", "1.1")] {
             let mut data = String::new();
@@ -177,7 +200,10 @@ impl<'a> Figure<'a> {
                 kept.pop();
                 data.push_str(&path(&kept, true));
             }
-            let _ = writeln!(out, "<path class=\"region\" d=\"{data}\" fill=\"{colour}\" fill-rule=\"evenodd\" fill-opacity=\"{opacity}\" stroke=\"{colour}\" stroke-width=\"{stroke}\" stroke-linejoin=\"round\"/>");
+            let _ = writeln!(
+                out,
+                "<path class=\"region\" d=\"{data}\" fill=\"{colour}\" fill-rule=\"evenodd\" fill-opacity=\"{opacity}\" stroke=\"{colour}\" stroke-width=\"{stroke}\" stroke-linejoin=\"round\"/>"
+            );
         }
     }
 
@@ -192,7 +218,10 @@ impl<'a> Figure<'a> {
         let y = number(self.height * (1.0 - self.upright[row].position(truth[row])));
         let (width, height) = (number(self.width), number(self.height));
         let _ = writeln!(out, "<path class=\"truth\" d=\"M{x} 0V{height}M0 {y}H{width}\" {line}/>");
-        let _ = writeln!(out, "<circle class=\"truth\" cx=\"{x}\" cy=\"{y}\" r=\"2.8\" fill=\"{INK}\" stroke=\"#fff\" stroke-width=\".9\"/>");
+        let _ = writeln!(
+            out,
+            "<circle class=\"truth\" cx=\"{x}\" cy=\"{y}\" r=\"2.8\" fill=\"{INK}\" stroke=\"#fff\" stroke-width=\".9\"/>"
+        );
     }
 
     /// Frame, ticks and, at the outer panels, numbers and labels.
@@ -204,7 +233,12 @@ impl<'a> Figure<'a> {
             let at = x + self.width * self.across[column].position(*value);
             let _ = write!(marks, "M{} {}v4", number(at), number(base));
             if row + 1 == m {
-                let _ = writeln!(out, "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{text}</text>", number(at), number(base + 7.0 + self.small));
+                let _ = writeln!(
+                    out,
+                    "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\">{text}</text>",
+                    number(at),
+                    number(base + 7.0 + self.small)
+                );
             }
         }
         if row != column {
@@ -212,7 +246,12 @@ impl<'a> Figure<'a> {
                 let at = base - self.height * self.upright[row].position(*value);
                 let _ = write!(marks, "M{} {}h-4", number(x), number(at));
                 if column == 0 {
-                    let _ = writeln!(out, "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{text}</text>", number(x - 7.0), number(at + 0.35 * self.small));
+                    let _ = writeln!(
+                        out,
+                        "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{text}</text>",
+                        number(x - 7.0),
+                        number(at + 0.35 * self.small)
+                    );
                 }
             }
         }
@@ -237,14 +276,22 @@ impl<'a> Figure<'a> {
     fn label(&self, k: usize, axis: &Axis, room: f64) -> Lines {
         let label = &self.plot.labels[k];
         let times = multiplier(axis.exponent);
-        let unit = [times.as_str(), label.unit.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        let unit = [times.as_str(), label.unit.as_str()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
         let unit = if unit.is_empty() { unit } else { format!("[{unit}]") };
         let whole = format!("{} {unit}", label.name);
         let whole = whole.trim_end();
-        if unit.is_empty() || text_width(whole, self.large) <= room {
-            return Lines(vec![fitted(whole, self.large, room)]);
+        if text_width(whole, self.large) <= room {
+            return Lines(vec![whole.to_owned()]);
         }
-        Lines([label.name.as_str(), unit.as_str()].map(|text| fitted(text, self.large, room)).to_vec())
+        let mut lines = broken(&label.name, self.large, room);
+        if !unit.is_empty() {
+            lines.push(unit);
+        }
+        Lines(lines.iter().map(|text| fitted(text, self.large, room)).collect())
     }
 
     /// Colour and text of the legend's lines; no colour for the truth.
@@ -285,25 +332,66 @@ impl<'a> Figure<'a> {
         for (colour, text) in &entries {
             let middle = number(y - 4.0);
             if let Some(colour) = colour {
-                let _ = writeln!(out, "<rect x=\"{}\" y=\"{}\" width=\"20\" height=\"10\" rx=\"1.5\" fill=\"{colour}\" fill-opacity=\".38\" stroke=\"{colour}\" stroke-width=\"1.2\"/>", number(x), number(y - 9.0));
+                let _ = writeln!(
+                    out,
+                    "<rect x=\"{}\" y=\"{}\" width=\"20\" height=\"10\" rx=\"1.5\" fill=\"{colour}\" fill-opacity=\".38\" stroke=\"{colour}\" stroke-width=\"1.2\"/>",
+                    number(x),
+                    number(y - 9.0)
+                );
             } else {
-                let _ = writeln!(out, "<path d=\"M{} {middle}h20\" stroke=\"{INK}\" stroke-width=\".9\" stroke-dasharray=\"4 2.5\"/><circle cx=\"{}\" cy=\"{middle}\" r=\"2.8\" stroke=\"#fff\" stroke-width=\".9\"/>", number(x), number(x + 10.0));
+                let _ = writeln!(
+                    out,
+                    "<path d=\"M{} {middle}h20\" stroke=\"{INK}\" stroke-width=\".9\" stroke-dasharray=\"4 2.5\"/><circle cx=\"{}\" cy=\"{middle}\" r=\"2.8\" stroke=\"#fff\" stroke-width=\".9\"/>",
+                    number(x),
+                    number(x + 10.0)
+                );
             }
-            let _ = writeln!(out, "<text class=\"legend\" x=\"{}\" y=\"{}\" font-size=\"{}\">{}</text>", number(x + 27.0), number(y), number(self.large), escape(&fitted(text, self.large, room - 27.0)));
+            let _ = writeln!(
+                out,
+                "<text class=\"legend\" x=\"{}\" y=\"{}\" font-size=\"{}\">{}</text>",
+                number(x + 27.0),
+                number(y),
+                number(self.large),
+                escape(&fitted(text, self.large, room - 27.0))
+            );
             y += ENTRY;
         }
         if m > 1 {
-            let _ = writeln!(out, "<text x=\"{}\" y=\"{}\" fill=\"#555\">regions: 50 %, 90 %</text>", number(x), number(y));
+            let _ =
+                writeln!(out, "<text x=\"{}\" y=\"{}\" fill=\"#555\">regions: 50 %, 90 %</text>", number(x), number(y));
         }
     }
+}
+
+/// A name in one line, or in two where it is too wide: after the last `_`, `.` or blank that fits.
+fn broken(name: &str, size: f64, room: f64) -> Vec<String> {
+    if text_width(name, size) > room {
+        let fits = |at: &usize| text_width(&name[..*at], size) <= room;
+        let after = name.char_indices().filter(|(_, c)| ['_', '.', ' '].contains(c)).map(|(at, c)| at + c.len_utf8());
+        if let Some(at) = after.filter(fits).next_back() {
+            return vec![name[..at].trim_end().to_owned(), name[at..].to_owned()];
+        }
+    }
+    vec![name.to_owned()]
 }
 
 impl Lines {
     fn write(&self, out: &mut String, x: f64, y: f64, figure: &Figure<'_>, k: usize, transform: &str) {
         let size = figure.large;
-        let _ = write!(out, "<text class=\"label\" text-anchor=\"middle\" font-size=\"{}\"{transform}><title>{}</title>", number(size), escape(&figure.plot.labels[k].axis()));
+        let _ = write!(
+            out,
+            "<text class=\"label\" text-anchor=\"middle\" font-size=\"{}\"{transform}><title>{}</title>",
+            number(size),
+            escape(&figure.plot.labels[k].axis())
+        );
         for (index, line) in self.0.iter().enumerate() {
-            let _ = write!(out, "<tspan x=\"{}\" y=\"{}\">{}</tspan>", number(x), number(y + index as f64 * (size + 3.0)), escape(line));
+            let _ = write!(
+                out,
+                "<tspan x=\"{}\" y=\"{}\">{}</tspan>",
+                number(x),
+                number(y + index as f64 * (size + 3.0)),
+                escape(line)
+            );
         }
         out.push_str("</text>\n");
     }

@@ -6,9 +6,9 @@ mod contour;
 mod csv;
 mod density;
 mod draw;
-mod svg;
 mod pair_plot;
 mod summary;
+mod svg;
 
 pub(crate) use atomic::write_atomically;
 pub use csv::{CsvError, Table, read_columns, read_csv, write_columns, write_csv};

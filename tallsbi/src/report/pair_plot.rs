@@ -15,7 +15,7 @@ use crate::model::Label;
 ///
 /// # Accuracy
 /// Kernel estimates with a bandwidth chosen from the data (Botev, Grotowski and Kroese 2010), which keeps separate
-/// modes apart, and correction at ends where draws pile up. The axes show the central 99 % of the widest set of draws.
+/// modes apart, and correction at ends where draws pile up. The axes show the central 98 % of the widest set of draws.
 ///
 /// # Example
 /// ```
@@ -151,8 +151,11 @@ impl PairPlot {
     /// Every variant of [`PlotError`] but `Io`.
     pub fn to_svg(&self) -> Result<String, PlotError> {
         self.check()?;
-        let marginals: Vec<Vec<Marginal>> =
-            self.series.iter().map(|series| series.columns.iter().map(|column| Marginal::new(column)).collect()).collect();
+        let marginals: Vec<Vec<Marginal>> = self
+            .series
+            .iter()
+            .map(|series| series.columns.iter().map(|column| Marginal::new(column)).collect())
+            .collect();
         let limits: Vec<(f64, f64)> =
             (0..self.labels.len()).map(|k| self.limits(k, &marginals)).collect::<Result<_, _>>()?;
         Ok(Figure::new(self, &marginals, &limits).to_svg())
@@ -194,14 +197,14 @@ impl PairPlot {
         }
     }
 
-    /// The limits of component `k`'s axis: the central 99 % of every set and the truth, with a margin.
+    /// The limits of component `k`'s axis: the central 98 % of every set and the truth, with a margin.
     fn limits(&self, k: usize, marginals: &[Vec<Marginal>]) -> Result<(f64, f64), PlotError> {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         for marginal in marginals {
-            low = low.min(marginal[k].quantile(0.005));
-            high = high.max(marginal[k].quantile(0.995));
+            low = low.min(marginal[k].quantile(0.01));
+            high = high.max(marginal[k].quantile(0.99));
         }
-        let margin = 0.07 * (high - low);
+        let margin = 0.09 * (high - low);
         (low, high) = (low - margin, high + margin);
         if let Some(truth) = &self.truth {
             let margin = 0.05 * (high - low);
@@ -239,6 +242,11 @@ impl Marginal {
 
     fn quantile(&self, level: f64) -> f64 {
         super::summary::quantile(&self.sorted, level)
+    }
+
+    /// The bandwidth for pairs: at least a fortieth of the central 90 %, or single draws of a long tail become islands.
+    pub(super) fn pair_bandwidth(&self) -> f64 {
+        self.bandwidth.max(0.025 * (self.quantile(0.95) - self.quantile(0.05)))
     }
 
     /// Where to evaluate the density on this axis, and which ends of that interval are hard.

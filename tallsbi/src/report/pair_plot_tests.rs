@@ -45,7 +45,12 @@ fn a_small_plot_has_its_parts() {
 fn the_same_input_gives_the_same_bytes_within_the_size() {
     let plot = || {
         PairPlot::new(&labels::<5>())
-            .series("n = 1", &rows(1000, |z: [f64; 5]| [z[0], z[1] + z[0] * z[0], (2.0 * z[2]).exp(), z[3].signum() * 3.0 + z[3], z[4]]))
+            .series(
+                "n = 1",
+                &rows(1000, |z: [f64; 5]| {
+                    [z[0], z[1] + z[0] * z[0], (2.0 * z[2]).exp(), z[3].signum() * 3.0 + z[3], z[4]]
+                }),
+            )
             .series("n = 8", &rows(1000, |z: [f64; 5]| z.map(|x| 0.4 * x)))
             .series("n = 30", &rows(1000, |z: [f64; 5]| z.map(|x| 0.1 * x)))
             .to_svg()
@@ -60,12 +65,21 @@ fn the_same_input_gives_the_same_bytes_within_the_size() {
 fn odd_data_is_drawn() {
     let long = Label::scalar("a_parameter_with_a_name_longer_than_any_panel_is_wide", "", "mol/(L s) per unit of that");
     let one = |rows: &[[f64; 1]]| PairPlot::new(std::slice::from_ref(&long)).series("", rows).to_svg();
-    for rows in [vec![[2.0]], vec![[0.0]; 9], vec![[1e-280], [2e-280]], vec![[-1e280], [1e280]], vec![[1e15], [1e15 + 1.0]]] {
+    for rows in
+        [vec![[2.0]], vec![[0.0]; 9], vec![[1e-280], [2e-280]], vec![[-1e280], [1e280]], vec![[1e15], [1e15 + 1.0]]]
+    {
         let svg = one(&rows).expect("drawn");
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{rows:?}");
     }
     let svg = PairPlot::new(&labels::<10>())
-        .series("a", &rows(50, |mut z: [f64; 10]| { z[3] = 7.0; z[4] = z[5]; z }))
+        .series(
+            "a",
+            &rows(50, |mut z: [f64; 10]| {
+                z[3] = 7.0;
+                z[4] = z[5];
+                z
+            }),
+        )
         .truth(&[1e3; 10])
         .to_svg()
         .expect("drawn");

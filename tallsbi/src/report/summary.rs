@@ -98,16 +98,25 @@ impl ComponentSummary {
             if !value.is_finite() {
                 return "–".to_owned();
             }
-            let text = if plain { format!("{value:.*}", if largest == 0.0 { 2 } else { decimals as usize }) } else { format!("{value:.significant$e}") };
+            let text = if plain {
+                format!("{value:.*}", if largest == 0.0 { 2 } else { decimals as usize })
+            } else {
+                format!("{value:.significant$e}")
+            };
             // No negative zero, and a minus that aligns with digits.
-            if text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.') { text.replace('-', "") } else { text }
+            if text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.') {
+                text.replace('-', "")
+            } else {
+                text
+            }
         })
     }
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut table: Vec<Vec<String>> = vec![["", "unit"].iter().chain(&HEADINGS).map(|&text| text.to_owned()).collect()];
+        let mut table: Vec<Vec<String>> =
+            vec![["", "unit"].iter().chain(&HEADINGS).map(|&text| text.to_owned()).collect()];
         for component in &self.components {
             let mut row = vec![component.label.name.clone(), component.label.unit.clone()];
             row.extend(component.cells());
@@ -143,7 +152,8 @@ fn moments(values: &[f64]) -> (f64, f64) {
     if values.is_empty() {
         return (f64::NAN, f64::NAN);
     }
-    let mean = values.iter().map(|value| value / n).sum::<f64>();
+    let sum = values.iter().sum::<f64>();
+    let mean = if sum.is_finite() { sum / n } else { values.iter().map(|value| value / n).sum() };
     let largest = values.iter().map(|value| (value - mean).abs()).fold(0.0, f64::max);
     if values.len() < 2 || largest == 0.0 || !largest.is_finite() || values[0] == values[values.len() - 1] {
         return (if values[0] == values[values.len() - 1] { values[0] } else { mean }, 0.0);
