@@ -20,9 +20,36 @@ fn columns_mut(data: &mut [f32], len: usize) -> DMatrixViewMut<'_, f32> {
 
 /// Columns of length `len`, copied as rows.
 fn transpose_into(data: &[f32], len: usize, out: &mut Vec<f32>) {
-    out.clear();
-    out.extend((0..len).flat_map(|k| data[k..].iter().step_by(len)));
+    let n = data.len() / len;
+    out.resize(data.len(), 0.0);
+    for (j, column) in data.chunks_exact(len).enumerate() {
+        for (k, value) in column.iter().enumerate() {
+            out[k * n + j] = *value;
+        }
+    }
 }
+
+/// The inner product over the shorter length, in eight running sums.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0_f32; 8];
+    let n = a.len().min(b.len());
+    let (a, b) = (a[..n].chunks_exact(8), b[..n].chunks_exact(8));
+    let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(x, y)| x * y).sum();
+    for (x, y) in a.zip(b) {
+        for k in 0..8 {
+            sums[k] += x[k] * y[k];
+        }
+    }
+    sums.iter().sum::<f32>() + rest
+}
+
+/// `out` + `factor` · `row`.
+fn add_scaled(out: &mut [f32], factor: f32, row: &[f32]) {
+    out.iter_mut().zip(row).for_each(|(o, x)| *o += factor * x);
+}
+
+/// Up to here nalgebra multiplies without blocking, slower than plain loops.
+const NARROW: usize = 5;
 
 /// An affine layer with its Adam moments; `values` holds the weights (inputs × outputs, row-major), then the biases.
 struct Layer {
@@ -50,10 +77,23 @@ impl Layer {
     }
 
     fn forward(&self, input: &[f32], output: &mut Vec<f32>) {
-        let rows = input.len() / self.n_in;
         output.clear();
-        for _ in 0..rows {
+        if self.n_out == 1 {
+            // nalgebra multiplies by a single row one number at a time.
+            let bias = self.values[self.n_in];
+            output.extend(input.chunks_exact(self.n_in).map(|row| bias + dot(row, &self.values)));
+            return;
+        }
+        for _ in 0..input.len() / self.n_in {
             output.extend_from_slice(&self.values[self.n_in * self.n_out..]);
+        }
+        if self.n_in <= NARROW {
+            for (row, out) in input.chunks_exact(self.n_in).zip(output.chunks_exact_mut(self.n_out)) {
+                for (a, weights) in row.iter().zip(self.values.chunks_exact(self.n_out)) {
+                    add_scaled(out, *a, weights);
+                }
+            }
+            return;
         }
         let weights = columns(self.weights(), self.n_out);
         columns_mut(output, self.n_out).gemm(1.0, &weights, &columns(input, self.n_in), 1.0);
@@ -65,9 +105,27 @@ impl Layer {
         let scale = (rows as f32).recip();
         let (weights, biases) = self.gradient.split_at_mut(self.n_in * self.n_out);
         weights.copy_from_slice(&self.values[..self.n_in * self.n_out]);
-        transpose_into(input, self.n_in, &mut self.scratch);
-        let (delta_columns, input_rows) = (columns(delta, self.n_out), columns(&self.scratch, rows));
-        columns_mut(weights, self.n_out).gemm(scale, &delta_columns, &input_rows, l2 * scale);
+        if self.n_out == 1 {
+            weights.iter_mut().for_each(|w| *w *= l2 * scale);
+            for (row, d) in input.chunks_exact(self.n_in).zip(delta) {
+                add_scaled(weights, scale * d, row);
+            }
+            biases[0] = scale * delta.iter().sum::<f32>();
+            return;
+        }
+        if self.n_in <= NARROW {
+            weights.iter_mut().for_each(|w| *w *= l2);
+            for (row, d) in input.chunks_exact(self.n_in).zip(delta.chunks_exact(self.n_out)) {
+                for (a, weights) in row.iter().zip(weights.chunks_exact_mut(self.n_out)) {
+                    add_scaled(weights, *a, d);
+                }
+            }
+            weights.iter_mut().for_each(|w| *w *= scale);
+        } else {
+            transpose_into(input, self.n_in, &mut self.scratch);
+            let (delta_columns, input_rows) = (columns(delta, self.n_out), columns(&self.scratch, rows));
+            columns_mut(weights, self.n_out).gemm(scale, &delta_columns, &input_rows, l2 * scale);
+        }
         biases.fill(0.0);
         for row in delta.chunks_exact(self.n_out) {
             biases.iter_mut().zip(row).for_each(|(bias, d)| *bias += d * scale);
@@ -138,7 +196,7 @@ impl Classifier {
     fn step(&mut self, x: &[f32], target: &[f32], l2: f32, rate: f32, work: &mut Work) -> f64 {
         let Work { first, second, logits, delta_1, delta_2 } = work;
         forward(&self.layers, x, first, second, logits);
-        let penalty: f32 = self.layers.iter().flat_map(|layer| layer.weights()).map(|w| w * w).sum();
+        let penalty: f32 = self.layers.iter().map(|layer| dot(layer.weights(), layer.weights())).sum();
         let mut loss = 0.5 * f64::from(l2 * penalty);
         for (logit, &y) in logits.iter_mut().zip(target) {
             // −y log p − (1−y) log(1−p) = softplus(z) − y z, without overflow.

@@ -17,6 +17,7 @@ impl Axis {
         let largest = low.abs().max(high.abs());
         let magnitude = largest.log10().floor();
         let exponent = if (-3.0..5.0).contains(&magnitude) { 0 } else { magnitude as i32 };
+        let most = ((length / 33.0) as usize).max(5);
         let mut best = Vec::new();
         // Finer and finer, until labels would touch or the axis would be crowded.
         for steps in 0..9 {
@@ -29,7 +30,7 @@ impl Axis {
                 // Long numbers on a short axis: the outer two of a finer step.
                 best = vec![ticks[0].clone(), ticks[ticks.len() - 1].clone()];
             }
-            if ticks.len() > 5 || (ticks.len() > 1 && crowded(room)) {
+            if ticks.len() > most || (ticks.len() > 1 && crowded(room)) {
                 break;
             }
             if ticks.len() > best.len() {

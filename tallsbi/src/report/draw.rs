@@ -220,7 +220,7 @@ impl<'a> Figure<'a> {
         let _ = writeln!(out, "<path class=\"truth\" d=\"M{x} 0V{height}M0 {y}H{width}\" {line}/>");
         let _ = writeln!(
             out,
-            "<circle class=\"truth\" cx=\"{x}\" cy=\"{y}\" r=\"2.8\" fill=\"{INK}\" stroke=\"#fff\" stroke-width=\".9\"/>"
+            "<circle class=\"truth\" cx=\"{x}\" cy=\"{y}\" r=\"2.5\" fill=\"{INK}\" stroke=\"#fff\" stroke-width=\".9\"/>"
         );
     }
 
@@ -341,7 +341,7 @@ impl<'a> Figure<'a> {
             } else {
                 let _ = writeln!(
                     out,
-                    "<path d=\"M{} {middle}h20\" stroke=\"{INK}\" stroke-width=\".9\" stroke-dasharray=\"4 2.5\"/><circle cx=\"{}\" cy=\"{middle}\" r=\"2.8\" stroke=\"#fff\" stroke-width=\".9\"/>",
+                    "<path d=\"M{} {middle}h20\" stroke=\"{INK}\" stroke-width=\".9\" stroke-dasharray=\"4 2.5\"/><circle cx=\"{}\" cy=\"{middle}\" r=\"2.5\" stroke=\"#fff\" stroke-width=\".9\"/>",
                     number(x),
                     number(x + 10.0)
                 );
