@@ -106,7 +106,9 @@ impl Layer {
         let (weights, biases) = self.gradient.split_at_mut(self.n_in * self.n_out);
         weights.copy_from_slice(&self.values[..self.n_in * self.n_out]);
         if self.n_out == 1 {
-            weights.iter_mut().for_each(|w| *w *= l2 * scale);
+            for w in weights.iter_mut() {
+                *w *= l2 * scale;
+            }
             for (row, d) in input.chunks_exact(self.n_in).zip(delta) {
                 add_scaled(weights, scale * d, row);
             }
@@ -114,13 +116,17 @@ impl Layer {
             return;
         }
         if self.n_in <= NARROW {
-            weights.iter_mut().for_each(|w| *w *= l2);
+            for w in weights.iter_mut() {
+                *w *= l2;
+            }
             for (row, d) in input.chunks_exact(self.n_in).zip(delta.chunks_exact(self.n_out)) {
                 for (a, weights) in row.iter().zip(weights.chunks_exact_mut(self.n_out)) {
                     add_scaled(weights, *a, d);
                 }
             }
-            weights.iter_mut().for_each(|w| *w *= scale);
+            for w in weights.iter_mut() {
+                *w *= scale;
+            }
         } else {
             transpose_into(input, self.n_in, &mut self.scratch);
             let (delta_columns, input_rows) = (columns(delta, self.n_out), columns(&self.scratch, rows));
@@ -225,9 +231,13 @@ impl Classifier {
 
 fn forward(layers: &[Layer; 3], x: &[f32], first: &mut Vec<f32>, second: &mut Vec<f32>, logits: &mut Vec<f32>) {
     layers[0].forward(x, first);
-    first.iter_mut().for_each(|a| *a = a.max(0.0));
+    for a in first.iter_mut() {
+        *a = a.max(0.0);
+    }
     layers[1].forward(first, second);
-    second.iter_mut().for_each(|a| *a = a.max(0.0));
+    for a in second.iter_mut() {
+        *a = a.max(0.0);
+    }
     layers[2].forward(second, logits);
 }
 

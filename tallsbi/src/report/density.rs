@@ -28,6 +28,9 @@ impl Grid {
     }
 }
 
+/// Bins of the histogram behind a bandwidth.
+const BINS: usize = 512;
+
 /// The bandwidth of a Gaussian kernel for sorted values: the solution of Botev, Grotowski and Kroese (2010), which
 /// assumes no shape, kept between a fifth of the normal-reference rule and that rule. Zero for a constant column.
 pub(super) fn bandwidth(sorted: &[f64]) -> f64 {
@@ -44,7 +47,6 @@ pub(super) fn bandwidth(sorted: &[f64]) -> f64 {
         return 0.0;
     }
     let start = low - range / 12.0;
-    const BINS: usize = 512;
     let mut histogram = vec![0.0; BINS];
     for x in sorted {
         let bin = ((x - start) / range * BINS as f64).clamp(0.0, BINS as f64 - 1.0);
@@ -231,7 +233,7 @@ fn local_correlation(points: &[[f64; 2]]) -> f64 {
         let mean = points.iter().map(|p| p[k]).sum::<f64>() / n as f64;
         (points.iter().map(|p| (p[k] - mean).powi(2)).sum::<f64>() / n as f64).sqrt()
     });
-    if n < 10 || scale.iter().any(|s| !(*s > 0.0)) {
+    if n < 10 || !scale.iter().all(|s| *s > 0.0) {
         return 0.0;
     }
     let scaled: Vec<[f64; 2]> =

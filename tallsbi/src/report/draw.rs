@@ -367,8 +367,9 @@ impl<'a> Figure<'a> {
 fn broken(name: &str, size: f64, room: f64) -> Vec<String> {
     if text_width(name, size) > room {
         let fits = |at: &usize| text_width(&name[..*at], size) <= room;
-        let after = name.char_indices().filter(|(_, c)| ['_', '.', ' '].contains(c)).map(|(at, c)| at + c.len_utf8());
-        if let Some(at) = after.filter(fits).next_back() {
+        let mut after =
+            name.char_indices().filter(|(_, c)| ['_', '.', ' '].contains(c)).map(|(at, c)| at + c.len_utf8());
+        if let Some(at) = after.rfind(fits) {
             return vec![name[..at].trim_end().to_owned(), name[at..].to_owned()];
         }
     }

@@ -212,7 +212,7 @@ impl PairPlot {
         }
         // A constant column: room enough to tell its value from the axis's ends.
         let scale = low.abs().max(high.abs());
-        if !(high - low > 1e-9 * scale) {
+        if high - low <= 1e-9 * scale {
             let room = if scale > 0.0 { 0.1 * scale } else { 1.0 };
             (low, high) = (low - room, high + room);
         }
@@ -265,7 +265,9 @@ impl Marginal {
         let mut density = density::density_1d(&self.sorted, self.bandwidth, interval, hard, n);
         let highest = density.iter().copied().fold(0.0, f64::max);
         if highest > 0.0 {
-            density.iter_mut().for_each(|value| *value /= highest);
+            for value in &mut density {
+                *value /= highest;
+            }
         }
         density
     }

@@ -123,7 +123,9 @@ impl fmt::Display for Summary {
             table.push(row);
         }
         if self.components.iter().all(|component| component.label.unit.is_empty()) {
-            table.iter_mut().for_each(|row| drop(row.remove(1)));
+            for row in &mut table {
+                row.remove(1);
+            }
         }
         let n_text = table[0].len() - HEADINGS.len();
         let width = |k: usize| table.iter().map(|row| row[k].chars().count()).max().unwrap_or(0);
@@ -134,7 +136,8 @@ impl fmt::Display for Summary {
                 let pad = " ".repeat(width - cell.chars().count());
                 let gap = if k == 0 { "" } else { "  " };
                 line.push_str(gap);
-                line.push_str(&if k < n_text { format!("{cell}{pad}") } else { format!("{pad}{cell}") });
+                let (before, after) = if k < n_text { ("", pad.as_str()) } else { (pad.as_str(), "") };
+                line.extend([before, cell.as_str(), after]);
             }
             writeln!(f, "{}", line.trim_end())?;
         }

@@ -75,7 +75,7 @@ pub(super) fn path(points: &[[f64; 2]], close: bool) -> String {
                 let gap = if dy.starts_with('-') { "" } else { " " };
                 let dx = hundredths(x - a);
                 let before = if dx.starts_with('-') || out.ends_with('l') { "" } else { " " };
-                out.push_str(&format!("{before}{dx}{gap}{dy}"));
+                out.extend([before, &dx, gap, &dy]);
             }
         }
         last = Some((x, y));
