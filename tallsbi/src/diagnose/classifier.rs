@@ -1,29 +1,47 @@
 //! Train the small classifier of the two-sample test: two hidden layers, ReLU, Adam, in `f32`.
 
-use nalgebra::{DMatrixView, DMatrixViewMut};
 use rand::RngExt;
 use rand::seq::SliceRandom;
 
 use super::C2stOptions;
 use crate::model::Stream;
 
-/// A block of rows (row-major) is read as the column-major matrix of its transpose, so that every view is contiguous:
-/// nalgebra's products of small strided views read out of bounds (0.35).
-fn columns(data: &[f32], len: usize) -> DMatrixView<'_, f32> {
-    DMatrixView::from_slice(data, len, data.len() / len)
+/// out += A·B, row-major, `q` the inner and `p` the outer length; A's element (r, k) is `a[r * step[0] + k * step[1]]`.
+/// Each number is rounded as written, whatever the machine's vectors, so every machine trains the same classifier.
+fn multiply_add(out: &mut [f32], a: &[f32], step: [usize; 2], b: &[f32], p: usize) {
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let q = b.len() / p;
+            for (r, out) in out.chunks_exact_mut(p).enumerate() {
+                let at = |k: usize| a[r * step[0] + k * step[1]];
+                let mut blocks = b.chunks_exact(4 * p);
+                for (block, rows) in blocks.by_ref().enumerate() {
+                    let (a0, a1, a2, a3) = (at(4 * block), at(4 * block + 1), at(4 * block + 2), at(4 * block + 3));
+                    let (b0, rest) = rows.split_at(p);
+                    let (b1, rest) = rest.split_at(p);
+                    let (b2, b3) = rest.split_at(p);
+                    for ((((o, x0), x1), x2), x3) in out.iter_mut().zip(b0).zip(b1).zip(b2).zip(b3) {
+                        *o += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3);
+                    }
+                }
+                for (k, row) in (q - q % 4..q).zip(blocks.remainder().chunks_exact(p)) {
+                    let factor = at(k);
+                    for (o, x) in out.iter_mut().zip(row) {
+                        *o += factor * x;
+                    }
+                }
+            }
+        },
+    );
 }
 
-fn columns_mut(data: &mut [f32], len: usize) -> DMatrixViewMut<'_, f32> {
-    let n = data.len() / len;
-    DMatrixViewMut::from_slice(data, len, n)
-}
-
-/// Columns of length `len`, copied as rows.
+/// The transpose of rows of length `len`.
 fn transpose_into(data: &[f32], len: usize, out: &mut Vec<f32>) {
     let n = data.len() / len;
     out.resize(data.len(), 0.0);
-    for (j, column) in data.chunks_exact(len).enumerate() {
-        for (k, value) in column.iter().enumerate() {
+    for (j, row) in data.chunks_exact(len).enumerate() {
+        for (k, value) in row.iter().enumerate() {
             out[k * n + j] = *value;
         }
     }
@@ -47,9 +65,6 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 fn add_scaled(out: &mut [f32], factor: f32, row: &[f32]) {
     out.iter_mut().zip(row).for_each(|(o, x)| *o += factor * x);
 }
-
-/// Up to here nalgebra multiplies without blocking, slower than plain loops.
-const NARROW: usize = 5;
 
 /// An affine layer with its Adam moments; `values` holds the weights (inputs × outputs, row-major), then the biases.
 struct Layer {
@@ -79,7 +94,7 @@ impl Layer {
     fn forward(&self, input: &[f32], output: &mut Vec<f32>) {
         output.clear();
         if self.n_out == 1 {
-            // nalgebra multiplies by a single row one number at a time.
+            // A single column: inner products, not sums of rows of one number.
             let bias = self.values[self.n_in];
             output.extend(input.chunks_exact(self.n_in).map(|row| bias + dot(row, &self.values)));
             return;
@@ -87,16 +102,7 @@ impl Layer {
         for _ in 0..input.len() / self.n_in {
             output.extend_from_slice(&self.values[self.n_in * self.n_out..]);
         }
-        if self.n_in <= NARROW {
-            for (row, out) in input.chunks_exact(self.n_in).zip(output.chunks_exact_mut(self.n_out)) {
-                for (a, weights) in row.iter().zip(self.values.chunks_exact(self.n_out)) {
-                    add_scaled(out, *a, weights);
-                }
-            }
-            return;
-        }
-        let weights = columns(self.weights(), self.n_out);
-        columns_mut(output, self.n_out).gemm(1.0, &weights, &columns(input, self.n_in), 1.0);
+        multiply_add(output, input, [self.n_in, 1], self.weights(), self.n_out);
     }
 
     /// The gradient of mean loss + ½ l2 ‖W‖² / rows, from the loss's derivative `delta` by this layer's output.
@@ -115,22 +121,12 @@ impl Layer {
             biases[0] = scale * delta.iter().sum::<f32>();
             return;
         }
-        if self.n_in <= NARROW {
-            for w in weights.iter_mut() {
-                *w *= l2;
-            }
-            for (row, d) in input.chunks_exact(self.n_in).zip(delta.chunks_exact(self.n_out)) {
-                for (a, weights) in row.iter().zip(weights.chunks_exact_mut(self.n_out)) {
-                    add_scaled(weights, *a, d);
-                }
-            }
-            for w in weights.iter_mut() {
-                *w *= scale;
-            }
-        } else {
-            transpose_into(input, self.n_in, &mut self.scratch);
-            let (delta_columns, input_rows) = (columns(delta, self.n_out), columns(&self.scratch, rows));
-            columns_mut(weights, self.n_out).gemm(scale, &delta_columns, &input_rows, l2 * scale);
+        for w in weights.iter_mut() {
+            *w *= l2;
+        }
+        multiply_add(weights, input, [1, self.n_in], delta, self.n_out);
+        for w in weights.iter_mut() {
+            *w *= scale;
         }
         biases.fill(0.0);
         for row in delta.chunks_exact(self.n_out) {
@@ -143,7 +139,7 @@ impl Layer {
         out.clear();
         out.resize(input.len(), 0.0);
         transpose_into(&self.values[..self.n_in * self.n_out], self.n_out, &mut self.scratch);
-        columns_mut(out, self.n_in).gemm(1.0, &columns(&self.scratch, self.n_in), &columns(delta, self.n_out), 0.0);
+        multiply_add(out, delta, [self.n_out, 1], &self.scratch, self.n_in);
         out.iter_mut().zip(input).for_each(|(d, &a)| *d = if a > 0.0 { *d } else { 0.0 });
     }
 

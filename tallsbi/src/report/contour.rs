@@ -117,7 +117,7 @@ mod tests {
         let pi = std::f64::consts::PI;
         check(|x, y| 1000.0 - x * x - y * y, 600.0, &[400.0 * pi]);
         // A ring: its hole runs the other way round.
-        check(|x, y| 200.0 - ((x * x + y * y).sqrt() - 20.0).powi(2), 175.0, &[-225.0 * pi, 625.0 * pi]);
+        check(|x, y| 200.0 - (x.hypot(y) - 20.0).powi(2), 175.0, &[-225.0 * pi, 625.0 * pi]);
         let peak = |x: f64, y: f64| (100.0 - x * x - y * y).max(0.0);
         check(|x, y| peak(x - 15.0, y) + peak(x + 15.0, y), 36.0, &[64.0 * pi, 64.0 * pi]);
         // Closed at the edge of the grid.
