@@ -252,6 +252,22 @@ mod tests {
     use super::*;
     use crate::model::stream;
 
+    #[test]
+    fn products_of_any_shape_are_right() {
+        for (rows, q, p) in [(1, 1, 1), (3, 5, 7), (4, 9, 16), (5, 4, 50), (9, 3, 33), (6, 2, 17)] {
+            let number = |i: usize| ((i * 7 + 3) % 11) as f32 - 5.0;
+            let (a, b): (Vec<f32>, Vec<f32>) = ((0..rows * q).map(number).collect(), (0..q * p).map(number).collect());
+            for step in [[q, 1], [1, rows]] {
+                let mut out = vec![1.0; rows * p];
+                multiply_add(&mut out, &a, step, &b, p);
+                for (at, value) in out.iter().enumerate() {
+                    let sum: f32 = (0..q).map(|k| a[at / p * step[0] + k * step[1]] * b[k * p + at % p]).sum();
+                    assert_eq!(*value, 1.0 + sum, "{rows} {q} {p}, element {at}");
+                }
+            }
+        }
+    }
+
     /// Every derivative against central differences of the loss, penalty included.
     #[test]
     fn gradients_match_differences() {
