@@ -1,1 +1,16 @@
-//! (to come)
+//! Show draws: a summary table, CSV files and a pair plot.
+
+mod atomic;
+mod axis;
+mod contour;
+mod csv;
+mod density;
+mod draw;
+mod pair_plot;
+mod summary;
+mod svg;
+
+pub(crate) use atomic::write_atomically;
+pub use csv::{CsvError, Table, read_columns, read_csv, write_columns, write_csv};
+pub use pair_plot::{PairPlot, PlotError};
+pub use summary::{ComponentSummary, Summary};
