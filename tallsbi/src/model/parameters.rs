@@ -3,6 +3,10 @@
 use super::Label;
 
 /// The number of scalar components of a type, usable in a const expression (`{ <T as Dimension>::DIM }`).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not part of a model",
+    label = "add `#[derive(Parameters)]`, `#[derive(Observation)]` or `#[derive(Design)]` to this struct"
+)]
 pub trait Dimension {
     /// Number of scalar components.
     const DIM: usize;

@@ -1,0 +1,99 @@
+//! On an error, generate enough beside the diagnostics that the rest of the user's crate raises no errors of its own.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use syn::{Attribute, DeriveInput};
+
+use crate::attr;
+use crate::ctxt::Ctxt;
+use crate::model::{Record, Role, Simulator};
+
+/// The diagnostics and implementations without content.
+pub(crate) fn record(
+    diagnostics: &TokenStream,
+    role: Role,
+    input: &DeriveInput,
+    record: Option<&Record>,
+) -> TokenStream {
+    let paths = record.map_or_else(|| quiet_paths(&input.attrs), |record| record.paths.clone());
+    let private = paths.private();
+    let lengths = record.map(|record| record.fields.iter().map(|field| field.literal_length().unwrap_or(1)).sum());
+    let dim = Literal::usize_unsuffixed(lengths.unwrap_or(1).max(1));
+    let ident = &input.ident;
+    let (generics, arguments, bounds) = input.generics.split_for_impl();
+    let stub = quote!({ #private::core::unreachable!("this struct did not compile") });
+    let transforms = quote!(fn transforms() -> [#private::Transform; #dim] #stub);
+    let components = quote! {
+        fn labels() -> [#private::Label; #dim] #stub
+        fn to_array(&self) -> [#private::f64; #dim] #stub
+        fn from_array(_: [#private::f64; #dim]) -> Self #stub
+    };
+    let parameters = quote! {
+        #[automatically_derived]
+        impl #generics #private::Parameters<#dim> for #ident #arguments #bounds { #components }
+        #[automatically_derived]
+        impl #generics #private::DeclaredPrior<#dim> for #ident #arguments #bounds {
+            fn declare<W: #private::PriorWalk>(_: &mut W) -> #private::Result<(), #private::PriorError> #stub
+        }
+        #[automatically_derived]
+        impl #generics #private::ClosedFormDiffusion for #ident #arguments #bounds {}
+    };
+    let role_impls = match role {
+        Role::Parameters => parameters,
+        Role::Observation => quote! {
+            #[automatically_derived]
+            impl #generics #private::Observation<#dim> for #ident #arguments #bounds { #components #transforms }
+            #[automatically_derived]
+            impl #generics #private::Outcome for #ident #arguments #bounds {
+                type Observation = Self;
+                fn into_result(self) -> #private::Result<Self, #private::SimulationError> #stub
+            }
+        },
+        Role::Design => quote! {
+            #parameters
+            #[automatically_derived]
+            impl #generics #private::Design<#dim> for #ident #arguments #bounds { #components #transforms }
+        },
+    };
+    // A generic struct or one without `Clone` would raise errors about the stub itself.
+    let stubs = input.generics.params.is_empty().then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #generics #private::Dimension for #ident #arguments #bounds {
+                const DIM: #private::usize = #dim;
+            }
+            #role_impls
+        }
+    });
+    quote!(#diagnostics #stubs)
+}
+
+fn quiet_paths(attributes: &[Attribute]) -> crate::paths::Paths {
+    let cx = Ctxt::new();
+    let paths = attr::paths(&cx, attributes);
+    drop(cx.check().err()); // reported already
+    paths
+}
+
+/// The whole expansion where the types are known and the function can be called; otherwise nothing.
+pub(crate) fn simulator(
+    simulator: &Simulator,
+    handle: impl FnOnce(&Simulator) -> TokenStream,
+    simulate: impl FnOnce(&Simulator) -> TokenStream,
+) -> TokenStream {
+    let sig = &simulator.function.sig;
+    let callable = sig.receiver().is_none()
+        && sig.generics.params.is_empty()
+        && sig.asyncness.is_none()
+        && simulator.name != sig.ident;
+    if !callable {
+        return TokenStream::new();
+    }
+    let mut tokens = handle(simulator);
+    // A function that cannot be called with (theta, [design,] rng) keeps its handle; only the call is left out.
+    let expected = if simulator.signature.design.is_some() { 3 } else { 2 };
+    if sig.inputs.len() == expected && matches!(sig.safety, syn::Safety::Default) {
+        tokens.extend(simulate(simulator));
+    }
+    tokens
+}

@@ -1,0 +1,30 @@
+//! Make identifiers that cannot meet the user's.
+
+use proc_macro2::{Ident, Span};
+
+/// A local variable of an expansion: resolved where the macro is defined, so it neither sees nor hides the user's names.
+pub(crate) fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// The local that holds the value of field number `index` while a prior is walked. Spelled so that it is snake case
+/// whatever the field is called, and spanned to `token` so that an error of type lands on what the user wrote.
+pub(crate) fn field_local(name: &str, index: usize, token: &Ident) -> Ident {
+    let snake: Vec<String> = name.split('_').filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    let spelled = format!("field{index}_{}", snake.join("_"));
+    Ident::new(spelled.trim_end_matches('_'), token.span().resolved_at(Span::mixed_site()))
+}
+
+/// `lotka_volterra` to `LotkaVolterra`.
+pub(crate) fn upper_camel(function: &Ident) -> Ident {
+    use syn::ext::IdentExt;
+    let mut camel = String::new();
+    for word in function.unraw().to_string().split('_') {
+        let mut letters = word.chars();
+        if let Some(first) = letters.next() {
+            camel.extend(first.to_uppercase());
+            camel.push_str(letters.as_str());
+        }
+    }
+    if camel.is_empty() { function.clone() } else { Ident::new(&camel, function.span()) }
+}

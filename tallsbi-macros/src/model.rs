@@ -1,0 +1,161 @@
+//! The intermediate representation: what a declaration says, each node with the tokens it came from.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Expr, ItemFn, Type, Visibility};
+
+use crate::family::Family;
+use crate::paths::Paths;
+
+/// What a derive declares.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Role {
+    Parameters,
+    Observation,
+    Design,
+}
+
+/// A struct of named real components.
+pub(crate) struct Record {
+    pub(crate) role: Role,
+    pub(crate) ident: Ident,
+    pub(crate) paths: Paths,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// One named field: a scalar or an array of one kind of float.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    /// Without `r#`.
+    pub(crate) name: String,
+    pub(crate) float: Float,
+    pub(crate) shape: Shape,
+    pub(crate) description: String,
+    pub(crate) unit: String,
+    pub(crate) draw: Slot<Draw>,
+    pub(crate) transform: Slot<Transform>,
+}
+
+/// What an attribute of a field said.
+pub(crate) enum Slot<T> {
+    /// There is no such attribute.
+    Missing,
+    /// There is one, and its error is reported.
+    Broken,
+    Given(T),
+}
+
+impl<T> Slot<T> {
+    pub(crate) fn given(&self) -> Option<&T> {
+        if let Self::Given(value) = self { Some(value) } else { None }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Float {
+    F32,
+    F64,
+}
+
+pub(crate) enum Shape {
+    Scalar,
+    /// `literal` is the length where it is a literal.
+    Array {
+        length: Expr,
+        literal: Option<usize>,
+    },
+}
+
+/// `#[transform(log)]`
+pub(crate) struct Transform {
+    /// The variant of `tallsbi::model::Transform`.
+    pub(crate) variant: &'static str,
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by the printer"))]
+    pub(crate) original: Ident,
+}
+
+/// `Family(arguments)`
+pub(crate) struct Draw {
+    pub(crate) family: &'static Family,
+    pub(crate) family_ident: Ident,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) original: TokenStream,
+}
+
+/// One argument of a family.
+pub(crate) struct Argument {
+    pub(crate) original: Expr,
+    /// With the names of earlier fields replaced by the locals that hold their values.
+    pub(crate) resolved: Expr,
+    /// Indices of the earlier fields it names, in order of appearance.
+    pub(crate) names: Vec<usize>,
+    /// Contains a call or a macro, so that it may not be constant.
+    pub(crate) run_time: bool,
+}
+
+/// A function with `#[simulator]`.
+pub(crate) struct Simulator {
+    pub(crate) function: ItemFn,
+    /// The generated unit struct.
+    pub(crate) name: Ident,
+    pub(crate) visibility: Visibility,
+    pub(crate) paths: Paths,
+    pub(crate) network: Option<Type>,
+    /// Outermost first. Independent observations are one plate; hierarchies nest.
+    pub(crate) plates: Vec<Plate>,
+    pub(crate) signature: Signature,
+}
+
+/// What the function's arguments say, as far as they could be read.
+pub(crate) struct Signature {
+    pub(crate) parameters: Option<Type>,
+    pub(crate) design: Option<Type>,
+    pub(crate) output: Option<Type>,
+}
+
+/// A level of repetition.
+pub(crate) struct Plate {
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by the printer; hierarchies will name it"))]
+    pub(crate) name: String,
+    /// Index of the plate that encloses it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by the printer; hierarchies will name it"))]
+    pub(crate) parent: Option<usize>,
+    pub(crate) kind: PlateKind,
+}
+
+pub(crate) enum PlateKind {
+    /// Independent, identically distributed observations given the parameters; the network sees up to `n_max` at once.
+    Iid { n_max: usize },
+}
+
+impl Field {
+    /// Number of components where it is a literal.
+    pub(crate) fn literal_length(&self) -> Option<usize> {
+        match self.shape {
+            Shape::Scalar => Some(1),
+            Shape::Array { literal, .. } => literal,
+        }
+    }
+}
+
+impl Argument {
+    /// Nothing in it is known only while the prior is walked.
+    pub(crate) fn is_constant(&self) -> bool {
+        self.names.is_empty() && !self.run_time
+    }
+}
+
+impl Draw {
+    /// Every argument is constant.
+    pub(crate) fn is_constant(&self) -> bool {
+        self.arguments.iter().all(Argument::is_constant)
+    }
+}
+
+impl Simulator {
+    /// How many observations the network sees at once.
+    pub(crate) fn n_max(&self) -> usize {
+        self.plates.last().map_or(1, |plate| match plate.kind {
+            PlateKind::Iid { n_max } => n_max,
+        })
+    }
+}

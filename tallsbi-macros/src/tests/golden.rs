@@ -1,0 +1,133 @@
+//! Compare expansions with the committed snapshots; `TALLSBI_BLESS=1 cargo test -p tallsbi-macros` rewrites them.
+
+use std::path::PathBuf;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::expand::{expand_design, expand_observation, expand_parameters, expand_simulator};
+
+#[track_caller]
+fn check(name: &str, tokens: TokenStream) {
+    let file = syn::parse2(tokens).expect("the expansion parses");
+    let expanded = prettyplease::unparse(&file);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("src/tests/snapshots/{name}.rs"));
+    if std::env::var_os("TALLSBI_BLESS").is_some() {
+        std::fs::write(&path, &expanded).expect("the snapshot can be written");
+    }
+    let snapshot = std::fs::read_to_string(&path).unwrap_or_default();
+    for (number, (new, old)) in expanded.lines().zip(snapshot.lines()).enumerate() {
+        assert_eq!(new, old, "{name}.rs, line {}: TALLSBI_BLESS=1 rewrites the snapshot", number + 1);
+    }
+    assert_eq!(expanded.lines().count(), snapshot.lines().count(), "{name}.rs: TALLSBI_BLESS=1 rewrites the snapshot");
+}
+
+fn epidemic() -> TokenStream {
+    quote! {
+        /// Parameters carry their prior, their name and their unit.
+        #[derive(Clone, Debug)]
+        struct Epidemic {
+            /// contact rate [1/day]
+            #[prior(LogNormal(-0.916, 0.5))]
+            beta: f64,
+            /// recovery rate [1/day]
+            #[prior(LogNormal(-2.079, 0.2))]
+            gamma: f64,
+        }
+    }
+}
+
+#[test]
+fn parameters_of_the_readme() {
+    check("parameters", expand_parameters(TokenStream::new(), epidemic()));
+}
+
+#[test]
+fn parameters_that_depend_on_each_other() {
+    let item = quote! {
+        #[tallsbi(crate = renamed::library)]
+        pub struct Growth {
+            #[prior(Normal(0, 2.0 * SCALE))]
+            mean: f64,
+            #[prior(HalfNormal(spread()))]
+            r#type: f64,
+            /// the size of each patch [m]
+            #[prior(Normal(mean, r#type + f64::max(mean, 1.0)))]
+            sizes: [f64; 3],
+            #[prior(Exponential(sizes[0]))]
+            rates: [f64; PATCHES + 1],
+            #[prior(MvNormal([0.0, 1.0], [[1.0, 0.5], [0.5, 1.0]]))]
+            pair: [f64; 2],
+            #[prior(Mixture([(0.3, -1, 1), (0.7, 1, 0.5)]))]
+            last: f64,
+        }
+    };
+    check("dependent", expand_parameters(TokenStream::new(), item));
+}
+
+#[test]
+fn observation_of_scalars_and_arrays() {
+    let item = quote! {
+        struct Counts {
+            /// cases on each day
+            #[transform(log1p)]
+            cases: [f32; 10],
+            peak: f32,
+            #[transform(logit)]
+            share: f64,
+            trace: [f64; N],
+        }
+    };
+    check("observation", expand_observation(TokenStream::new(), item));
+}
+
+#[test]
+fn observation_of_scalars() {
+    check("observation_scalars", expand_observation(TokenStream::new(), quote! { struct Pair { a: f32, b: f64 } }));
+}
+
+#[test]
+fn design_of_a_dose() {
+    let item = quote! {
+        pub struct Dose {
+            /// administered amount [mg]
+            #[design(LogUniform(1.0, 100.0))]
+            #[transform(log)]
+            amount: f64,
+            #[design(Uniform(0.0, 24.0))]
+            hour: f32,
+        }
+    };
+    check("design", expand_design(TokenStream::new(), item));
+}
+
+#[test]
+fn simulator_of_the_readme() {
+    let item = quote! {
+        /// Ten counts of an epidemic.
+        fn sir(theta: &Epidemic, rng: &mut impl Rng) -> [f32; 10] {
+            [0.0; 10]
+        }
+    };
+    check("simulator", expand_simulator(quote!(tall(n_max = 3)), item));
+}
+
+#[test]
+fn simulator_with_a_design_and_every_option() {
+    let item = quote! {
+        #[cfg(feature = "doses")]
+        pub(crate) fn blood_level(theta: &Patient, dose: &Dose, rng: &mut impl Rng) -> Result<Level, Failure> {
+            run(theta, dose, rng)
+        }
+    };
+    let args = quote!(name = Level2, network = my::Network<3>, crate = renamed);
+    check("simulator_design", expand_simulator(args, item));
+}
+
+#[test]
+fn errors_leave_a_stub() {
+    let item = quote! { struct Broken { #[prior(Norml(0.0, 1.0))] a: f64, b: i32 } };
+    check("broken_parameters", expand_parameters(TokenStream::new(), item));
+    let item = quote! { fn broken(theta: &Epidemic) -> [f32; 10] { [0.0; 10] } };
+    check("broken_simulator", expand_simulator(quote!(tal(n_max = 0)), item));
+}

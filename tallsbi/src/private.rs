@@ -1,0 +1,73 @@
+//! Gather what expansions of the macros name. Nothing here is part of the public interface.
+
+pub use core;
+pub use core::primitive::{f64, usize};
+pub use core::result::Result;
+pub use std::path::Path;
+
+pub use crate::model::{
+    Design, Dimension, Label, Observation, Observed, Outcome, Parameters, SimulationError, Simulator, Stream, Transform,
+};
+pub use crate::prior::{ClosedFormDiffusion, Declared, DeclaredPrior, PriorError, PriorWalk};
+
+/// The families that `#[prior(...)]` and `#[design(...)]` can name.
+pub mod family {
+    pub use crate::prior::{
+        Beta, Cauchy, Exponential, Gamma, HalfCauchy, HalfNormal, InverseGamma, LogNormal, LogUniform, Mixture,
+        MvNormal, Normal, StudentT, TruncatedNormal, Uniform,
+    };
+}
+
+use crate::prior::Prior;
+
+/// The components of all fields in declared order. The macros emit `N` as the sum of the parts' lengths.
+pub fn join<T: Clone, const N: usize>(parts: &[&[T]]) -> [T; N] {
+    let all = parts.concat();
+    std::array::from_fn(|k| all[k].clone())
+}
+
+/// The labels of an array field.
+pub fn components<const K: usize>(name: &str, description: &str, unit: &str) -> [Label; K] {
+    std::array::from_fn(|k| Label::component(name, k, description, unit))
+}
+
+/// The components of an array field that starts at `offset`.
+pub fn part<const N: usize, const K: usize>(values: &[f64; N], offset: usize) -> [f64; K] {
+    std::array::from_fn(|k| values[offset + k])
+}
+
+/// A stored component as statistics use it.
+pub fn widen(value: f32) -> f64 {
+    f64::from(value)
+}
+
+/// Stored components as statistics use them.
+pub fn widen_array<const K: usize>(values: [f32; K]) -> [f64; K] {
+    values.map(f64::from)
+}
+
+/// A component as it is stored: rounded to single precision.
+pub fn narrow(value: f64) -> f32 {
+    value as f32
+}
+
+/// Components as they are stored.
+pub fn narrow_array<const K: usize>(values: [f64; K]) -> [f32; K] {
+    values.map(narrow)
+}
+
+/// A design drawn from its declared distribution.
+pub fn draw_design<Z: Design<Q> + DeclaredPrior<Q>, const Q: usize>(rng: &mut Stream) -> Z {
+    <Z as Design<Q>>::from_array(Declared::<Z>::default().sample(rng))
+}
+
+/// An outcome together with the design it was made under.
+///
+/// # Errors
+/// The simulator failed.
+pub fn observed<T: Outcome, Z, const DX: usize, const DZ: usize>(
+    outcome: T,
+    design: Z,
+) -> Result<Observed<T::Observation, Z, DX, DZ>, SimulationError> {
+    outcome.into_result().map(|x| Observed { x, design })
+}

@@ -1,0 +1,123 @@
+//! Expand the language where nothing is in scope, everything is shadowed, the crate is renamed, and every warning is
+//! an error.
+#![no_implicit_prelude]
+#![deny(warnings, missing_docs, unused, clippy::all, clippy::pedantic)]
+
+/// A model in a crate that sees `tallsbi` under another name, and where the names of the standard library mean something
+/// else.
+pub mod renamed {
+    use ::tallsbi as other;
+
+    /// Shadows.
+    #[allow(non_camel_case_types, dead_code)]
+    mod shadow {
+        pub(super) struct Result;
+        pub(super) struct Option;
+        pub(super) struct usize;
+        pub(super) struct Clone;
+        pub(super) struct W;
+        pub(super) struct Normal;
+        pub(super) struct Declared;
+        pub(super) trait Anything {
+            fn scalar(&mut self) {}
+            fn array(&mut self) {}
+            fn to_array(&self) {}
+        }
+        impl<T> Anything for T {}
+    }
+    #[allow(unused_imports)]
+    use shadow::*;
+
+    /// Parameters whose names are those of the expansion's own variables.
+    #[derive(other::Parameters, ::core::clone::Clone, Debug)]
+    #[tallsbi(crate = other)]
+    pub struct Awkward {
+        /// first [m]
+        #[prior(Normal(0.0, SCALE))]
+        pub walk: f64,
+        /// second
+        #[prior(Normal(walk, 2))]
+        pub values: f64,
+        /// third
+        #[prior(Normal(walk, 1.0 + values * values))]
+        pub r#type: [f64; LENGTH],
+        /// fourth
+        #[prior(MvNormal([0.0, 0.0], [[1.0, 0.0], [0.0, 1.0]]))]
+        pub __w: [f64; 2],
+    }
+    use ::core::fmt::Debug;
+
+    /// A constant in an argument.
+    pub const SCALE: f64 = 2.0;
+    /// A constant length.
+    pub const LENGTH: ::core::primitive::usize = 3;
+
+    /// An observation.
+    #[derive(other::Observation, ::core::clone::Clone, Debug)]
+    #[tallsbi(crate = other)]
+    pub struct Seen {
+        /// counts
+        #[transform(log1p)]
+        pub values: [f32; 4],
+        /// peak
+        pub output: f64,
+    }
+
+    /// A design.
+    #[derive(other::Design, ::core::clone::Clone, Debug)]
+    #[tallsbi(crate = other)]
+    pub struct Known {
+        /// amount [mg]
+        #[design(LogUniform(1, 10))]
+        #[transform(log)]
+        pub values: f32,
+    }
+
+    /// Simulates nothing much.
+    #[other::simulator(tall(n_max = 2), crate = other)]
+    #[must_use]
+    pub fn theta(rng: &Awkward, design: &Known, theta: &mut impl other::rand::Rng) -> ::core::option::Option<Seen> {
+        let noise = (theta.next_u32() % 2) as f32;
+        ::core::option::Option::Some(Seen { values: [design.values + noise; 4], output: rng.walk })
+    }
+}
+
+/// A model under the name `tallsbi`, private and hardly used.
+mod plain {
+    #[derive(::tallsbi::Parameters, ::core::clone::Clone)]
+    struct Only {
+        #[prior(Uniform(-1.0, 1.0))]
+        x: f64,
+    }
+
+    #[::tallsbi::simulator]
+    fn identity(theta: &Only, _rng: &mut impl ::tallsbi::rand::Rng) -> [f32; 1] {
+        [::core::convert::identity(theta.x as f32)]
+    }
+}
+
+#[::core::prelude::v1::test]
+fn everything_is_generated() {
+    use ::core::{assert_eq, iter::Iterator as _};
+    use ::std::vec::Vec;
+    use ::tallsbi::model::{Dimension, Observation, Parameters, Simulator, Transform, stream};
+
+    assert_eq!(<renamed::Awkward as Dimension>::DIM, 7);
+    let labels = <renamed::Awkward as Parameters<7>>::labels();
+    let names: Vec<&str> = labels.iter().map(|label| &*label.name).collect();
+    assert_eq!(names, ["walk", "values", "type[0]", "type[1]", "type[2]", "__w[0]", "__w[1]"]);
+    let values = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
+    let awkward = <renamed::Awkward as Parameters<7>>::from_array(values);
+    assert_eq!(<renamed::Awkward as Parameters<7>>::to_array(&awkward), values);
+
+    let simulator = renamed::Theta;
+    let observed = simulator.simulate(&awkward, &mut stream(1, "test", 0)).expect("it never fails");
+    assert_eq!(observed.x.output, 1.0);
+    type Observed = <renamed::Theta as Simulator<7, 6>>::Observation;
+    let transforms = <Observed as Observation<6>>::transforms();
+    assert_eq!(transforms[..4], [Transform::Log1p; 4]);
+    assert_eq!(transforms[4..], [Transform::Identity, Transform::Log]);
+    let array = <Observed as Observation<6>>::to_array(&observed);
+    assert_eq!(<Observed as Observation<6>>::from_array(array).x.values, observed.x.values);
+    let _: ::tallsbi::posterior::Npse<renamed::Theta, renamed::ThetaNetwork, 7, 6> = renamed::Theta::npse();
+}
