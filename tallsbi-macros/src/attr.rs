@@ -167,13 +167,16 @@ pub(crate) fn transform(cx: &Ctxt, attributes: &[Attribute]) -> Slot<Transform> 
     Slot::Broken
 }
 
-/// Reports attributes of a field that belong to another derive.
-pub(crate) fn misplaced(cx: &Ctxt, attributes: &[Attribute], rules: &[(Symbol, &str)]) {
+/// Reports attributes of a field that belong to another derive; says whether one of them gave a distribution.
+pub(crate) fn misplaced(cx: &Ctxt, attributes: &[Attribute], rules: &[(Symbol, &str)]) -> bool {
+    let mut distribution = false;
     for attribute in attributes {
         if let Some((_, message)) = rules.iter().find(|(name, _)| *attribute.path() == *name) {
             cx.error_spanned_by(attribute, message);
+            distribution |= *attribute.path() != symbol::TRANSFORM;
         }
     }
+    distribution
 }
 
 /// The options of `#[simulator(...)]`.

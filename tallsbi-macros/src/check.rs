@@ -5,7 +5,7 @@ use syn::Expr;
 use crate::attr::literal_number;
 use crate::ctxt::Ctxt;
 use crate::family::{Domain, Kind};
-use crate::model::{Draw, Field, Record, Role, Shape, Simulator, Slot};
+use crate::model::{Argument, Draw, Field, Record, Role, Shape, Simulator, Slot};
 
 /// Largest distance from one of a sum of literal weights, for weights that are rounded in the source.
 const WEIGHT_TOLERANCE: f64 = 1e-6;
@@ -13,6 +13,7 @@ const WEIGHT_TOLERANCE: f64 = 1e-6;
 /// All rules of a struct.
 pub(crate) fn record(cx: &Ctxt, record: &Record) {
     check_not_empty(cx, record);
+    check_named_before_declared(cx, record);
     for field in &record.fields {
         check_has_draw(cx, record.role, field);
         if let Some(draw) = field.draw.given()
@@ -38,7 +39,7 @@ fn check_not_empty(cx: &Ctxt, record: &Record) {
     if record.fields.is_empty() {
         cx.error_spanned_by(
             &record.ident,
-            format!("a {} needs at least one field: `struct {} {{ name: f64 }}`", record.role.noun(), record.ident),
+            format!("{} needs at least one field: `struct {} {{ name: f64 }}`", record.role.a_noun(), record.ident),
         );
     }
 }
@@ -59,6 +60,36 @@ fn check_has_draw(cx: &Ctxt, role: Role, field: &Field) {
         ),
         _ => {}
     }
+}
+
+// A prior names earlier fields only:   a ~ Normal(b, 1.0), b ~ Normal(0.0, 1.0)   <- refused
+fn check_named_before_declared(cx: &Ctxt, record: &Record) {
+    for (current, field) in record.fields.iter().enumerate() {
+        let here = &field.ident;
+        for (index, ident) in arguments(field).flat_map(|argument| &argument.not_yet) {
+            let message = if *index == current {
+                format!("the prior of `{here}` names `{here}` itself: name an earlier field or a constant")
+            } else if depends(record, *index, current) {
+                format!("`{here}` and `{ident}` depend on each other: remove one from the prior of the other")
+            } else {
+                format!(
+                    "`{ident}` is declared after `{here}`, and a prior may name earlier fields only: move `{ident}` above `{here}`"
+                )
+            };
+            cx.error_spanned_by(ident, message);
+        }
+    }
+}
+
+fn arguments(field: &Field) -> impl Iterator<Item = &Argument> {
+    field.draw.given().into_iter().flat_map(|draw| &draw.arguments)
+}
+
+/// Whether the prior of field number `from` names field number `to`, itself or through fields between them.
+fn depends(record: &Record, from: usize, to: usize) -> bool {
+    arguments(&record.fields[from])
+        .flat_map(|argument| &argument.names)
+        .any(|&index| index == to || (index > to && depends(record, index, to)))
 }
 
 // A family is given all its arguments:   Normal(0.0)   <- refused
@@ -185,7 +216,7 @@ fn check_mv_normal(cx: &Ctxt, draw: &Draw, field: &Field) {
         if given != length {
             cx.error_spanned_by(
                 row,
-                format!("this row of the covariance has {given} entries, but `{name}` has {length} components"),
+                format!("this row of the covariance has length {given}, but `{name}` has {length} components"),
             );
             return;
         }
@@ -273,13 +304,6 @@ fn check_observes_something(cx: &Ctxt, simulator: &Simulator) {
                 let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return };
                 let Some(syn::GenericArgument::Type(inner)) = arguments.args.first() else { return };
                 output = inner;
-            }
-            syn::Type::Tuple(tuple) if tuple.elems.is_empty() => {
-                cx.error_spanned_by(
-                    tuple,
-                    "a simulator returns an observation: `[f32; D]`, or a struct with `#[derive(Observation)]`",
-                );
-                return;
             }
             _ => return,
         }

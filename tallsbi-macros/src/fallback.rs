@@ -75,25 +75,18 @@ fn quiet_paths(attributes: &[Attribute]) -> crate::paths::Paths {
     paths
 }
 
-/// The whole expansion where the types are known and the function can be called; otherwise nothing.
+/// What a user of the simulator names, where its types are known; otherwise nothing.
 pub(crate) fn simulator(
     simulator: &Simulator,
     handle: impl FnOnce(&Simulator) -> TokenStream,
     simulate: impl FnOnce(&Simulator) -> TokenStream,
 ) -> TokenStream {
     let sig = &simulator.function.sig;
-    let callable = sig.receiver().is_none()
-        && sig.generics.params.is_empty()
-        && sig.asyncness.is_none()
-        && simulator.name != sig.ident;
-    if !callable {
+    // Beside a method there is no room for items, and one name cannot mean two things.
+    if sig.receiver().is_some() || simulator.name == sig.ident {
         return TokenStream::new();
     }
     let mut tokens = handle(simulator);
-    // A function that cannot be called with (theta, [design,] rng) keeps its handle; only the call is left out.
-    let expected = if simulator.signature.design.is_some() { 3 } else { 2 };
-    if sig.inputs.len() == expected && matches!(sig.safety, syn::Safety::Default) {
-        tokens.extend(simulate(simulator));
-    }
+    tokens.extend(simulate(simulator));
     tokens
 }

@@ -1,10 +1,17 @@
 //! Make identifiers that cannot meet the user's.
 
 use proc_macro2::{Ident, Span};
+use quote::ToTokens;
 
 /// A local variable of an expansion: resolved where the macro is defined, so it neither sees nor hides the user's names.
 pub(crate) fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
+}
+
+/// Where an error in generated code is shown: on the user's first token of `tokens`.
+pub(crate) fn at(tokens: &impl ToTokens) -> Span {
+    let first = tokens.to_token_stream().into_iter().next();
+    first.map_or_else(Span::mixed_site, |token| Span::mixed_site().located_at(token.span()))
 }
 
 /// The local that holds the value of field number `index` while a prior is walked. Spelled so that it is snake case

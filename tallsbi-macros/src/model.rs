@@ -88,6 +88,8 @@ pub(crate) struct Argument {
     pub(crate) resolved: Expr,
     /// Indices of the earlier fields it names, in order of appearance.
     pub(crate) names: Vec<usize>,
+    /// The field itself and later fields where it names them, which is refused.
+    pub(crate) not_yet: Vec<(usize, Ident)>,
     /// Contains a call or a macro, so that it may not be constant.
     pub(crate) run_time: bool,
 }

@@ -22,6 +22,15 @@ impl Role {
         }
     }
 
+    /// The noun with its article.
+    pub(crate) fn a_noun(self) -> &'static str {
+        match self {
+            Self::Parameters => "a parameter struct",
+            Self::Observation => "an observation",
+            Self::Design => "a design",
+        }
+    }
+
     /// The attribute that gives a field its distribution.
     fn draw_attribute(self) -> Option<Symbol> {
         match self {
@@ -58,13 +67,13 @@ impl Role {
 
 /// Reads a struct. Nothing is returned where there are no named fields to go on with.
 pub(crate) fn record(cx: &Ctxt, role: Role, input: DeriveInput) -> Option<Record> {
-    let noun = role.noun();
+    let noun = role.a_noun();
     let paths = attr::paths(cx, &input.attrs);
     if !input.generics.params.is_empty() {
         cx.error_spanned_by(
             &input.generics,
             format!(
-                "a {noun} cannot be generic: its dimension is a number in the type of the network. Use concrete types"
+                "{noun} cannot be generic: its dimension is a number in the type of the network. Use concrete types"
             ),
         );
     }
@@ -74,24 +83,24 @@ pub(crate) fn record(cx: &Ctxt, role: Role, input: DeriveInput) -> Option<Record
             Fields::Unnamed(fields) => {
                 cx.error_spanned_by(
                     fields,
-                    format!("name the fields: a {noun} is `struct {} {{ name: f64, ... }}`", input.ident),
+                    format!("name the fields: {noun} is `struct {} {{ name: f64, ... }}`", input.ident),
                 );
                 return None;
             }
             Fields::Unit => {
                 cx.error_spanned_by(
                     &input.ident,
-                    format!("a {noun} needs at least one field: `struct {} {{ name: f64 }}`", input.ident),
+                    format!("{noun} needs at least one field: `struct {} {{ name: f64 }}`", input.ident),
                 );
                 return None;
             }
         },
         Data::Enum(data) => {
-            cx.error_spanned_by(data.enum_token, format!("a {noun} is a struct with named fields, not an enum"));
+            cx.error_spanned_by(data.enum_token, format!("{noun} is a struct with named fields, not an enum"));
             return None;
         }
         Data::Union(data) => {
-            cx.error_spanned_by(data.union_token, format!("a {noun} is a struct with named fields, not a union"));
+            cx.error_spanned_by(data.union_token, format!("{noun} is a struct with named fields, not a union"));
             return None;
         }
     };
@@ -110,7 +119,11 @@ pub(crate) fn record(cx: &Ctxt, role: Role, input: DeriveInput) -> Option<Record
 }
 
 fn read_field(cx: &Ctxt, role: Role, ident: Ident, attributes: &[Attribute], ty: &Type, scope: &Scope<'_>) -> Field {
-    attr::misplaced(cx, attributes, role.misplaced());
+    let misplaced = attr::misplaced(cx, attributes, role.misplaced());
+    let draw = match role.draw_attribute().map_or(Slot::Missing, |name| attr::draw(cx, attributes, name, scope)) {
+        Slot::Missing if misplaced => Slot::Broken,
+        draw => draw,
+    };
     let (description, unit) = attr::label(attributes);
     let (float, shape) = field_type(cx, role, ty);
     Field {
@@ -120,7 +133,7 @@ fn read_field(cx: &Ctxt, role: Role, ident: Ident, attributes: &[Attribute], ty:
         shape,
         description,
         unit,
-        draw: role.draw_attribute().map_or(Slot::Missing, |name| attr::draw(cx, attributes, name, scope)),
+        draw,
         transform: if role == Role::Parameters { Slot::Missing } else { attr::transform(cx, attributes) },
     }
 }
@@ -253,6 +266,13 @@ fn signature(cx: &Ctxt, function: &ItemFn) -> Signature {
         })
         .collect();
     let output = match &sig.output {
+        ReturnType::Type(_, ty) if matches!(bare(ty), Type::Tuple(tuple) if tuple.elems.is_empty()) => {
+            cx.error_spanned_by(
+                ty,
+                "a simulator returns an observation: `[f32; D]`, or a struct with `#[derive(Observation)]`",
+            );
+            None
+        }
         ReturnType::Type(_, ty) => Some((**ty).clone()),
         ReturnType::Default => {
             cx.error_spanned_by(

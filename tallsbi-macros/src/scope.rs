@@ -20,11 +20,11 @@ pub(crate) struct Scope<'a> {
 impl Scope<'_> {
     /// Resolves one argument. An identifier that is not a field is left to rustc: it may be a constant.
     pub(crate) fn resolve(&self, original: Expr) -> Argument {
-        let mut resolver = Resolver { scope: self, names: Vec::new(), run_time: false };
+        let mut resolver = Resolver { scope: self, names: Vec::new(), not_yet: Vec::new(), run_time: false };
         let mut resolved = original.clone();
         resolver.visit_expr_mut(&mut resolved);
-        let Resolver { names, run_time, .. } = resolver;
-        Argument { original, resolved, names, run_time }
+        let Resolver { names, not_yet, run_time, .. } = resolver;
+        Argument { original, resolved, names, not_yet, run_time }
     }
 
     fn position(&self, ident: &Ident) -> Option<usize> {
@@ -36,23 +36,16 @@ impl Scope<'_> {
 struct Resolver<'a> {
     scope: &'a Scope<'a>,
     names: Vec<usize>,
+    not_yet: Vec<(usize, Ident)>,
     run_time: bool,
 }
 
 impl Resolver<'_> {
-    /// The local for `ident` where it is an earlier field; an error where it is the field itself or a later one.
+    /// The local for `ident` where it is an earlier field. Itself or a later one is noted for `check.rs`.
     fn replace(&mut self, ident: &Ident) -> Option<Ident> {
         let index = self.scope.position(ident)?;
-        if index == self.scope.current {
-            self.scope.cx.error_spanned_by(ident, format!("the prior of `{ident}` names `{ident}` itself"));
-            return None;
-        }
-        if index > self.scope.current {
-            let here = &self.scope.fields[self.scope.current];
-            self.scope.cx.error_spanned_by(
-                ident,
-                format!("`{ident}` is declared after `{here}`: a prior may name earlier fields only, so move `{ident}` above `{here}`"),
-            );
+        if index >= self.scope.current {
+            self.not_yet.push((index, ident.clone()));
             return None;
         }
         if !self.names.contains(&index) {

@@ -1,8 +1,9 @@
 //! Expand the number of components: a literal where every array length is one.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 
+use crate::hygiene;
 use crate::model::{Record, Shape};
 
 /// `impl Dimension`
@@ -12,7 +13,7 @@ pub(crate) fn expand(record: &Record) -> TokenStream {
     let checks = record.fields.iter().filter_map(|field| match &field.shape {
         Shape::Array { length, literal: None } => {
             let message = format!("the array `{}` needs at least one component", field.name);
-            Some(quote! {
+            Some(quote_spanned! {hygiene::at(length)=>
                 const _: () = #private::core::assert!((#length) > 0, #message);
             })
         }

@@ -79,7 +79,7 @@ pub(crate) fn expand_simulator(args: TokenStream, item: TokenStream) -> TokenStr
                 tokens.extend(simulate::expand(simulator));
             }
             // What can still be generated is, so that uses of the model raise no errors of their own.
-            Err(_) => tokens.extend(fallback::simulator(simulator, handle::expand, simulate::expand)),
+            Err(_) => tokens.extend(fallback::simulator(simulator, handle::expand, simulate::expand_stub)),
         }
     }
     tokens.extend(diagnostics.err());

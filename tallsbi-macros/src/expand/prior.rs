@@ -1,7 +1,7 @@
 //! Expand the walk over the declared priors, their checks at compile time, and the marker of closed-form diffusion.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 use syn::{Expr, ExprLit, Lit};
 
@@ -92,7 +92,7 @@ fn check(paths: &Paths, draw: &Draw) -> TokenStream {
     let private = paths.private();
     let family = family(paths, draw);
     let error = hygiene::local("error");
-    quote! {
+    quote_spanned! {hygiene::at(&draw.family_ident)=>
         const _: () = match #family {
             #private::Result::Ok(_) => (),
             #private::Result::Err(#error) => #private::core::panic!("{}", #error.message),

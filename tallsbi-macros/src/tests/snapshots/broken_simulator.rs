@@ -54,6 +54,30 @@ impl Broken {
         BrokenPosterior::load(Broken, path)
     }
 }
+#[automatically_derived]
+impl ::tallsbi::__private::Simulator<
+    { <Epidemic as ::tallsbi::__private::Dimension>::DIM },
+    {
+        <<[f32; 10] as ::tallsbi::__private::Outcome>::Observation as ::tallsbi::__private::Dimension>::DIM
+    },
+> for Broken {
+    type Parameters = Epidemic;
+    type Observation = <[f32; 10] as ::tallsbi::__private::Outcome>::Observation;
+    type Prior = ::tallsbi::__private::Declared<Epidemic>;
+    fn prior(&self) -> Self::Prior {
+        ::tallsbi::__private::core::default::Default::default()
+    }
+    fn simulate(
+        &self,
+        theta: &Self::Parameters,
+        rng: &mut ::tallsbi::__private::Stream,
+    ) -> ::tallsbi::__private::Result<
+        Self::Observation,
+        ::tallsbi::__private::SimulationError,
+    > {
+        ::tallsbi::__private::core::unreachable!("this simulator did not compile")
+    }
+}
 ::core::compile_error! {
     "unknown option `tal`; did you mean `tall`?"
 }

@@ -102,7 +102,7 @@ impl renamed::__private::Simulator<
         Self::Observation,
         renamed::__private::SimulationError,
     > {
-        let design: Dose = renamed::__private::draw_design(rng);
+        let design = renamed::__private::draw_design::<Dose, _>(rng);
         renamed::__private::observed(blood_level(theta, &design, rng), design)
     }
 }

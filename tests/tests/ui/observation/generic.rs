@@ -1,0 +1,11 @@
+//! Refuse a generic observation.
+#![allow(unused)]
+
+use tallsbi::prelude::*;
+
+#[derive(Observation, Clone)]
+struct Seen<T> {
+    x: T,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+//! Refuse components without names.
+#![allow(unused)]
+
+use tallsbi::prelude::*;
+
+#[derive(Observation, Clone)]
+struct Seen(f32);
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! Refuse an enum.
+#![allow(unused)]
+
+use tallsbi::prelude::*;
+
+#[derive(Parameters, Clone)]
+enum Model {
+    A,
+    B,
+}
+
+fn main() {}

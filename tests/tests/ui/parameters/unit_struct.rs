@@ -1,0 +1,9 @@
+//! Refuse a unit struct.
+#![allow(unused)]
+
+use tallsbi::prelude::*;
+
+#[derive(Parameters, Clone)]
+struct Model;
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! Refuse a multivariate prior of a scalar.
+#![allow(unused)]
+
+use tallsbi::prelude::*;
+
+#[derive(Parameters, Clone)]
+struct Model {
+    #[prior(MvNormal([0.0], [[1.0]]))]
+    a: f64,
+}
+
+fn main() {}

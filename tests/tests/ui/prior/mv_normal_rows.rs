@@ -1,0 +1,12 @@
+//! Refuse a covariance that is not square.
+#![allow(unused)]
+
+use tallsbi::prelude::*;
+
+#[derive(Parameters, Clone)]
+struct Model {
+    #[prior(MvNormal([0.0, 0.0], [[1.0, 0.0], [1.0]]))]
+    a: [f64; 2],
+}
+
+fn main() {}

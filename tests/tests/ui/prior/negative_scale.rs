@@ -1,0 +1,12 @@
+//! Refuse a negative scale.
+#![allow(unused)]
+
+use tallsbi::prelude::*;
+
+#[derive(Parameters, Clone)]
+struct Model {
+    #[prior(Normal(0.0, -1.0))]
+    a: f64,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+//! Refuse priors that name each other.
+#![allow(unused)]
+
+use tallsbi::prelude::*;
+
+#[derive(Parameters, Clone)]
+struct Model {
+    #[prior(Normal(b, 1.0))]
+    a: f64,
+    #[prior(Normal(a, 1.0))]
+    b: f64,
+}
+
+fn main() {}

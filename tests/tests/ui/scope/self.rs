@@ -1,0 +1,14 @@
+//! Refuse `self` in a prior.
+#![allow(unused)]
+
+use tallsbi::prelude::*;
+
+#[derive(Parameters, Clone)]
+struct Model {
+    #[prior(Normal(0.0, 1.0))]
+    a: f64,
+    #[prior(Normal(self.a, 1.0))]
+    b: f64,
+}
+
+fn main() {}

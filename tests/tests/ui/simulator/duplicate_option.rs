@@ -1,0 +1,17 @@
+//! Refuse an option that is given twice.
+#![allow(unused)]
+
+use tallsbi::prelude::*;
+
+#[derive(Parameters, Clone)]
+struct Epidemic {
+    #[prior(LogNormal(-0.916, 0.5))]
+    beta: f64,
+}
+
+#[simulator(name = First, name = Second)]
+fn sir(theta: &Epidemic, rng: &mut impl Rng) -> [f32; 2] {
+    [0.0; 2]
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+//! Say that hierarchies are not available yet.
+#![allow(unused)]
+
+use tallsbi::prelude::*;
+
+#[derive(Parameters, Clone)]
+struct Epidemic {
+    #[prior(LogNormal(-0.916, 0.5))]
+    beta: f64,
+}
+
+#[simulator]
+mod hierarchy {}
+
+fn main() {}

@@ -1,0 +1,21 @@
+//! Refuse a parameter struct without its derive.
+#![allow(unused)]
+
+use tallsbi::prelude::*;
+
+#[derive(Parameters, Clone)]
+struct Epidemic {
+    #[prior(LogNormal(-0.916, 0.5))]
+    beta: f64,
+}
+
+struct Rates {
+    beta: f64,
+}
+
+#[simulator]
+fn sir(theta: &Rates, rng: &mut impl Rng) -> [f32; 2] {
+    [0.0; 2]
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+//! Refuse an option that does not exist.
+#![allow(unused)]
+
+use tallsbi::prelude::*;
+
+#[derive(Parameters, Clone)]
+struct Epidemic {
+    #[prior(LogNormal(-0.916, 0.5))]
+    beta: f64,
+}
+
+#[simulator(tal(n_max = 3), parallel = true)]
+fn sir(theta: &Epidemic, rng: &mut impl Rng) -> [f32; 2] {
+    [0.0; 2]
+}
+
+fn main() {}
