@@ -276,12 +276,22 @@ fn check_plain_function(cx: &Ctxt, simulator: &Simulator) {
     }
 }
 
-// The generated struct has a name of its own:   fn Sir(..)   <- refused
+// The generated struct has a name of its own:   fn Sir(..), or fn sir(theta: &Sir, ..)   <- refused
 fn check_name(cx: &Ctxt, simulator: &Simulator) {
-    if simulator.name == simulator.function.sig.ident {
+    let name = &simulator.name;
+    if *name == simulator.function.sig.ident {
         cx.error_spanned_by(
-            &simulator.name,
-            format!("the generated simulator would be called `{0}` as well: write the function in snake case, or add `name = Other`", simulator.name),
+            name,
+            format!("the generated simulator would be called `{name}` as well: write the function in snake case, or add `name = Other`"),
+        );
+    }
+    if let Some(ty) = simulator.types().find(|ty| matches!(ty, syn::Type::Path(path) if path.path.is_ident(name))) {
+        cx.error_spanned_by(
+            ty,
+            format!(
+                "the simulator generated from `{}` is called `{name}` as well: rename one, or add `name = Other`",
+                simulator.function.sig.ident
+            ),
         );
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn simulator(
 ) -> TokenStream {
     let sig = &simulator.function.sig;
     // Beside a method there is no room for items, and one name cannot mean two things.
-    if sig.receiver().is_some() || simulator.name == sig.ident {
+    if sig.receiver().is_some() || !simulator.name_is_free() {
         return TokenStream::new();
     }
     let mut tokens = handle(simulator);

@@ -8,10 +8,11 @@ pub(crate) fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
 }
 
-/// Where an error in generated code is shown: on the user's first token of `tokens`.
+/// Where an error in generated code is shown: on the user's first token of `tokens`. With the token's own hygiene, so that
+/// rustc neither points at the attribute instead nor repeats the same error for each expansion; variables of the expansion
+/// come from [`local`].
 pub(crate) fn at(tokens: &impl ToTokens) -> Span {
-    let first = tokens.to_token_stream().into_iter().next();
-    first.map_or_else(Span::mixed_site, |token| Span::mixed_site().located_at(token.span()))
+    tokens.to_token_stream().into_iter().next().map_or_else(Span::mixed_site, |token| token.span())
 }
 
 /// The local that holds the value of field number `index` while a prior is walked. Spelled so that it is snake case

@@ -154,6 +154,18 @@ impl Draw {
 }
 
 impl Simulator {
+    /// The types that the function names, as far as they could be read.
+    pub(crate) fn types(&self) -> impl Iterator<Item = &Type> {
+        let Signature { parameters, design, output } = &self.signature;
+        [parameters, design, output].into_iter().flatten()
+    }
+
+    /// Whether the unit struct can stand beside everything else that is called by its name.
+    pub(crate) fn name_is_free(&self) -> bool {
+        self.name != self.function.sig.ident
+            && !self.types().any(|ty| matches!(ty, Type::Path(path) if path.path.is_ident(&self.name)))
+    }
+
     /// How many observations the network sees at once.
     pub(crate) fn n_max(&self) -> usize {
         self.plates.last().map_or(1, |plate| match plate.kind {

@@ -282,25 +282,32 @@ fn signature(cx: &Ctxt, function: &ItemFn) -> Signature {
             None
         }
     };
-    let last_is_rng = types.last().and_then(|ty| reference(ty)).is_some_and(|(_, mutable)| mutable);
     let mut parameters = None;
     let mut design = None;
     if sig.receiver().is_none() {
-        let covariates = if last_is_rng {
-            &types[..types.len() - 1]
-        } else {
-            if types.len() < 3 {
-                cx.error_spanned_by(
-                    &sig.ident,
-                    "a simulator draws from a generator that it is given: add the last argument `rng: &mut impl Rng`",
-                );
-            } else if let Some(last) = types.last() {
-                cx.error_spanned_by(last, "the last argument is the generator: `rng: &mut impl Rng`");
+        let covariates = match types.split_last() {
+            Some((last, before)) if is_mutable(last) => before,
+            Some((last, before)) if is_generator(last) => {
+                cx.error_spanned_by(last, "the generator is borrowed mutably: write `rng: &mut impl Rng`");
+                before
             }
-            &types[..types.len().min(2)]
+            _ => {
+                match types.iter().find(|ty| is_generator(ty)) {
+                    Some(generator) => cx.error_spanned_by(generator, "the generator is the last argument: move it to the end"),
+                    None => cx.error_spanned_by(
+                        &sig.ident,
+                        "a simulator draws from a generator that it is given: add the last argument `rng: &mut impl Rng`",
+                    ),
+                }
+                &types[..]
+            }
         };
-        match covariates {
-            [] => cx.error_spanned_by(&sig.ident, "a simulator is given its parameters: add the first argument `theta: &Parameters`"),
+        let covariates: Vec<&Type> = covariates.iter().copied().filter(|ty| !is_generator(ty)).collect();
+        match covariates[..] {
+            [] => cx.error_spanned_by(
+                &sig.ident,
+                "a simulator is given its parameters: add the first argument `theta: &Parameters`",
+            ),
             [theta] => parameters = shared(cx, theta, "the parameters", "theta"),
             [theta, known] => {
                 parameters = shared(cx, theta, "the parameters", "theta");
@@ -313,6 +320,15 @@ fn signature(cx: &Ctxt, function: &ItemFn) -> Signature {
         }
     }
     Signature { parameters, design, output }
+}
+
+fn is_mutable(ty: &Type) -> bool {
+    reference(ty).is_some_and(|(_, mutable)| mutable)
+}
+
+/// Whether a type can only be meant as the generator: `impl Rng`, borrowed in whatever way.
+fn is_generator(ty: &Type) -> bool {
+    matches!(bare(reference(ty).map_or(ty, |(target, _)| target)), Type::ImplTrait(_))
 }
 
 /// The target of `&T`.

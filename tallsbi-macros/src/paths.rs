@@ -1,6 +1,6 @@
 //! Build every path that an expansion names, from one root: `::tallsbi`, or what `crate = path` says.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 /// The library as the user's crate knows it.
@@ -23,6 +23,15 @@ impl Paths {
     /// `::tallsbi`
     pub(crate) fn root(&self) -> TokenStream {
         self.root.to_token_stream()
+    }
+
+    /// `::tallsbi::__private`, so that an error about what it leads to is shown at `span`.
+    pub(crate) fn private_at(&self, span: Span) -> TokenStream {
+        let respan = |mut tree: TokenTree| {
+            tree.set_span(span);
+            tree
+        };
+        self.private().into_iter().map(respan).collect()
     }
 
     /// `::tallsbi::__private`

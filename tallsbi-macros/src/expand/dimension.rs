@@ -12,8 +12,10 @@ pub(crate) fn expand(record: &Record) -> TokenStream {
     let dim = total(record);
     let checks = record.fields.iter().filter_map(|field| match &field.shape {
         Shape::Array { length, literal: None } => {
+            let at = hygiene::at(length);
+            let private = record.paths.private_at(at);
             let message = format!("the array `{}` needs at least one component", field.name);
-            Some(quote_spanned! {hygiene::at(length)=>
+            Some(quote_spanned! {at=>
                 const _: () = #private::core::assert!((#length) > 0, #message);
             })
         }

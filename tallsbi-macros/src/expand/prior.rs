@@ -89,10 +89,11 @@ fn family(paths: &Paths, draw: &Draw) -> TokenStream {
 
 /// Evaluates the family while the user's crate is compiled, so that invalid computed constants do not compile.
 fn check(paths: &Paths, draw: &Draw) -> TokenStream {
-    let private = paths.private();
+    let at = hygiene::at(&draw.family_ident);
+    let private = paths.private_at(at);
     let family = family(paths, draw);
     let error = hygiene::local("error");
-    quote_spanned! {hygiene::at(&draw.family_ident)=>
+    quote_spanned! {at=>
         const _: () = match #family {
             #private::Result::Ok(_) => (),
             #private::Result::Err(#error) => #private::core::panic!("{}", #error.message),

@@ -1,7 +1,7 @@
 //! Expand the call of the user's function: draw the design, call, and turn what it returns into a result.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 use super::handle::cfgs;
 use crate::hygiene;
@@ -19,16 +19,18 @@ pub(crate) struct Dimensions {
 
 /// Nothing where the types could not be read.
 pub(crate) fn dimensions(simulator: &Simulator) -> Option<Dimensions> {
-    let private = simulator.paths.private();
     let signature = &simulator.signature;
     let (theta, output) = (signature.parameters.as_ref()?, signature.output.as_ref()?);
-    let parameters = quote_spanned!(hygiene::at(theta)=> <#theta as #private::Dimension>::DIM);
-    let outcome =
-        quote_spanned!(hygiene::at(output)=> <<#output as #private::Outcome>::Observation as #private::Dimension>::DIM);
-    let design = signature
-        .design
-        .as_ref()
-        .map(|design| quote_spanned!(hygiene::at(design)=> <#design as #private::Dimension>::DIM));
+    let dimension = |ty: TokenStream| {
+        let at = hygiene::at(&ty);
+        let private = simulator.paths.private_at(at);
+        quote_spanned!(at=> <#ty as #private::Dimension>::DIM)
+    };
+    let parameters = dimension(theta.to_token_stream());
+    let at_output = hygiene::at(output);
+    let private = simulator.paths.private_at(at_output);
+    let outcome = dimension(quote_spanned!(at_output=> <#output as #private::Outcome>::Observation));
+    let design = signature.design.as_ref().map(|design| dimension(design.to_token_stream()));
     let observation = match &design {
         Some(design) => quote!(#outcome + #design),
         None => outcome.clone(),
@@ -41,13 +43,16 @@ pub(crate) fn expand(simulator: &Simulator) -> TokenStream {
     let (Some(dimensions), Some(output)) = (dimensions(simulator), &simulator.signature.output) else {
         return TokenStream::new();
     };
-    let private = simulator.paths.private();
-    let function = &simulator.function.sig.ident;
+    let mut function = simulator.function.sig.ident.clone();
     let Locals { theta, rng, design } = Locals::new();
     let at = hygiene::at(output);
+    let private = simulator.paths.private_at(at);
+    function.set_span(at); // what is wrong with the call is wrong with the type that it returns
     let body = match &simulator.signature.design {
         Some(design_type) => {
-            let drawn = quote_spanned!(hygiene::at(design_type)=> #private::draw_design::<#design_type, _>(#rng));
+            let at_design = hygiene::at(design_type);
+            let private_design = simulator.paths.private_at(at_design);
+            let drawn = quote_spanned!(at_design=> #private_design::draw_design::<#design_type, _>(#rng));
             quote_spanned! {at=>
                 let #design = #drawn;
                 #private::observed(#function(#theta, &#design, #rng), #design)
@@ -94,35 +99,38 @@ fn implementation(simulator: &Simulator, dimensions: &Dimensions, body: &TokenSt
     let Dimensions { parameters: m, observation: d, outcome: dx, design: dz } = dimensions;
     let (name, private, cfgs) = (&simulator.name, simulator.paths.private(), cfgs(simulator));
     let theta_type = &simulator.signature.parameters;
-    let outcome = simulator
-        .signature
-        .output
-        .as_ref()
-        .map(|output| quote_spanned!(hygiene::at(output)=> <#output as #private::Outcome>::Observation));
+    let output = &simulator.signature.output;
+    let (at_theta, at_output) = (hygiene::at(theta_type), hygiene::at(output));
+    let (private_theta, private_output) = (simulator.paths.private_at(at_theta), simulator.paths.private_at(at_output));
+    let outcome = quote_spanned!(at_output=> <#output as #private_output::Outcome>::Observation);
     let observation = match &simulator.signature.design {
         Some(design) => quote!(#private::Observed<#outcome, #design, { #dx }, { #dz }>),
-        None => quote!(#outcome),
+        None => outcome,
     };
     let Locals { theta, rng, .. } = Locals::new();
+    let prior = quote_spanned! {at_theta=>
+        type Parameters = #theta_type;
+        type Prior = #private_theta::Declared<#theta_type>;
+        fn prior(&self) -> Self::Prior {
+            #private_theta::core::default::Default::default()
+        }
+    };
+    let simulate = quote_spanned! {at_output=>
+        type Observation = #observation;
+        fn simulate(
+            &self,
+            #theta: &Self::Parameters,
+            #rng: &mut #private_output::Stream,
+        ) -> #private_output::Result<Self::Observation, #private_output::SimulationError> {
+            #body
+        }
+    };
     quote! {
         #(#cfgs)*
         #[automatically_derived]
         impl #private::Simulator<{ #m }, { #d }> for #name {
-            type Parameters = #theta_type;
-            type Observation = #observation;
-            type Prior = #private::Declared<#theta_type>;
-
-            fn prior(&self) -> Self::Prior {
-                #private::core::default::Default::default()
-            }
-
-            fn simulate(
-                &self,
-                #theta: &Self::Parameters,
-                #rng: &mut #private::Stream,
-            ) -> #private::Result<Self::Observation, #private::SimulationError> {
-                #body
-            }
+            #prior
+            #simulate
         }
     }
 }

@@ -45,10 +45,12 @@ pub struct Observed<X, Z, const DX: usize, const DZ: usize> {
     pub design: Z,
 }
 
+#[diagnostic::do_not_recommend]
 impl<X, Z, const DX: usize, const DZ: usize> Dimension for Observed<X, Z, DX, DZ> {
     const DIM: usize = DX + DZ;
 }
 
+#[diagnostic::do_not_recommend]
 impl<X: Observation<DX>, Z: Design<DZ>, const DX: usize, const DZ: usize, const D: usize> Observation<D>
     for Observed<X, Z, DX, DZ>
 {
@@ -112,6 +114,7 @@ pub trait Outcome {
     fn into_result(self) -> Result<Self::Observation, SimulationError>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<O: Outcome> Outcome for Option<O> {
     type Observation = O::Observation;
     fn into_result(self) -> Result<O::Observation, SimulationError> {
@@ -119,6 +122,7 @@ impl<O: Outcome> Outcome for Option<O> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<O: Outcome, E: std::fmt::Display> Outcome for Result<O, E> {
     type Observation = O::Observation;
     fn into_result(self) -> Result<O::Observation, SimulationError> {
@@ -128,9 +132,11 @@ impl<O: Outcome, E: std::fmt::Display> Outcome for Result<O, E> {
 
 macro_rules! array_observation {
     ($float:ty) => {
+        #[diagnostic::do_not_recommend]
         impl<const D: usize> Dimension for [$float; D] {
             const DIM: usize = D;
         }
+        #[diagnostic::do_not_recommend]
         impl<const D: usize> Observation<D> for [$float; D] {
             fn labels() -> [Label; D] {
                 std::array::from_fn(|k| Label::component("x", k, "", ""))
@@ -145,6 +151,7 @@ macro_rules! array_observation {
                 values.map(|value| value as $float)
             }
         }
+        #[diagnostic::do_not_recommend]
         impl<const D: usize> Outcome for [$float; D] {
             type Observation = Self;
             fn into_result(self) -> Result<Self, SimulationError> {

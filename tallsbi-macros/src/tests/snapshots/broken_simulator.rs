@@ -62,11 +62,11 @@ impl ::tallsbi::__private::Simulator<
     },
 > for Broken {
     type Parameters = Epidemic;
-    type Observation = <[f32; 10] as ::tallsbi::__private::Outcome>::Observation;
     type Prior = ::tallsbi::__private::Declared<Epidemic>;
     fn prior(&self) -> Self::Prior {
         ::tallsbi::__private::core::default::Default::default()
     }
+    type Observation = <[f32; 10] as ::tallsbi::__private::Outcome>::Observation;
     fn simulate(
         &self,
         theta: &Self::Parameters,

@@ -79,6 +79,10 @@ impl renamed::__private::Simulator<
     },
 > for Level2 {
     type Parameters = Patient;
+    type Prior = renamed::__private::Declared<Patient>;
+    fn prior(&self) -> Self::Prior {
+        renamed::__private::core::default::Default::default()
+    }
     type Observation = renamed::__private::Observed<
         <Result<Level, Failure> as renamed::__private::Outcome>::Observation,
         Dose,
@@ -90,10 +94,6 @@ impl renamed::__private::Simulator<
         },
         { <Dose as renamed::__private::Dimension>::DIM },
     >;
-    type Prior = renamed::__private::Declared<Patient>;
-    fn prior(&self) -> Self::Prior {
-        renamed::__private::core::default::Default::default()
-    }
     fn simulate(
         &self,
         theta: &Self::Parameters,
@@ -108,7 +108,7 @@ impl renamed::__private::Simulator<
 }
 #[cfg(feature = "doses")]
 const _: () = renamed::__private::core::assert!(
-    << Result < Level, Failure > as renamed::__private::Outcome > ::Observation as
+    < < Result < Level, Failure > as renamed::__private::Outcome > ::Observation as
     renamed::__private::Dimension > ::DIM > 0,
     "an observation needs at least one component"
 );

@@ -9,8 +9,14 @@ struct Epidemic {
     beta: f64,
 }
 
+#[derive(Design, Clone)]
+struct Dose {
+    #[design(Uniform(0.0, 1.0))]
+    amount: f64,
+}
+
 #[simulator]
-fn sir(theta: &Epidemic, rng: &mut impl Rng, dose: &Epidemic) -> [f32; 2] {
+fn sir(theta: &Epidemic, rng: &mut impl Rng, dose: &Dose) -> [f32; 2] {
     [0.0; 2]
 }
 
