@@ -20,7 +20,8 @@ pub(crate) struct Scope<'a> {
 impl Scope<'_> {
     /// Resolves one argument. An identifier that is not a field is left to rustc: it may be a constant.
     pub(crate) fn resolve(&self, original: Expr) -> Argument {
-        let mut resolver = Resolver { scope: self, names: Vec::new(), not_yet: Vec::new(), run_time: false };
+        let mut resolver =
+            Resolver { scope: self, names: Vec::new(), not_yet: Vec::new(), run_time: false, binds: false };
         let mut resolved = original.clone();
         resolver.visit_expr_mut(&mut resolved);
         let Resolver { names, not_yet, run_time, .. } = resolver;
@@ -38,6 +39,8 @@ struct Resolver<'a> {
     names: Vec<usize>,
     not_yet: Vec<(usize, Ident)>,
     run_time: bool,
+    /// A closure, block or pattern may have introduced names of its own.
+    binds: bool,
 }
 
 impl Resolver<'_> {
@@ -89,7 +92,12 @@ fn lone_ident(expr: &Expr) -> Option<&Ident> {
 impl VisitMut for Resolver<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
-            Expr::Call(_) | Expr::MethodCall(_) | Expr::Macro(_) | Expr::Closure(_) => self.run_time = true,
+            Expr::Call(_) | Expr::MethodCall(_) | Expr::Macro(_) => self.run_time = true,
+            Expr::Closure(_) => {
+                self.run_time = true;
+                self.binds = true;
+            }
+            Expr::Block(_) | Expr::Match(_) | Expr::Let(_) => self.binds = true,
             _ => {}
         }
         visit_mut::visit_expr_mut(self, expr);
@@ -118,7 +126,7 @@ impl VisitMut for Resolver<'_> {
                 return;
             }
             // A constant is in capitals; anything else can only be meant as another struct of the model.
-            if base.to_string().starts_with(char::is_lowercase) {
+            if !self.binds && base.to_string().starts_with(char::is_lowercase) {
                 self.scope.cx.error_spanned_by(
                     &*field,
                     format!(
@@ -129,6 +137,21 @@ impl VisitMut for Resolver<'_> {
             }
         }
         visit_mut::visit_expr_field_mut(self, field);
+    }
+
+    fn visit_field_value_mut(&mut self, value: &mut syn::FieldValue) {
+        value.colon_token.get_or_insert_with(Default::default); // `{ beta }` may become `{ beta: field0_beta }`
+        visit_mut::visit_field_value_mut(self, value);
+    }
+
+    fn visit_pat_ident_mut(&mut self, pattern: &mut syn::PatIdent) {
+        if self.scope.position(&pattern.ident).is_some() {
+            let name = &pattern.ident;
+            self.scope
+                .cx
+                .error_spanned_by(name, format!("`{name}` is a field of this struct: give this variable another name"));
+        }
+        visit_mut::visit_pat_ident_mut(self, pattern);
     }
 
     fn visit_macro_mut(&mut self, mac: &mut syn::Macro) {

@@ -75,7 +75,7 @@ fn edit_distance(a: &str, b: &str) -> usize {
 }
 
 #[cfg(test)]
-mod unit {
+mod tests {
     use super::{did_you_mean, edit_distance};
 
     #[track_caller]

@@ -43,9 +43,9 @@ pub mod renamed {
         pub r#type: [f64; LENGTH],
         /// fourth
         #[prior(MvNormal([0.0, 0.0], [[1.0, 0.0], [0.0, 1.0]]))]
-        pub __w: [f64; 2],
+        pub w_: [f64; 2],
     }
-    use ::core::fmt::Debug;
+    use ::core::{convert::From as _, fmt::Debug};
 
     /// A constant in an argument.
     pub const SCALE: f64 = 2.0;
@@ -77,8 +77,8 @@ pub mod renamed {
     #[other::simulator(tall(n_max = 2), crate = other)]
     #[must_use]
     pub fn theta(rng: &Awkward, design: &Known, theta: &mut impl other::rand::Rng) -> ::core::option::Option<Seen> {
-        let noise = (theta.next_u32() % 2) as f32;
-        ::core::option::Option::Some(Seen { values: [design.values + noise; 4], output: rng.walk })
+        let noise = f64::from(theta.next_u32() % 2);
+        ::core::option::Option::Some(Seen { values: [design.values; 4], output: rng.walk + 0.0 * noise })
     }
 }
 
@@ -91,12 +91,13 @@ mod plain {
     }
 
     #[::tallsbi::simulator]
-    fn identity(theta: &Only, _rng: &mut impl ::tallsbi::rand::Rng) -> [f32; 1] {
-        [::core::convert::identity(theta.x as f32)]
+    fn identity(theta: &Only, _rng: &mut impl ::tallsbi::rand::Rng) -> [f64; 1] {
+        [::core::convert::identity(theta.x)]
     }
 }
 
 #[::core::prelude::v1::test]
+#[allow(clippy::float_cmp, clippy::items_after_statements)]
 fn everything_is_generated() {
     use ::core::{assert_eq, iter::Iterator as _};
     use ::std::vec::Vec;
@@ -105,7 +106,7 @@ fn everything_is_generated() {
     assert_eq!(<renamed::Awkward as Dimension>::DIM, 7);
     let labels = <renamed::Awkward as Parameters<7>>::labels();
     let names: Vec<&str> = labels.iter().map(|label| &*label.name).collect();
-    assert_eq!(names, ["walk", "values", "type[0]", "type[1]", "type[2]", "__w[0]", "__w[1]"]);
+    assert_eq!(names, ["walk", "values", "type[0]", "type[1]", "type[2]", "w_[0]", "w_[1]"]);
     let values = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
     let awkward = <renamed::Awkward as Parameters<7>>::from_array(values);
     assert_eq!(<renamed::Awkward as Parameters<7>>::to_array(&awkward), values);

@@ -64,7 +64,7 @@ struct Own;
 
 #[simulator(network = Own)]
 fn with_network(theta: &Epidemic, rng: &mut dyn Rng) -> Option<[f32; 2]> {
-    Some([theta.beta as f32, rng.next_u32() as f32])
+    (theta.beta > theta.gamma).then(|| [theta.beta as f32, rng.next_u32() as f32])
 }
 
 #[test]
@@ -75,6 +75,17 @@ fn a_network_can_be_chosen() {
 #[test]
 fn a_model_can_be_local() {
     const SCALE: f64 = 2.0;
+    const MEAN: [f64; 2] = [0.0, 1.0];
+    const COVARIANCE: [[f64; 2]; 2] = [[1.0, 0.5], [0.5, 1.0]];
+    struct Config {
+        width: f64,
+    }
+    const CONFIG: Config = Config { width: 3.0 };
+    macro_rules! twice {
+        ($x:expr) => {
+            2.0 * $x
+        };
+    }
     const PATCHES: usize = 2;
     #[derive(Parameters, Clone)]
     struct Local {
@@ -84,6 +95,10 @@ fn a_model_can_be_local() {
         sizes: [f64; PATCHES],
         #[prior(Normal(sizes[1].abs() + r#type, f64::exp(r#type)))]
         last: f64,
+        #[prior(MvNormal(MEAN, COVARIANCE))]
+        pair: [f64; 2],
+        #[prior(Uniform({ let low = last; low - CONFIG.width }, if last > 0.0 { twice!(last) } else { (Config { width: last }).width }))]
+        bounded: f64,
     }
     #[derive(Observation, Clone)]
     struct Seen {
@@ -96,10 +111,13 @@ fn a_model_can_be_local() {
     fn patches(theta: &Local, _rng: &mut impl Rng) -> Seen {
         Seen { x: [theta.r#type, theta.sizes[0], theta.sizes[1], theta.last], y: 1.0 }
     }
-    assert_eq!((Local::DIM, Seen::DIM), (4, 5));
-    assert_eq!(Local::labels().map(|label| label.name), ["type", "sizes[0]", "sizes[1]", "last"]);
+    assert_eq!((Local::DIM, Seen::DIM), (7, 5));
+    assert_eq!(
+        Local::labels().map(|label| label.name),
+        ["type", "sizes[0]", "sizes[1]", "last", "pair[0]", "pair[1]", "bounded"]
+    );
     assert_eq!(Seen::transforms()[3..], [Transform::Asinh, Transform::Sqrt]);
-    let values = [0.1, 0.2, 0.3, 0.4];
+    let values = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7];
     let seen = self::check(&Local::from_array(values), |theta, rng| Patches.simulate(theta, rng));
     assert_eq!(seen.to_array(), [0.1, 0.2, 0.3, 0.4, 1.0]);
 }

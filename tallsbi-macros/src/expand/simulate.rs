@@ -48,18 +48,15 @@ pub(crate) fn expand(simulator: &Simulator) -> TokenStream {
     let at = hygiene::at(output);
     let private = simulator.paths.private_at(at);
     function.set_span(at); // what is wrong with the call is wrong with the type that it returns
-    let body = match &simulator.signature.design {
-        Some(design_type) => {
-            let at_design = hygiene::at(design_type);
-            let private_design = simulator.paths.private_at(at_design);
-            let drawn = quote_spanned!(at_design=> #private_design::draw_design::<#design_type, _>(#rng));
-            quote_spanned! {at=>
-                let #design = #drawn;
-                #private::observed(#function(#theta, &#design, #rng), #design)
-            }
+    let body = if let Some(design_type) = &simulator.signature.design {
+        let at_design = hygiene::at(design_type);
+        let private_design = simulator.paths.private_at(at_design);
+        let drawn = quote_spanned!(at_design=> #private_design::draw_design::<#design_type, _>(#rng));
+        quote_spanned! {at=>
+            let #design = #drawn;
+            #private::observed(#function(#theta, &#design, #rng), #design)
         }
-        None => quote_spanned!(at=> #private::Outcome::into_result(#function(#theta, #rng))),
-    };
+    } else { quote_spanned!(at=> #private::Outcome::into_result(#function(#theta, #rng))) };
     let implementation = implementation(simulator, &dimensions, &body);
 
     // `check.rs` has seen a length that is a literal.
