@@ -57,7 +57,11 @@ pub(crate) static FAMILIES: [Family; 15] = [
     Family { closed_form: true, ..univariate("Normal", &[real("mean"), positive("sd")]) },
     Family { closed_form: true, ..univariate("LogNormal", &[real("mu"), positive("sigma")]) },
     Family { ordered: Some((0, 1)), closed_form: true, ..univariate("Uniform", &[real("low"), real("high")]) },
-    Family { ordered: Some((0, 1)), ..univariate("LogUniform", &[positive("low"), positive("high")]) },
+    Family {
+        ordered: Some((0, 1)),
+        closed_form: true,
+        ..univariate("LogUniform", &[positive("low"), positive("high")])
+    },
     univariate("HalfNormal", &[positive("sd")]),
     Family {
         ordered: Some((2, 3)),

@@ -58,7 +58,7 @@ pub fn narrow_array<const K: usize>(values: [f64; K]) -> [f32; K] {
 
 /// A design drawn from its declared distribution.
 pub fn draw_design<Z: Design<Q> + DeclaredPrior<Q>, const Q: usize>(rng: &mut Stream) -> Z {
-    <Z as Design<Q>>::from_array(Declared::<Z>::default().sample(rng))
+    <Z as Design<Q>>::from_array(Declared::<Z>::new().sample(rng))
 }
 
 /// An outcome together with the design it was made under.

@@ -169,11 +169,11 @@ mod by_hand {
         type Prior = Declared<Growth>;
 
         fn prior(&self) -> Declared<Growth> {
-            Declared::default()
+            Declared::new()
         }
 
         fn simulate(&self, theta: &Growth, rng: &mut Stream) -> Result<Self::Observation, SimulationError> {
-            let design = <Plan as Design<1>>::from_array(Declared::<Plan>::default().sample(rng));
+            let design = <Plan as Design<1>>::from_array(Declared::<Plan>::new().sample(rng));
             let (counts, peak) = super::grow(theta.rate, theta.size, design.days, rng)
                 .ok_or_else(|| SimulationError::new("the simulator returned None"))?;
             Ok(Observed { x: Counts { counts, peak }, design })

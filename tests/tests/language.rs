@@ -139,6 +139,6 @@ fn a_computed_prior_may_be_invalid() {
     }
     let theta = Invalid { x: 0.0 };
     assert_eq!(theta.to_array(), [0.0]);
-    let draw = tallsbi::prior::Declared::<Invalid>::default().sample(&mut stream(1, "test", 0));
+    let draw = tallsbi::prior::Declared::<Invalid>::new().sample(&mut stream(1, "test", 0));
     assert!(draw[0].is_nan());
 }

@@ -56,7 +56,9 @@ pub(crate) fn expand(simulator: &Simulator) -> TokenStream {
             let #design = #drawn;
             #private::observed(#function(#theta, &#design, #rng), #design)
         }
-    } else { quote_spanned!(at=> #private::Outcome::into_result(#function(#theta, #rng))) };
+    } else {
+        quote_spanned!(at=> #private::Outcome::into_result(#function(#theta, #rng)))
+    };
     let implementation = implementation(simulator, &dimensions, &body);
 
     // `check.rs` has seen a length that is a literal.
@@ -109,7 +111,7 @@ fn implementation(simulator: &Simulator, dimensions: &Dimensions, body: &TokenSt
         type Parameters = #theta_type;
         type Prior = #private_theta::Declared<#theta_type>;
         fn prior(&self) -> Self::Prior {
-            #private_theta::core::default::Default::default()
+            #private_theta::Declared::new()
         }
     };
     let simulate = quote_spanned! {at_output=>

@@ -30,6 +30,8 @@ impl ::tallsbi::__private::DeclaredPrior<2> for Dose {
         ::tallsbi::__private::Result::Ok(())
     }
 }
+#[automatically_derived]
+impl ::tallsbi::__private::ClosedFormDiffusion for Dose {}
 const _: () = match ::tallsbi::__private::family::LogUniform::new(1.0, 100.0) {
     ::tallsbi::__private::Result::Ok(_) => {}
     ::tallsbi::__private::Result::Err(error) => {

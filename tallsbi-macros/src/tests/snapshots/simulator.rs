@@ -67,7 +67,7 @@ impl ::tallsbi::__private::Simulator<
     type Parameters = Epidemic;
     type Prior = ::tallsbi::__private::Declared<Epidemic>;
     fn prior(&self) -> Self::Prior {
-        ::tallsbi::__private::core::default::Default::default()
+        ::tallsbi::__private::Declared::new()
     }
     type Observation = <[f32; 10] as ::tallsbi::__private::Outcome>::Observation;
     fn simulate(

@@ -81,7 +81,7 @@ impl renamed::__private::Simulator<
     type Parameters = Patient;
     type Prior = renamed::__private::Declared<Patient>;
     fn prior(&self) -> Self::Prior {
-        renamed::__private::core::default::Default::default()
+        renamed::__private::Declared::new()
     }
     type Observation = renamed::__private::Observed<
         <Result<Level, Failure> as renamed::__private::Outcome>::Observation,
