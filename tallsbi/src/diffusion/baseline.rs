@@ -51,6 +51,11 @@ impl<const M: usize> GaussianBaseline<M> {
         spectral(&self.vectors, &self.variances)
     }
 
+    /// The precision C⁻¹.
+    pub fn precision(&self) -> SMatrix<f64, M, M> {
+        spectral(&self.vectors, &self.variances.map(f64::recip))
+    }
+
     /// The mean μ.
     pub fn mean(&self) -> &SVector<f64, M> {
         &self.mean

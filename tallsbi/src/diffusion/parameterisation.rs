@@ -30,7 +30,7 @@ pub enum Parameterisation {
 
 impl Default for Parameterisation {
     fn default() -> Self {
-        Self::ResidualToPrior { clip: 3.5 }
+        Self::ResidualToGaussian { clip: 4.0, softness: 0.3 }
     }
 }
 

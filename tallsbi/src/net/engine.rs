@@ -79,6 +79,8 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
 
     /// Type and sizes, for the file: two engines with equal descriptions can exchange weights.
     fn describe(&self) -> serde_json::Value;
+    /// Numbers in the observation slots of one set (n_max × features per observation).
+    fn slot_width(&self) -> usize;
     /// All weights, one flat vector.
     fn weights(&self) -> &[f32];
     /// Changes the weights in place.
@@ -215,6 +217,20 @@ impl FusedEngine {
         Ok(Self { shape, layout, weights })
     }
 
+    /// The shape of a Gaussian head: it sees sets of observations, and neither θ nor a time.
+    pub fn head_shape(observation: usize, outputs: usize, n_max: usize, width: usize) -> NetworkShape {
+        NetworkShape {
+            inputs: 0,
+            outputs,
+            observation,
+            width,
+            depth: 3,
+            frequencies: 0,
+            activation: super::Nonlinearity::Silu,
+            encoder: EncoderShape::for_sets(n_max, width),
+        }
+    }
+
     /// The network's shape.
     pub fn shape(&self) -> &NetworkShape {
         &self.shape
@@ -272,6 +288,10 @@ impl ScoreEngine for FusedEngine {
 
     fn describe(&self) -> serde_json::Value {
         serde_json::json!({ "kind": "fused", "shape": self.shape })
+    }
+
+    fn slot_width(&self) -> usize {
+        self.shape.n_max() * self.shape.observation
     }
 
     fn weights(&self) -> &[f32] {

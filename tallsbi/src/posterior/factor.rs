@@ -62,4 +62,29 @@ impl<const M: usize> FactorMap<M> {
             }
         }
     }
+
+    /// s = e − E θ − B o.
+    pub(crate) fn score(&self, theta: &SVector<f64, M>, output: &[f32]) -> SVector<f64, M> {
+        self.pull - self.precision * theta - self.gain * widen(output)
+    }
+
+    /// ∂s/∂θ from the columns ∂o/∂feature_k.
+    pub(crate) fn jacobian(
+        &self,
+        parameterisation: Parameterisation,
+        theta: &SVector<f64, M>,
+        columns: &[f32],
+    ) -> SMatrix<f64, M, M> {
+        let u = self.features * theta - self.offset;
+        let mut slope = SMatrix::<f64, M, M>::zeros();
+        for k in (0..M).filter(|k| !parameterisation.is_clipped(u[*k])) {
+            // The network does not see a component beyond its clip.
+            slope.set_column(k, &widen(&columns[k * M..]));
+        }
+        -(self.precision + self.gain * slope * self.features)
+    }
+}
+
+pub(crate) fn widen<const M: usize>(output: &[f32]) -> SVector<f64, M> {
+    SVector::from_fn(|k, _| f64::from(output[k]))
 }

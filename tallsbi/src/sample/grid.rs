@@ -28,8 +28,9 @@ pub enum Grid {
         steps: usize,
         /// Where to start, at most 1.
         t_start: f64,
-        /// The last time with noise, above 0.
-        t_end: f64,
+        /// The last time with noise, above 0. `None`: where σ is a tenth of the narrowest standard deviation expected of
+        /// the posterior, and 0.001 at most.
+        t_end: Option<f64>,
         /// What follows `t_end`.
         finish: Finish,
     },
@@ -48,16 +49,18 @@ impl Grid {
         Self::LogSnr { steps, t_start: 1.0, t_end: 1e-3, finish: Finish::Denoised }
     }
 
-    /// The levels, one more than there are steps.
+    /// The levels, one more than there are steps, for a posterior whose smallest standard deviation is about `narrowest`
+    /// (latent coordinates).
     ///
     /// # Errors
     /// [`SampleError::Zero`] without a step; [`SampleError::NotDescending`] where times are not finite, leave [0, 1] or
     /// do not fall strictly.
-    pub fn levels(&self, schedule: &Schedule) -> Result<Vec<Level>, SampleError> {
+    pub fn levels_for(&self, schedule: &Schedule, narrowest: Option<f64>) -> Result<Vec<Level>, SampleError> {
         let times = match self {
             Self::Uniform { steps } => (0..=*steps).map(|k| (*steps - k) as f64 / *steps as f64).collect(),
             Self::LogSnr { steps, t_start, t_end, finish } => {
-                log_snr_times(schedule, *steps, *t_start, *t_end, *finish)
+                let t_end = t_end.unwrap_or_else(|| end_for(schedule, narrowest));
+                log_snr_times(schedule, *steps, *t_start, t_end, *finish)
             }
             Self::Times(times) => times.clone(),
         };
@@ -71,6 +74,16 @@ impl Grid {
             }
         }
         Ok(times.iter().map(|t| schedule.level(*t)).collect())
+    }
+}
+
+/// The time at which σ is a tenth of `narrowest`, at most 0.001 and at least 1e-6.
+fn end_for(schedule: &Schedule, narrowest: Option<f64>) -> f64 {
+    const LATEST: f64 = 1e-3;
+    match narrowest {
+        // Near t = 0, √α = 1 and ln(√α/σ) = −ln σ.
+        Some(sd) if sd > 0.0 => schedule.time_at(-(0.1 * sd).ln()).clamp(1e-6, LATEST),
+        _ => LATEST,
     }
 }
 
