@@ -11,8 +11,8 @@ pub(crate) struct FactorMap<const M: usize> {
     pub(crate) features: SMatrix<f64, M, M>,
     /// b.
     pub(crate) offset: SVector<f64, M>,
-    /// The diagonal of the signal share, where the network sees it.
-    pub(crate) signal: Option<SVector<f64, M>>,
+    /// The diagonal of the signal share: α where there is no baseline.
+    pub(crate) signal: SVector<f64, M>,
     /// E.
     pub(crate) precision: SMatrix<f64, M, M>,
     /// e.
@@ -26,7 +26,7 @@ impl<const M: usize> FactorMap<M> {
         let plain = |precision: f64, gain: f64| Self {
             features: SMatrix::identity(),
             offset: SVector::zeros(),
-            signal: None,
+            signal: SVector::from_element(at.alpha),
             precision: SMatrix::from_diagonal_element(precision),
             pull: SVector::zeros(),
             gain: SMatrix::from_diagonal_element(gain),
@@ -44,22 +44,18 @@ impl<const M: usize> FactorMap<M> {
                     gain: baseline.whiten * baseline.gain,
                     features: baseline.whiten,
                     offset: baseline.offset,
-                    signal: Some(baseline.signal),
+                    signal: baseline.signal,
                 }
             }
         }
     }
 
-    /// Writes the network's features of θ.
+    /// Writes the network's features of θ and the signal share: `out: [2 M]`.
     pub(crate) fn write_features(&self, parameterisation: Parameterisation, theta: &SVector<f64, M>, out: &mut [f32]) {
         let u = self.features * theta - self.offset;
         for k in 0..M {
             out[k] = parameterisation.network_theta(u[k]);
-        }
-        if let Some(signal) = &self.signal {
-            for k in 0..M {
-                out[M + k] = signal[k] as f32;
-            }
+            out[M + k] = self.signal[k] as f32;
         }
     }
 

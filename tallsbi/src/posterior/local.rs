@@ -41,7 +41,7 @@ pub struct NetworkWorkspace<I, P, const M: usize> {
 }
 
 impl<'a, E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> NetworkScores<'a, E, P, M> {
-    /// Binds standardised observations (`[sets × n_max × D]`, `sizes: [sets]`) with a baseline each. `standard_normal`
+    /// Binds standardised observations (`[sets × n_max × 2 D]`, `sizes: [sets]`) with a baseline each. `standard_normal`
     /// says that `prior` is exactly N(0, I).
     ///
     /// # Errors

@@ -95,6 +95,7 @@ impl<const M: usize> ScoreObjective<'_, M> {
                     _ => (at.sigma, at.mean()),
                 };
                 batch.features.extend(theta.iter().map(|theta| parameterisation.network_theta(*theta)));
+                batch.features.extend(std::iter::repeat_n(at.alpha as f32, M));
                 batch.targets.extend((noise - theta * base).iter().map(|v| *v as f32));
                 for i in 0..M {
                     batch.maps.extend((0..M).map(|k| if i == k { gain as f32 } else { 0.0 }));
