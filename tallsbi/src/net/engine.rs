@@ -226,7 +226,7 @@ impl FusedEngine {
     /// The shape of a Gaussian head: it sees sets of observations, and neither θ nor a time.
     pub fn head_shape(observation: usize, outputs: usize, n_max: usize, width: usize) -> NetworkShape {
         NetworkShape {
-            inputs: 0,
+            parameters: 0,
             outputs,
             observation,
             width,
@@ -305,7 +305,7 @@ impl ScoreEngine for FusedEngine {
     }
 
     fn slot_width(&self) -> usize {
-        self.shape.n_max() * self.shape.observation
+        self.shape.n_max() * 2 * self.shape.observation
     }
 
     fn weights(&self) -> &[f32] {

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     dataset::{FailurePolicy, Simulations, Standardisation},
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
-    model::{IntoObservation, Observation, Parameters, Simulator, stream},
+    model::{IntoObservation, Observation, Simulator, stream},
     net::{FusedEngine, ScoreNetwork},
     prior::Prior,
     train::{
@@ -227,7 +227,7 @@ where
         if matches!(self.parameterisation, Parameterisation::ResidualToGaussian { .. }) {
             let mut rng = stream(self.seed, "head", 0);
             let mut engine = FusedEngine::initialise(
-                FusedEngine::head_shape(2 * D, head_outputs(M), N::N_MAX, self.head_width),
+                FusedEngine::head_shape(D, head_outputs(M), N::N_MAX, self.head_width),
                 &mut rng,
             );
             let progress = Progress::new("baseline", self.head_options.epochs, self.quiet);
