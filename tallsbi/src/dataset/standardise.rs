@@ -102,6 +102,8 @@ impl Component {
         // Rounding leaves a constant component a spread of about its last digit.
         let constant = !(sd > 1e-12 * mean.abs().max(f64::MIN_POSITIVE));
         values.sort_unstable_by(f64::total_cmp);
+        // The mean of equal numbers may differ from them in its last digit.
+        let mean = if constant { values.first().copied().unwrap_or(mean) } else { mean };
         let mut knots: Vec<(f64, f64)> = Vec::new();
         let mut rank = 0;
         for ties in values.chunk_by(|a, b| a == b) {
