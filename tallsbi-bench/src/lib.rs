@@ -1,1 +1,6 @@
-//! Benchmark tasks.
+//! Benchmark tasks written in the language of tallsbi, and the command line `tallsbi-bench` that trains, samples and
+//! scores them.
+#![deny(missing_docs)]
+
+pub mod ode;
+pub mod tasks;
