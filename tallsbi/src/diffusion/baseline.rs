@@ -169,6 +169,6 @@ mod tests {
             &SMatrix::<f64, 2, 2>::new(0.1, 0.0, 0.0, 5.0),
         );
         assert!((weak.covariance() - SMatrix::<f64, 2, 2>::new(1.0, 0.0, 0.0, 0.04)).amax() < 1e-12);
-        assert_eq!(GaussianBaseline::<2>::standard().covariance(), SMatrix::identity());
+        assert_eq!(GaussianBaseline::<2>::standard().covariance(), SMatrix::<f64, 2, 2>::identity());
     }
 }
