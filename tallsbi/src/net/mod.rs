@@ -3,14 +3,20 @@
 mod activation;
 mod encoder;
 mod engine;
+mod error;
 mod fused;
+mod fused_engine;
 mod linalg;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod tile;
 pub(crate) mod vector;
 
 pub use activation::{Activation, Mish, Nonlinearity, Relu, Silu};
-pub use engine::{EngineJacobians, FusedEngine, NamedTensor, NetworkError, ScoreEngine, ScoreNetwork};
+pub use engine::{EngineJacobians, NamedTensor, ScoreEngine, ScoreNetwork};
+pub use error::NetworkError;
 pub use fused::{Activations, Inputs};
+pub use fused_engine::FusedEngine;
 pub use shape::{EncoderShape, NetworkShape};
 pub use tile::Tiles;
