@@ -38,12 +38,6 @@ pub enum NetworkError {
         /// The largest set size.
         n_max: usize,
     },
-    /// A parameter tensor was replaced by a permuted or broadcast one.
-    #[error("the parameter `{name}` is permuted or broadcast: replace it by its `.contiguous()`")]
-    NotContiguous {
-        /// The parameter.
-        name: String,
-    },
     /// Stored weights do not fit this network.
     #[error("the stored tensor `{name}` has shape {found:?}, this network needs {expected:?}")]
     Shape {

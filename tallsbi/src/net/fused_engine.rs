@@ -91,6 +91,14 @@ impl FusedEngine {
         Self { shape, layout, weights }
     }
 
+    /// Errors where this network has another shape than `expected`.
+    pub(crate) fn expect_shape(&self, expected: &NetworkShape) -> Result<(), NetworkError> {
+        if self.shape == *expected {
+            return Ok(());
+        }
+        Err(NetworkError::Module { reason: format!("it has the shape {:?}, not {expected:?}", self.shape) })
+    }
+
     /// The network's shape.
     pub fn shape(&self) -> &NetworkShape {
         &self.shape
