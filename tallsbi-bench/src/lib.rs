@@ -3,4 +3,7 @@
 #![deny(missing_docs)]
 
 pub mod ode;
+pub mod reference;
+pub mod score;
+mod suggest;
 pub mod tasks;
