@@ -2,6 +2,8 @@
 //! scores them.
 #![deny(missing_docs)]
 
+pub mod choice;
+pub mod inference;
 pub mod ode;
 pub mod reference;
 pub mod score;
