@@ -1,1 +1,11 @@
-//! (to come)
+//! Make training data: simulate in parallel, take simulations made elsewhere, standardise, save and load.
+
+mod error;
+mod simulations;
+mod standardise;
+mod store;
+
+pub use error::DataError;
+pub(crate) use simulations::check_observations;
+pub use simulations::{FailurePolicy, Simulations};
+pub use standardise::Standardisation;

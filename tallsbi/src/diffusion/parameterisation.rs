@@ -30,7 +30,7 @@ pub enum Parameterisation {
 
 impl Default for Parameterisation {
     fn default() -> Self {
-        Self::ResidualToPrior { clip: 3.5 }
+        Self::ResidualToGaussian { clip: 4.0, softness: 0.3 }
     }
 }
 
@@ -48,12 +48,10 @@ impl Parameterisation {
         matches!(*self, Self::ResidualToPrior { clip } | Self::ResidualToGaussian { clip, .. } if theta.abs() > clip)
     }
 
-    /// Features of θ_t that the network sees, for M parameters.
+    /// Features that a row brings to the network, for M parameters: θ_t as the network sees it, then the signal share of
+    /// every component (α_t where there is no baseline).
     pub fn n_features(&self, parameters: usize) -> usize {
-        match self {
-            Self::ResidualToGaussian { .. } => 2 * parameters,
-            Self::ResidualToPrior { .. } | Self::Noise => parameters,
-        }
+        2 * parameters
     }
 
     /// The factor from the network's output to the score it stands for: −√α/σ (an increment over the prior) or −1/σ (a

@@ -1,18 +1,20 @@
 //! Encode an observation, a set of observations, or none into the first layer of a built-in network.
 
+use std::ops::Range;
+
 use pulp::Arch;
 
 use super::{
     fused::Inputs,
     linalg::{View, multiply},
-    shape::{ContextLayout, Dense, Layout, NetworkShape},
+    shape::{ContextLayout, Dense, Layout, NetworkShape, Slot},
     vector,
 };
 
 /// Buffers of the encoder's forward and backward passes.
 #[derive(Debug, Default)]
 pub(crate) struct Activations {
-    /// Observations of all rows with at least one, packed: `[items × D]`.
+    /// Observations of all rows with at least one, packed: `[items × 2 D]`.
     items: Vec<f32>,
     first: Vec<f32>,
     first_slopes: Vec<f32>,
@@ -36,7 +38,7 @@ pub(crate) fn forward(
     let (rows, d, h) = (inputs.rows(), shape.observation, shape.width);
     match &layout.context {
         &ContextLayout::Set { n_max, width, ref first, ref second, ref embedding, ref size } => {
-            pack(inputs, n_max * d, d, &mut ws.items);
+            pack(inputs, n_max * 2 * d, 2 * d, &mut ws.items);
             encode_items(shape, weights, (first, second, width), ws);
             average(inputs.sizes, width, &ws.second, &mut ws.means);
             let view = View::transposed(&weights[embedding.clone()], width);
@@ -49,10 +51,7 @@ pub(crate) fn forward(
                 }
             }
         }
-        ContextLayout::Single { weight } => {
-            let view = View::transposed(&weights[weight.clone()], d);
-            multiply(rows, d, h, View::rows(inputs.observations, d), view, 0.0, out);
-        }
+        ContextLayout::Single(slot) => slot_forward(slot, weights, inputs.observations, (rows, d, h), out),
     }
     let null = &weights[layout.null.clone()];
     for (row, &n) in out.chunks_exact_mut(h).zip(inputs.sizes) {
@@ -80,21 +79,13 @@ pub(crate) fn backward(
         }
     }
     match &layout.context {
-        ContextLayout::Single { weight } => {
+        ContextLayout::Single(slot) => {
             // Rows without an observation are runs of their own: their observation slots are never read.
             let mut start = 0;
             for run in inputs.sizes.chunk_by(|a, b| (*a == 0) == (*b == 0)) {
                 if run[0] > 0 {
-                    let (d_out, x) = (&d_out[start * h..], &inputs.observations[start * d..]);
-                    multiply(
-                        h,
-                        run.len(),
-                        d,
-                        View::transposed(d_out, h),
-                        View::rows(x, d),
-                        1.0,
-                        &mut gradient[weight.clone()],
-                    );
+                    let (d_out, x) = (&d_out[start * h..], &inputs.observations[start * 2 * d..]);
+                    slot_backward(slot, x, d_out, (run.len(), d, h), gradient);
                 }
                 start += run.len();
             }
@@ -126,7 +117,7 @@ pub(crate) fn backward(
                 0.0,
                 &mut ws.d_means,
             );
-            let items = ws.items.len() / d;
+            let items = ws.items.len() / (2 * d);
             ws.d_second.resize(items * width, 0.0);
             ws.d_first.resize(items * width, 0.0);
             let mut item = 0;
@@ -158,48 +149,48 @@ pub(crate) fn backward(
                 &mut ws.d_first,
             );
             vector::scale_by(arch, &ws.first_slopes, &mut ws.d_first);
-            multiply(
-                width,
-                items,
-                d,
-                View::transposed(&ws.d_first, width),
-                View::rows(&ws.items, d),
-                1.0,
-                &mut gradient[first.0.clone()],
-            );
+            slot_backward(&first.0, &ws.items, &ws.d_first, (items, d, width), gradient);
             vector::add_rows(arch, &ws.d_first, &mut gradient[first.1.clone()]);
         }
     }
 }
 
+/// out ← W_x x + W_s scores for `[rows × 2 D]` slots; `out: [rows × units]`.
+fn slot_forward(slot: &Slot, weights: &[f32], x: &[f32], (rows, d, units): (usize, usize, usize), out: &mut [f32]) {
+    for (from, range, beta) in [(0, &slot.x, 0.0), (d, &slot.scores, 1.0)] {
+        let view = View::transposed(&weights[range.clone()], d);
+        multiply(rows, d, units, View::columns(x, 2 * d, from), view, beta, out);
+    }
+}
+
+/// Adds the gradient of both weights of [`slot_forward`].
+fn slot_backward(slot: &Slot, x: &[f32], d_out: &[f32], (rows, d, units): (usize, usize, usize), gradient: &mut [f32]) {
+    for (from, range) in [(0, &slot.x), (d, &slot.scores)] {
+        let features = View::columns(x, 2 * d, from);
+        multiply(units, rows, d, View::transposed(d_out, units), features, 1.0, &mut gradient[range.clone()]);
+    }
+}
+
 /// Copies the observations that are there, row after row.
-fn pack(inputs: &Inputs<'_>, stride: usize, d: usize, items: &mut Vec<f32>) {
+fn pack(inputs: &Inputs<'_>, stride: usize, slot: usize, items: &mut Vec<f32>) {
     items.clear();
     for (row, &n) in inputs.observations.chunks_exact(stride).zip(inputs.sizes) {
-        items.extend_from_slice(&row[..n as usize * d]);
+        items.extend_from_slice(&row[..n as usize * slot]);
     }
 }
 
 fn encode_items(
     shape: &NetworkShape,
     weights: &[f32],
-    (first, second, width): (&Dense, &Dense, usize),
+    (first, second, width): (&(Slot, Range<usize>), &Dense, usize),
     ws: &mut Activations,
 ) {
     let (arch, d) = (Arch::new(), shape.observation);
-    let items = ws.items.len() / d;
+    let items = ws.items.len() / (2 * d);
     for buffer in [&mut ws.first, &mut ws.first_slopes, &mut ws.second, &mut ws.second_slopes] {
         buffer.resize(items * width, 0.0);
     }
-    multiply(
-        items,
-        d,
-        width,
-        View::rows(&ws.items, d),
-        View::transposed(&weights[first.0.clone()], d),
-        0.0,
-        &mut ws.first,
-    );
+    slot_forward(&first.0, weights, &ws.items, (items, d, width), &mut ws.first);
     vector::activate(arch, shape.activation, &weights[first.1.clone()], &mut ws.first, &mut ws.first_slopes);
     let view = View::transposed(&weights[second.0.clone()], width);
     multiply(items, width, width, View::rows(&ws.first, width), view, 0.0, &mut ws.second);

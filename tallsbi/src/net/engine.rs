@@ -79,6 +79,8 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
 
     /// Type and sizes, for the file: two engines with equal descriptions can exchange weights.
     fn describe(&self) -> serde_json::Value;
+    /// Numbers in the observation slots of one set (n_max × features per observation).
+    fn slot_width(&self) -> usize;
     /// All weights, one flat vector.
     fn weights(&self) -> &[f32];
     /// Changes the weights in place.
@@ -106,13 +108,14 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
         gradient: &mut [f32],
     ) -> Result<(), NetworkError>;
 
-    /// Binds sets of standardised observations: `observations: [sets × n_max × D]`, `sizes: [sets]`.
+    /// Binds sets of standardised observations: `observations: [sets × n_max × 2 D]` (z-scores, then
+    /// normal scores, of every slot), `sizes: [sets]`.
     ///
     /// # Errors
     /// A dfdx module failed.
     fn bind(&self, observations: &[f32], sizes: &[u32]) -> Result<Self::Bound, NetworkError>;
-    /// Evaluates every draw for every bound set at time `t`: `source(draw, sets, features [sets × inputs])` writes the θ
-    /// features of a run of rows, `sink(draw, first set, outputs [sets × M])` receives its outputs, in a fixed order.
+    /// Evaluates every draw for every bound set at time `t`: `source(draw, sets, features [sets × 2 M])` writes the θ
+    /// features and signal shares of a run of rows, `sink(draw, first set, outputs [sets × M])` receives its outputs, in a fixed order.
     ///
     /// # Errors
     /// A dfdx module failed.
@@ -168,16 +171,21 @@ impl FusedEngine {
             weights[range.clone()].iter_mut().for_each(|w| *w = rng.random_range(-bound..bound));
         };
         let context_inputs = match &layout.context {
-            ContextLayout::Single { .. } => shape.observation,
+            ContextLayout::Single(_) => 2 * shape.observation,
             ContextLayout::Set { n_max, width, .. } => width + n_max,
         };
-        let first = shape.inputs + context_inputs + 2 * shape.frequencies;
+        let first = 2 * shape.parameters + context_inputs + 2 * shape.frequencies;
         fill(&layout.theta, first);
+        fill(&layout.signal, first);
         match &layout.context {
-            ContextLayout::Single { weight } => fill(weight, first),
+            ContextLayout::Single(slot) => {
+                fill(&slot.x, first);
+                fill(&slot.scores, first);
+            }
             ContextLayout::Set { width, first: one, second: two, embedding, size, .. } => {
+                let slot = 2 * shape.observation;
                 for (range, fan_in) in
-                    [(&one.0, shape.observation), (&one.1, shape.observation), (&two.0, *width), (&two.1, *width)]
+                    [(&one.0.x, slot), (&one.0.scores, slot), (&one.1, slot), (&two.0, *width), (&two.1, *width)]
                 {
                     fill(range, fan_in);
                 }
@@ -215,12 +223,26 @@ impl FusedEngine {
         Ok(Self { shape, layout, weights })
     }
 
+    /// The shape of a Gaussian head: it sees sets of observations, and neither θ nor a time.
+    pub fn head_shape(observation: usize, outputs: usize, n_max: usize, width: usize) -> NetworkShape {
+        NetworkShape {
+            parameters: 0,
+            outputs,
+            observation,
+            width,
+            depth: 3,
+            frequencies: 0,
+            activation: super::Nonlinearity::Silu,
+            encoder: EncoderShape::for_sets(n_max, width),
+        }
+    }
+
     /// The network's shape.
     pub fn shape(&self) -> &NetworkShape {
         &self.shape
     }
 
-    /// As [`ScoreEngine::backward`], with the gradient with respect to θ as well: `d_theta: [rows × M]`.
+    /// As [`ScoreEngine::backward`], with the gradient with respect to the θ features as well: `d_theta: [rows × M]`.
     pub fn backward_with_theta(
         &self,
         inputs: &Inputs<'_>,
@@ -236,12 +258,20 @@ impl FusedEngine {
 /// Name, shape and place of every tensor, in flat order.
 fn named_ranges(shape: &NetworkShape, layout: &Layout) -> Vec<(String, Vec<usize>, std::ops::Range<usize>)> {
     let (m, d, h, f) = (shape.outputs, shape.observation, shape.width, shape.frequencies);
-    let mut named = vec![("theta".to_owned(), vec![h, shape.inputs], layout.theta.clone())];
+    let p = shape.parameters;
+    let mut named = vec![
+        ("theta".to_owned(), vec![h, p], layout.theta.clone()),
+        ("signal".to_owned(), vec![h, p], layout.signal.clone()),
+    ];
     match &layout.context {
-        ContextLayout::Single { weight } => named.push(("context".to_owned(), vec![h, d], weight.clone())),
+        ContextLayout::Single(slot) => {
+            named.push(("context.x".to_owned(), vec![h, d], slot.x.clone()));
+            named.push(("context.scores".to_owned(), vec![h, d], slot.scores.clone()));
+        }
         ContextLayout::Set { n_max, width, first, second, embedding, size } => {
             for (name, shape, range) in [
-                ("first.weight", vec![*width, d], &first.0),
+                ("first.x", vec![*width, d], &first.0.x),
+                ("first.scores", vec![*width, d], &first.0.scores),
                 ("first.bias", vec![*width], &first.1),
                 ("second.weight", vec![*width, *width], &second.0),
                 ("second.bias", vec![*width], &second.1),
@@ -272,6 +302,10 @@ impl ScoreEngine for FusedEngine {
 
     fn describe(&self) -> serde_json::Value {
         serde_json::json!({ "kind": "fused", "shape": self.shape })
+    }
+
+    fn slot_width(&self) -> usize {
+        self.shape.n_max() * 2 * self.shape.observation
     }
 
     fn weights(&self) -> &[f32] {
@@ -358,7 +392,16 @@ mod tests {
     };
 
     fn shape(activation: Nonlinearity, encoder: EncoderShape) -> NetworkShape {
-        NetworkShape { inputs: 3, outputs: 3, observation: 4, width: 17, depth: 3, frequencies: 2, activation, encoder }
+        NetworkShape {
+            parameters: 3,
+            outputs: 3,
+            observation: 4,
+            width: 17,
+            depth: 3,
+            frequencies: 2,
+            activation,
+            encoder,
+        }
     }
 
     /// A network whose output layer is not zero.
@@ -387,7 +430,7 @@ mod tests {
                 let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f32>>();
                 let sizes: Vec<u32> = vec![1, 0, n_max as u32, 1, 0];
                 let rows = sizes.len();
-                let (theta, observations, times) = (draw(rows * 3), draw(rows * n_max * 4), draw(rows));
+                let (theta, observations, times) = (draw(rows * 6), draw(rows * n_max * 8), draw(rows));
                 let coefficients = draw(rows * 3);
                 let inputs = Inputs { theta: &theta, observations: &observations, sizes: &sizes, times: &times };
                 let mut gradient = vec![0.0; network.weights().len()];
@@ -413,9 +456,9 @@ mod tests {
         }
     }
 
-    /// The same three features for every set.
+    /// The same six features for every set.
     fn copy(theta: &[f32]) -> impl FnMut(usize, std::ops::Range<usize>, &mut [f32]) {
-        move |draw, _, out| out.chunks_exact_mut(3).for_each(|row| row.copy_from_slice(&theta[draw * 3..][..3]))
+        move |draw, _, out| out.chunks_exact_mut(6).for_each(|row| row.copy_from_slice(&theta[draw * 6..][..6]))
     }
 
     #[test]
@@ -427,7 +470,7 @@ mod tests {
             let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f32>>();
             let (draws, t) = (7, 0.3);
             let sizes: Vec<u32> = (0..400).map(|i| (i % (n_max + 1)) as u32).collect();
-            let (theta, observations) = (draw(draws * 3), draw(sizes.len() * n_max * 4));
+            let (theta, observations) = (draw(draws * 6), draw(sizes.len() * n_max * 8));
             let bound = network.bind(&observations, &sizes).expect("fused");
             let mut tiled = vec![0.0_f32; draws * sizes.len() * 3];
             let mut ws = Tiles::default();
@@ -439,7 +482,7 @@ mod tests {
                 .expect("fused");
             let mut plain = vec![0.0_f32; sizes.len() * 3];
             for i in 0..draws {
-                let theta: Vec<f32> = theta[i * 3..][..3].repeat(sizes.len());
+                let theta: Vec<f32> = theta[i * 6..][..6].repeat(sizes.len());
                 let times = vec![t as f32; sizes.len()];
                 let inputs = Inputs { theta: &theta, observations: &observations, sizes: &sizes, times: &times };
                 network.forward(&inputs, &mut Activations::default(), &mut plain).expect("fused");
@@ -449,7 +492,7 @@ mod tests {
             }
             let at = |delta: f32, k: usize| {
                 let moved: Vec<f32> =
-                    theta.iter().enumerate().map(|(i, v)| if i % 3 == k { v + delta } else { *v }).collect();
+                    theta.iter().enumerate().map(|(i, v)| if i % 6 == k { v + delta } else { *v }).collect();
                 let mut out = vec![0.0_f32; draws * sizes.len() * 3];
                 network
                     .evaluate(&bound, t, draws, &mut Tiles::default(), &mut copy(&moved), &mut |draw, first, values| {

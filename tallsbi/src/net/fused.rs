@@ -1,7 +1,7 @@
 //! Compute a built-in score network forwards and backwards in one pass over a block of rows.
 //!
-//! A network is h₁ = a(W_θ θ + u + W_c cos(kπt) + W_s sin(kπt) + b), h_{l+1} = a(W_l h_l + b_l), out = W_o h_L + b_o, where
-//! u is what the encoder makes of the observations (or the learned null embedding where there are none).
+//! A network is h₁ = a(W_θ θ + W_r r + u + W_c cos(kπt) + W_s sin(kπt) + b), h_{l+1} = a(W_l h_l + b_l), out = W_o h_L + b_o, where
+//! r is the signal share and u what the encoder makes of the observations (or the learned null embedding where there are none).
 
 use pulp::Arch;
 
@@ -12,12 +12,12 @@ use super::{
     vector,
 };
 
-/// A batch of network inputs. Row r sees θ, a set of `sizes[r]` observations (0: none) and a time.
+/// A batch of network inputs. Row r sees θ and its signal share, a set of `sizes[r]` observations (0: none) and a time.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
-    /// Features of θ_t: `[rows × inputs]`.
+    /// Features of θ_t, then the signal share of each: `[rows × 2 M]`; empty for a head.
     pub theta: &'a [f32],
-    /// Standardised observations: `[rows × n_max × D]`; slots beyond the row's size are not read.
+    /// Standardised observations, z-scores then normal scores: `[rows × n_max × 2 D]`; slots beyond the row's size are not read.
     pub observations: &'a [f32],
     /// Set size of each row, at most n_max; 0 means the null context.
     pub sizes: &'a [u32],
@@ -74,7 +74,7 @@ pub(crate) fn forward(
     out: &mut [f32],
 ) {
     let arch = Arch::new();
-    let (rows, i, m, h, f) = (inputs.rows(), shape.inputs, shape.outputs, shape.width, shape.frequencies);
+    let (rows, p, m, h, f) = (inputs.rows(), shape.parameters, shape.outputs, shape.width, shape.frequencies);
     ws.cos.resize(rows * f, 0.0);
     ws.sin.resize(rows * f, 0.0);
     for (r, &t) in inputs.times.iter().enumerate() {
@@ -88,9 +88,14 @@ pub(crate) fn forward(
 
     let first = &mut ws.values[0];
     encoder::forward(shape, layout, weights, inputs, &mut ws.encoder, first);
-    multiply(rows, i, h, View::rows(inputs.theta, i), View::transposed(&weights[layout.theta.clone()], i), 1.0, first);
-    multiply(rows, f, h, View::rows(&ws.cos, f), View::transposed(&weights[layout.cos.clone()], f), 1.0, first);
-    multiply(rows, f, h, View::rows(&ws.sin, f), View::transposed(&weights[layout.sin.clone()], f), 1.0, first);
+    for (features, width, range) in [
+        (View::columns(inputs.theta, 2 * p, 0), p, &layout.theta),
+        (View::columns(inputs.theta, 2 * p, p), p, &layout.signal),
+        (View::rows(&ws.cos, f), f, &layout.cos),
+        (View::rows(&ws.sin, f), f, &layout.sin),
+    ] {
+        multiply(rows, width, h, features, View::transposed(&weights[range.clone()], width), 1.0, first);
+    }
     vector::activate(arch, shape.activation, &weights[layout.bias.clone()], first, &mut ws.slopes[0]);
     for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
         let (before, after) = ws.values.split_at_mut(l + 1);
@@ -113,7 +118,8 @@ pub(crate) fn forward(
 }
 
 /// Adds the gradient of the weights to `gradient`, given the gradient `d_out: [rows × M]` of the outputs of the last
-/// [`forward`] with the same inputs. Returns the gradient with respect to θ where `d_theta` is given.
+/// [`forward`] with the same inputs. Writes the gradient with respect to the
+/// θ features to `d_theta: [rows × M]` where that is given.
 #[allow(clippy::too_many_arguments)] // reason: one backward pass needs all of it, and a struct would only rename it
 pub(crate) fn backward(
     shape: &NetworkShape,
@@ -126,7 +132,7 @@ pub(crate) fn backward(
     d_theta: Option<&mut [f32]>,
 ) {
     let arch = Arch::new();
-    let (rows, i, m, h, f) = (inputs.rows(), shape.inputs, shape.outputs, shape.width, shape.frequencies);
+    let (rows, p, m, h, f) = (inputs.rows(), shape.parameters, shape.outputs, shape.width, shape.frequencies);
     ws.upstream.resize(rows * h, 0.0);
     ws.downstream.resize(rows * h, 0.0);
 
@@ -163,15 +169,17 @@ pub(crate) fn backward(
     }
 
     let d_first = &ws.upstream;
-    for (features, width, range) in
-        [(inputs.theta, i, &layout.theta), (&ws.cos[..], f, &layout.cos), (&ws.sin[..], f, &layout.sin)]
-    {
-        let target = &mut gradient[range.clone()];
-        multiply(h, rows, width, View::transposed(d_first, h), View::rows(features, width), 1.0, target);
+    for (features, width, range) in [
+        (View::columns(inputs.theta, 2 * p, 0), p, &layout.theta),
+        (View::columns(inputs.theta, 2 * p, p), p, &layout.signal),
+        (View::rows(&ws.cos, f), f, &layout.cos),
+        (View::rows(&ws.sin, f), f, &layout.sin),
+    ] {
+        multiply(h, rows, width, View::transposed(d_first, h), features, 1.0, &mut gradient[range.clone()]);
     }
     vector::add_rows(arch, d_first, &mut gradient[layout.bias.clone()]);
     encoder::backward(shape, layout, weights, inputs, &mut ws.encoder, d_first, gradient);
     if let Some(d_theta) = d_theta {
-        multiply(rows, h, i, View::rows(d_first, h), View::rows(&weights[layout.theta.clone()], i), 0.0, d_theta);
+        multiply(rows, h, p, View::rows(d_first, h), View::rows(&weights[layout.theta.clone()], p), 0.0, d_theta);
     }
 }

@@ -20,6 +20,16 @@ impl<'a> View<'a> {
         Self { data, row: 1, column: width }
     }
 
+    /// Columns `from ..` of a row-major matrix whose rows are `stride` apart. The shape of the product bounds their number.
+    pub(crate) fn columns(data: &'a [f32], stride: usize, from: usize) -> Self {
+        Self { data: data.get(from..).unwrap_or_default(), row: stride, column: 1 }
+    }
+
+    /// The transpose.
+    pub(crate) fn flip(self) -> Self {
+        Self { data: self.data, row: self.column, column: self.row }
+    }
+
     fn holds(&self, rows: usize, columns: usize) -> bool {
         rows == 0 || columns == 0 || (rows - 1) * self.row + (columns - 1) * self.column < self.data.len()
     }
@@ -68,7 +78,12 @@ mod tests {
         let a: Vec<f32> = (0..m * k).map(|i| i as f32 * 0.5 - 3.0).collect();
         let b: Vec<f32> = (0..k * n).map(|i| 1.0 - i as f32 * 0.25).collect();
         let bt: Vec<f32> = (0..n * k).map(|i| b[(i % k) * n + i / k]).collect();
-        for view in [View::rows(&b, n), View::transposed(&bt, k)] {
+        let wide: Vec<f32> =
+            (0..k * 7).map(|i| if i % 7 < 2 || i % 7 >= 2 + n { f32::NAN } else { b[i / 7 * n + i % 7 - 2] }).collect();
+        let tall: Vec<f32> = (0..n * 8).map(|i| if i % 8 < 3 { f32::NAN } else { bt[i / 8 * k + i % 8 - 3] }).collect();
+        for view in
+            [View::rows(&b, n), View::transposed(&bt, k), View::columns(&wide, 7, 2), View::columns(&tall, 8, 3).flip()]
+        {
             let mut c = vec![1.0_f32; m * n];
             multiply(m, k, n, View::rows(&a, k), view, 2.0, &mut c);
             for i in 0..m {

@@ -24,11 +24,11 @@ pub enum EncoderShape {
 /// Shape of a built-in score network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkShape {
-    /// Features of θ_t that a row brings.
-    pub inputs: usize,
+    /// Parameters M whose features a row brings, with as many signal shares; 0 for a head, which sees observations only.
+    pub parameters: usize,
     /// Outputs: the parameter dimension M for a score.
     pub outputs: usize,
-    /// Observation dimension D (design included).
+    /// Observation dimension D (design included); every component comes twice, as z-score and as normal score.
     pub observation: usize,
     /// Width H of the hidden layers.
     pub width: usize,
@@ -45,7 +45,10 @@ pub struct NetworkShape {
 /// Where each tensor lies in the flat parameter vector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Layout {
+    /// Weights of the θ features, `[H, M]`.
     pub(crate) theta: Range<usize>,
+    /// Weights of the signal shares, `[H, M]`.
+    pub(crate) signal: Range<usize>,
     pub(crate) context: ContextLayout,
     /// Learned context of an absent observation (the null embedding), H numbers.
     pub(crate) null: Range<usize>,
@@ -61,11 +64,26 @@ pub(crate) struct Layout {
 /// Weight and bias of one layer.
 pub(crate) type Dense = (Range<usize>, Range<usize>);
 
+/// Weights of the z-scores and of the normal scores of an observation: `[units, D]` each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub(crate) x: Range<usize>,
+    pub(crate) scores: Range<usize>,
+}
+
 /// Where the encoder's tensors lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ContextLayout {
-    Single { weight: Range<usize> },
-    Set { n_max: usize, width: usize, first: Dense, second: Dense, embedding: Range<usize>, size: Range<usize> },
+    Single(Slot),
+    Set {
+        n_max: usize,
+        width: usize,
+        /// Weights and bias of the first layer of every observation.
+        first: (Slot, Range<usize>),
+        second: Dense,
+        embedding: Range<usize>,
+        size: Range<usize>,
+    },
 }
 
 impl NetworkShape {
@@ -77,25 +95,30 @@ impl NetworkShape {
         }
     }
 
+    /// Features that a row brings: 2 M.
+    pub fn n_features(&self) -> usize {
+        2 * self.parameters
+    }
+
     /// Number of weights.
     pub fn n_weights(&self) -> usize {
         self.layout().total
     }
 
     pub(crate) fn layout(&self) -> Layout {
-        let (i, m, d, h) = (self.inputs, self.outputs, self.observation, self.width);
+        let (p, m, d, h) = (self.parameters, self.outputs, self.observation, self.width);
         let mut next = 0;
         let mut take = |n: usize| {
             next += n;
             next - n..next
         };
-        let theta = take(h * i);
+        let (theta, signal) = (take(h * p), take(h * p));
         let context = match self.encoder {
-            EncoderShape::Single => ContextLayout::Single { weight: take(h * d) },
+            EncoderShape::Single => ContextLayout::Single(Slot { x: take(h * d), scores: take(h * d) }),
             EncoderShape::Set { n_max, width } => ContextLayout::Set {
                 n_max,
                 width,
-                first: (take(width * d), take(width)),
+                first: (Slot { x: take(width * d), scores: take(width * d) }, take(width)),
                 second: (take(width * width), take(width)),
                 embedding: take(h * width),
                 size: take(h * n_max),
@@ -106,6 +129,6 @@ impl NetworkShape {
         let bias = take(h);
         let hidden = (1..self.depth).map(|_| (take(h * h), take(h))).collect();
         let output = (take(m * h), take(m));
-        Layout { theta, context, null, cos, sin, bias, hidden, output, total: next }
+        Layout { theta, signal, context, null, cos, sin, bias, hidden, output, total: next }
     }
 }

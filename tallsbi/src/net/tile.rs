@@ -96,7 +96,7 @@ pub(crate) fn evaluate_with_jacobians(
     sink: &mut dyn FnMut(usize, usize, &[f32], &[f32]),
 ) {
     let arch = Arch::new();
-    let (i, m, h) = (shape.inputs, shape.outputs, shape.width);
+    let (p, m, h) = (shape.parameters, shape.outputs, shape.width);
     prepare(shape, layout, weights, t, ws);
     for_each_tile(draws, contexts.len() / h, (TILE_ROWS / m).max(1), |draws, factors| {
         let rows = first_layer(shape, layout, weights, contexts, &draws, &factors, ws, source);
@@ -108,7 +108,7 @@ pub(crate) fn evaluate_with_jacobians(
         for (tangents, slopes) in ws.tangents.chunks_exact_mut(m * h).zip(ws.slopes.chunks_exact(h)) {
             for (k, tangent) in tangents.chunks_exact_mut(h).enumerate() {
                 for unit in 0..h {
-                    tangent[unit] = theta[unit * i + k] * slopes[unit];
+                    tangent[unit] = theta[unit * p + k] * slopes[unit];
                 }
             }
         }
@@ -163,18 +163,20 @@ fn first_layer(
     ws: &mut Tiles,
     source: &mut dyn FnMut(usize, Range<usize>, &mut [f32]),
 ) -> usize {
-    let (i, h) = (shape.inputs, shape.width);
+    let (p, h) = (shape.parameters, shape.width);
     let rows = draws.len() * factors.len();
-    ws.features.resize(rows * i, 0.0);
-    for (draw, features) in draws.clone().zip(ws.features.chunks_exact_mut(factors.len() * i)) {
+    ws.features.resize(rows * 2 * p, 0.0);
+    for (draw, features) in draws.clone().zip(ws.features.chunks_exact_mut((factors.len() * 2 * p).max(1))) {
         source(draw, factors.clone(), features);
     }
     let contexts = &contexts[factors.start * h..factors.end * h];
     for tile in ws.here[..rows * h].chunks_exact_mut(contexts.len()) {
         vector::add_base(Arch::new(), &ws.time, contexts, tile);
     }
-    let view = View::transposed(&weights[layout.theta.clone()], i);
-    multiply(rows, i, h, View::rows(&ws.features, i), view, 1.0, &mut ws.here);
+    for (from, range) in [(0, &layout.theta), (p, &layout.signal)] {
+        let view = View::transposed(&weights[range.clone()], p);
+        multiply(rows, p, h, View::columns(&ws.features, 2 * p, from), view, 1.0, &mut ws.here);
+    }
     rows
 }
 

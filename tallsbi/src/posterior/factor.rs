@@ -11,8 +11,8 @@ pub(crate) struct FactorMap<const M: usize> {
     pub(crate) features: SMatrix<f64, M, M>,
     /// b.
     pub(crate) offset: SVector<f64, M>,
-    /// The diagonal of the signal share, where the network sees it.
-    pub(crate) signal: Option<SVector<f64, M>>,
+    /// The diagonal of the signal share: α where there is no baseline.
+    pub(crate) signal: SVector<f64, M>,
     /// E.
     pub(crate) precision: SMatrix<f64, M, M>,
     /// e.
@@ -26,7 +26,7 @@ impl<const M: usize> FactorMap<M> {
         let plain = |precision: f64, gain: f64| Self {
             features: SMatrix::identity(),
             offset: SVector::zeros(),
-            signal: None,
+            signal: SVector::from_element(at.alpha),
             precision: SMatrix::from_diagonal_element(precision),
             pull: SVector::zeros(),
             gain: SMatrix::from_diagonal_element(gain),
@@ -38,28 +38,50 @@ impl<const M: usize> FactorMap<M> {
             }
             Parameterisation::ResidualToGaussian { softness, .. } => {
                 let baseline = baseline.at(at, softness);
+                let (whiten, precision) = (baseline.whiten(), baseline.precision());
                 Self {
-                    precision: baseline.whiten * baseline.whiten,
-                    pull: baseline.whiten * baseline.offset,
-                    gain: baseline.whiten * baseline.gain,
-                    features: baseline.whiten,
-                    offset: baseline.offset,
-                    signal: Some(baseline.signal),
+                    features: whiten,
+                    offset: whiten * baseline.mean(),
+                    signal: baseline.signal(),
+                    precision,
+                    pull: precision * baseline.mean(),
+                    gain: baseline.score_gain(),
                 }
             }
         }
     }
 
-    /// Writes the network's features of θ.
+    /// Writes the network's features of θ and the signal share: `out: [2 M]`.
     pub(crate) fn write_features(&self, parameterisation: Parameterisation, theta: &SVector<f64, M>, out: &mut [f32]) {
         let u = self.features * theta - self.offset;
         for k in 0..M {
             out[k] = parameterisation.network_theta(u[k]);
-        }
-        if let Some(signal) = &self.signal {
-            for k in 0..M {
-                out[M + k] = signal[k] as f32;
-            }
+            out[M + k] = self.signal[k] as f32;
         }
     }
+
+    /// s = e − E θ − B o.
+    pub(crate) fn score(&self, theta: &SVector<f64, M>, output: &[f32]) -> SVector<f64, M> {
+        self.pull - self.precision * theta - self.gain * widen(output)
+    }
+
+    /// ∂s/∂θ from the columns ∂o/∂feature_k.
+    pub(crate) fn jacobian(
+        &self,
+        parameterisation: Parameterisation,
+        theta: &SVector<f64, M>,
+        columns: &[f32],
+    ) -> SMatrix<f64, M, M> {
+        let u = self.features * theta - self.offset;
+        let mut slope = SMatrix::<f64, M, M>::zeros();
+        for k in (0..M).filter(|k| !parameterisation.is_clipped(u[*k])) {
+            // The network does not see a component beyond its clip.
+            slope.set_column(k, &widen(&columns[k * M..]));
+        }
+        -(self.precision + self.gain * slope * self.features)
+    }
+}
+
+pub(crate) fn widen<const M: usize>(output: &[f32]) -> SVector<f64, M> {
+    SVector::from_fn(|k, _| f64::from(output[k]))
 }

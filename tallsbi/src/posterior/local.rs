@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use nalgebra::{SMatrix, SVector};
 
-use super::factor::FactorMap;
+use super::factor::{FactorMap, widen};
 use crate::{
     compose::{ComposeError, DiffusedPrior, LocalJacobians, LocalScores, Weights},
     diffusion::{GaussianBaseline, Level, Parameterisation},
@@ -41,7 +41,7 @@ pub struct NetworkWorkspace<I, P, const M: usize> {
 }
 
 impl<'a, E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> NetworkScores<'a, E, P, M> {
-    /// Binds standardised observations (`[sets × n_max × D]`, `sizes: [sets]`) with a baseline each. `standard_normal`
+    /// Binds standardised observations (`[sets × n_max × 2 D]`, `sizes: [sets]`) with a baseline each. `standard_normal`
     /// says that `prior` is exactly N(0, I).
     ///
     /// # Errors
@@ -103,10 +103,6 @@ impl<'a, E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> NetworkScores<'a, 
     }
 }
 
-fn widen<const M: usize>(output: &[f32]) -> SVector<f64, M> {
-    SVector::from_fn(|k, _| f64::from(output[k]))
-}
-
 impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> LocalScores<M> for NetworkScores<'_, E, P, M> {
     type Workspace = NetworkWorkspace<E::Inference, P::Workspace, M>;
 
@@ -134,7 +130,7 @@ impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> LocalScores<M> for Net
                 let (x, s) = (SVector::from(theta[draw]), SVector::from(prior_scores[draw]));
                 let start = draw * maps.len() + first;
                 for ((out, map), output) in out[start..].iter_mut().zip(&maps[first..]).zip(outputs.chunks_exact(M)) {
-                    *out = (map.pull + x * p - map.precision * x - map.gain * widen(output) - s).into();
+                    *out = (map.score(&x, output) + x * p - s).into();
                 }
             },
         )?;
@@ -215,16 +211,8 @@ impl<E: EngineJacobians, P: DiffusedPrior<M>, const M: usize> LocalJacobians<M> 
             &mut |draw, set, output, columns| {
                 let (row, map) = (draw * maps.len() + set, &maps[set]);
                 let (x, s) = (SVector::from(theta[draw]), SVector::from(prior_scores[draw]));
-                out[row] = (map.pull + x * p - map.precision * x - map.gain * widen(output) - s).into();
-                let u = map.features * x - map.offset;
-                let mut slope = SMatrix::<f64, M, M>::zeros();
-                for k in (0..M).filter(|k| !self.parameterisation.is_clipped(u[*k])) {
-                    // The network does not see a component beyond its clip.
-                    slope.set_column(k, &widen(&columns[k * M..]));
-                }
-                jacobians[row] = SMatrix::from_diagonal_element(p)
-                    - map.precision
-                    - map.gain * slope * map.features
+                out[row] = (map.score(&x, output) + x * p - s).into();
+                jacobians[row] = map.jacobian(self.parameterisation, &x, columns) + SMatrix::from_diagonal_element(p)
                     - prior_jacobians[draw];
             },
         )?;

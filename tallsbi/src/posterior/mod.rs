@@ -1,8 +1,24 @@
 //! Hold a trained posterior: observe, compose, sample, save, load.
 
+mod coordinates;
+mod draws;
+mod error;
 mod factor;
+mod file;
+mod handle;
+mod learned;
 mod local;
+mod npse;
+mod observations;
 mod pilot;
+mod progress;
 
+pub use coordinates::{Coordinates, Learned, Paper, PriorGaussian, SamplerOnlyPrior, Standardised, TrainedNetwork};
+pub use draws::{Draws, DrawsReport};
+pub use error::{Error, FileError, Result};
+pub use handle::Posterior;
+pub use learned::LearnedPrior;
 pub use local::{NetworkScores, NetworkWorkspace};
+pub use npse::Npse;
+pub use observations::{Observations, Sampling};
 pub use pilot::NetworkPilot;

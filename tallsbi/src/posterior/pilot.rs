@@ -26,7 +26,7 @@ pub struct NetworkPilot<'a, E, P, const M: usize> {
     pub parameterisation: Parameterisation,
     /// The noise schedule.
     pub schedule: Schedule,
-    /// Standardised observations: `[sets × n_max × D]`.
+    /// Standardised observations: `[sets × n_max × 2 D]`.
     pub observations: &'a [f32],
     /// Size of each set.
     pub sizes: &'a [u32],
@@ -84,7 +84,7 @@ fn unwrap_sample_error(error: SampleError) -> ComposeError {
 }
 
 /// The centred, unbiased covariance of draws.
-fn covariance<const M: usize>(draws: &[[f64; M]]) -> SMatrix<f64, M, M> {
+pub(super) fn covariance<const M: usize>(draws: &[[f64; M]]) -> SMatrix<f64, M, M> {
     let n = draws.len() as f64;
     let mean = draws.iter().map(|draw| SVector::from(*draw)).sum::<SVector<f64, M>>() / n;
     let scatter: SMatrix<f64, M, M> = draws

@@ -113,6 +113,14 @@ impl<P: DeclaredPrior<M>, const M: usize> Prior<M> for Declared<P> {
         let z = std::array::from_fn(|_| rand_distr::StandardNormal.sample(rng));
         self.from_latent(&z).unwrap_or([f64::NAN; M])
     }
+    fn families(&self) -> Vec<String> {
+        let components = self.describe().unwrap_or_default();
+        let given = |conditional| if conditional { " given earlier fields" } else { "" };
+        components.into_iter().map(|prior| format!("{}{}", prior.family, given(prior.conditional))).collect()
+    }
+    fn validate(&self) -> Result<(), PriorError> {
+        self.check()
+    }
 }
 
 impl<P: DeclaredPrior<M>, const M: usize> LatentPrior<M> for Declared<P> {

@@ -1,4 +1,4 @@
-//! Give the score of the diffused prior in closed form, in prior-Gaussian and in the paper's coordinates.
+//! Give the score of the diffused prior in closed form in the paper's coordinates.
 
 use nalgebra::{DMatrix, DVector, SMatrix, SymmetricEigen};
 
@@ -7,54 +7,6 @@ use super::walk::{Piece, record};
 use super::{ClosedForm, ClosedFormDiffusion, DeclaredPrior, PaperCoordinates, PriorError};
 use crate::compose::{CleanPriorScore, ComposeError, DiffusedPrior};
 use crate::diffusion::Level;
-
-/// N(0, I): every declared prior in prior-Gaussian coordinates.
-///
-/// # Equation
-/// s_λ(θ, t) = −θ / (α_t + σ_t²), which is −θ for a variance-preserving process.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StandardNormal<const M: usize>;
-
-impl<const M: usize> DiffusedPrior<M> for StandardNormal<M> {
-    type Workspace = ();
-    fn score_into(
-        &self,
-        at: &Level,
-        theta: &[[f64; M]],
-        (): &mut (),
-        out: &mut [[f64; M]],
-    ) -> Result<(), ComposeError> {
-        let variance = at.alpha + at.sigma * at.sigma;
-        for (out, theta) in out.iter_mut().zip(theta) {
-            *out = theta.map(|value| -value / variance);
-        }
-        Ok(())
-    }
-    fn jacobian_into(
-        &self,
-        at: &Level,
-        theta: &[[f64; M]],
-        (): &mut (),
-        out: &mut [SMatrix<f64, M, M>],
-    ) -> Result<(), ComposeError> {
-        let variance = at.alpha + at.sigma * at.sigma;
-        for (out, _) in out.iter_mut().zip(theta) {
-            *out = SMatrix::from_diagonal_element(-1.0 / variance);
-        }
-        Ok(())
-    }
-    fn covariance(&self) -> SMatrix<f64, M, M> {
-        SMatrix::identity()
-    }
-}
-
-impl<const M: usize> CleanPriorScore<M> for StandardNormal<M> {
-    fn clean_score_into(&self, theta: &[[f64; M]], out: &mut [[f64; M]]) {
-        for (out, theta) in out.iter_mut().zip(theta) {
-            *out = theta.map(|value| -value);
-        }
-    }
-}
 
 /// A declared prior in the paper's coordinates: a product of independent normal, uniform and mixture components and
 /// jointly normal blocks, each diffused in closed form.

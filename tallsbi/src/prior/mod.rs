@@ -62,12 +62,13 @@ mod walk;
 pub use closed_form::{ClosedForm, ClosedFormDiffusion};
 pub use coordinates::PaperCoordinates;
 pub use declared::{ComponentPrior, Declared, DeclaredPrior, PriorWalk};
-pub use diffused::{PaperPrior, StandardNormal};
+pub use diffused::PaperPrior;
 pub use error::{FamilyError, PriorError};
 pub use family::{
     Beta, Cauchy, Exponential, Gamma, HalfCauchy, HalfNormal, InverseGamma, LogNormal, LogUniform, Mixture, MvNormal,
     Normal, StudentT, TruncatedNormal, Uniform,
 };
+pub(crate) use special::normal_quantile;
 
 use rand::Rng;
 
@@ -75,6 +76,17 @@ use rand::Rng;
 pub trait Prior<const M: usize>: Send + Sync {
     /// One draw, natural units. A draw that failed (a conditional prior with an invalid computed argument) is all NaN.
     fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> [f64; M];
+    /// Family and arguments of every component, as a table shows them and a file compares them; empty where unknown.
+    fn families(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// Checks computed arguments before any simulation.
+    ///
+    /// # Errors
+    /// A component's family has an invalid argument.
+    fn validate(&self) -> Result<(), PriorError> {
+        Ok(())
+    }
 }
 
 /// A prior with an exact monotone map to N(0, I) (capability).

@@ -28,8 +28,9 @@ pub enum Grid {
         steps: usize,
         /// Where to start, at most 1.
         t_start: f64,
-        /// The last time with noise, above 0.
-        t_end: f64,
+        /// The last time with noise, above 0. `None`: where σ is a tenth of the narrowest standard deviation expected of
+        /// the posterior, and 0.001 at most.
+        t_end: Option<f64>,
         /// What follows `t_end`.
         finish: Finish,
     },
@@ -38,26 +39,36 @@ pub enum Grid {
 }
 
 impl Grid {
-    /// Uniform in log-SNR from t = 1 to t = 0.001, then to t = 0.
+    /// Uniform in log-SNR from t = 1 to a time that suits the posterior's width, then to t = 0.
     ///
     /// With DPM-Solver++(2M) on exact Gaussian scores, the largest error of the posterior's covariance (relative) or mean
     /// (in standard deviations) is 7 %, 2.5 %, 0.6 % and 0.2 % with 15, 30, 60 and 120 steps, as long as the posterior's
-    /// variance is well above σ² = 1.6e-5 at t = 0.001 (relative to the prior's): 3 % at a variance of 5e-4, 25 % at
-    /// 5e-5. Tighter posteriors, from thousands of observations, need `t_end` = 1e-4.
+    /// variance is well above σ² at the last time with noise (1.6e-5 at t = 0.001, relative to the prior's): hence the
+    /// choice by the posterior's width.
     pub fn log_snr(steps: usize) -> Self {
-        Self::LogSnr { steps, t_start: 1.0, t_end: 1e-3, finish: Finish::Denoised }
+        Self::LogSnr { steps, t_start: 1.0, t_end: None, finish: Finish::Denoised }
     }
 
-    /// The levels, one more than there are steps.
+    /// The levels where nothing is known of the posterior's width. See [`levels_for`](Self::levels_for).
+    ///
+    /// # Errors
+    /// As [`levels_for`](Self::levels_for).
+    pub fn levels(&self, schedule: &Schedule) -> Result<Vec<Level>, SampleError> {
+        self.levels_for(schedule, None)
+    }
+
+    /// The levels, one more than there are steps, for a posterior whose smallest standard deviation is about `narrowest`
+    /// (latent coordinates).
     ///
     /// # Errors
     /// [`SampleError::Zero`] without a step; [`SampleError::NotDescending`] where times are not finite, leave [0, 1] or
     /// do not fall strictly.
-    pub fn levels(&self, schedule: &Schedule) -> Result<Vec<Level>, SampleError> {
+    pub fn levels_for(&self, schedule: &Schedule, narrowest: Option<f64>) -> Result<Vec<Level>, SampleError> {
         let times = match self {
             Self::Uniform { steps } => (0..=*steps).map(|k| (*steps - k) as f64 / *steps as f64).collect(),
             Self::LogSnr { steps, t_start, t_end, finish } => {
-                log_snr_times(schedule, *steps, *t_start, *t_end, *finish)
+                let t_end = t_end.unwrap_or_else(|| end_for(schedule, narrowest));
+                log_snr_times(schedule, *steps, *t_start, t_end, *finish)
             }
             Self::Times(times) => times.clone(),
         };
@@ -71,6 +82,16 @@ impl Grid {
             }
         }
         Ok(times.iter().map(|t| schedule.level(*t)).collect())
+    }
+}
+
+/// The time at which σ is a tenth of `narrowest`, at most 0.001 and at least 1e-6.
+fn end_for(schedule: &Schedule, narrowest: Option<f64>) -> f64 {
+    const LATEST: f64 = 1e-3;
+    match narrowest {
+        // Near t = 0, √α = 1 and ln(√α/σ) = −ln σ.
+        Some(sd) if sd > 0.0 => schedule.time_at(-(0.1 * sd).ln()).clamp(1e-6, LATEST),
+        _ => LATEST,
     }
 }
 

@@ -21,11 +21,12 @@ pub trait SamplingPlan<const M: usize> {
     /// The sampler for a score composed of `n_factors` factors.
     fn sampler(&self, n_factors: usize) -> Self::Sampler;
 
-    /// The levels it visits under a model's schedule.
+    /// The levels it visits under a model's schedule, for a posterior whose smallest standard deviation is about
+    /// `narrowest` (latent coordinates; `None` where nothing is known of it).
     ///
     /// # Errors
-    /// As [`Grid::levels`].
-    fn levels(&self, schedule: &Schedule) -> Result<Vec<Level>, SampleError>;
+    /// As [`Grid::levels_for`].
+    fn levels(&self, schedule: &Schedule, narrowest: Option<f64>) -> Result<Vec<Level>, SampleError>;
 }
 
 /// A sampler with a grid.
@@ -79,8 +80,8 @@ impl<const M: usize, S: Sampler<M> + Clone> SamplingPlan<M> for Plan<S> {
         self.sampler.clone()
     }
 
-    fn levels(&self, schedule: &Schedule) -> Result<Vec<Level>, SampleError> {
-        self.grid.levels(schedule)
+    fn levels(&self, schedule: &Schedule, narrowest: Option<f64>) -> Result<Vec<Level>, SampleError> {
+        self.grid.levels_for(schedule, narrowest)
     }
 }
 
@@ -107,7 +108,7 @@ impl<const M: usize, P: DiffusedPrior<M> + Clone> SamplingPlan<M> for GeffnerPla
         Geffner { n_factors, prior: self.prior.clone() }
     }
 
-    fn levels(&self, schedule: &Schedule) -> Result<Vec<Level>, SampleError> {
-        self.grid.levels(schedule)
+    fn levels(&self, schedule: &Schedule, narrowest: Option<f64>) -> Result<Vec<Level>, SampleError> {
+        self.grid.levels_for(schedule, narrowest)
     }
 }

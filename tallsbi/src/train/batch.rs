@@ -17,7 +17,7 @@ pub struct TrainingSet {
     pub slots: usize,
     /// Latent coordinates: `[rows × M]`.
     pub theta: Vec<f32>,
-    /// Standardised observations: `[rows × n_max × D]`.
+    /// Standardised observations, z-scores then normal scores: `[rows × n_max × 2 D]`.
     pub x: Vec<f32>,
 }
 
@@ -31,9 +31,9 @@ impl TrainingSet {
 /// One batch, ready for a network. Buffers are reused.
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// Features of θ_t: `[rows × inputs]`.
+    /// Features of θ_t and the signal share: `[rows × 2 M]`; empty for a head.
     pub features: Vec<f32>,
-    /// Standardised observations: `[rows × n_max × D]`.
+    /// Standardised observations, z-scores then normal scores: `[rows × n_max × 2 D]`.
     pub observations: Vec<f32>,
     /// Set size of each row; 0 is the null context.
     pub sizes: Vec<u32>,
@@ -54,7 +54,7 @@ impl Batch {
         options: &TrainOptions,
         rng: &mut Stream,
     ) {
-        let stride = set.slots * set.observation;
+        let stride = set.slots * 2 * set.observation;
         for buffer in [&mut self.features, &mut self.observations, &mut self.times, &mut self.targets, &mut self.maps] {
             buffer.clear();
         }

@@ -97,6 +97,13 @@ pub struct TrainOptions {
     pub null_share: f64,
 }
 
+impl TrainOptions {
+    /// The defaults of the Gaussian head.
+    pub fn head() -> Self {
+        Self { epochs: 150, patience: 20, optimiser: Optimiser::AdamW { decay: 0.1 }, ..Self::default() }
+    }
+}
+
 impl Default for TrainOptions {
     fn default() -> Self {
         Self {

@@ -12,6 +12,7 @@ mod tests;
 
 pub(crate) use beta::{Split, beta_tails};
 pub(crate) use gamma::gamma_tails;
+pub(crate) use normal::normal_quantile;
 pub(crate) use normal::{
     central, ln_cdf, ln_normal, ln_survival, normal_interval, quantile_central, quantile_ln, z_of_tails,
 };

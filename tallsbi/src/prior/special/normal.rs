@@ -83,6 +83,11 @@ pub(crate) fn quantile_central(q: f64) -> f64 {
     q * polynomial(&A, r) / polynomial(&B, r)
 }
 
+/// Φ⁻¹(p) for 0 < p < 1.
+pub(crate) fn normal_quantile(p: f64) -> f64 {
+    if p <= 0.5 { quantile_ln(p.ln()) } else { -quantile_ln((-p).ln_1p()) }
+}
+
 /// z with ln Φ(z) = `ln_p`, accurate for Φ(z) ≤ ½; the upper tail is its negative. AS 241, beyond its range Newton.
 pub(crate) fn quantile_ln(ln_p: f64) -> f64 {
     const C: [f64; 8] = [

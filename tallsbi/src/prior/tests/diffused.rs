@@ -170,12 +170,6 @@ fn clean_scores_are_the_limit_without_noise() {
     for k in 0..6 {
         assert!((clean[0][k] - diffused[0][k]).abs() < 1e-7, "{k}: {} {}", clean[0][k], diffused[0][k]);
     }
-    StandardNormal.clean_score_into(&theta, &mut clean);
-    assert_eq!(clean[0], theta[0].map(|x| -x));
-    let level = Level { t: 0.1, alpha: 0.7, sigma: 0.6 };
-    StandardNormal.score_into(&level, &theta, &mut (), &mut diffused).expect("closed form");
-    assert!((diffused[0][0] + 0.3 / (0.7 + 0.36)).abs() < 1e-15);
-    assert_eq!(DiffusedPrior::<6>::covariance(&StandardNormal::<6>), SMatrix::<f64, 6, 6>::identity());
 }
 
 #[test]

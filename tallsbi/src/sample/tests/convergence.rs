@@ -75,7 +75,7 @@ fn order<A: Sampler<2>>(sampler: &A, steps: &[usize]) -> f64 {
     let points: Vec<(f64, f64)> = steps
         .iter()
         .map(|&steps| {
-            let grid = Grid::LogSnr { steps, t_start: 0.9, t_end: 0.05, finish: Finish::Noisy };
+            let grid = Grid::LogSnr { steps, t_start: 0.9, t_end: Some(0.05), finish: Finish::Noisy };
             let levels = levels(&grid);
             let mut theta = [[0.7, -1.2]];
             let start = theta;

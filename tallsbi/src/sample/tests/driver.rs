@@ -87,8 +87,8 @@ fn grids_fall_from_noise_to_data() {
         (Grid::Uniform { steps: 1000 }, 1000, 0.0),
         (Grid::log_snr(1), 1, 0.0),
         (Grid::log_snr(30), 30, 0.0),
-        (Grid::LogSnr { steps: 1, t_start: 1.0, t_end: 1e-2, finish: Finish::Noisy }, 1, 1e-2),
-        (Grid::LogSnr { steps: 15, t_start: 0.9, t_end: 1e-4, finish: Finish::Noisy }, 15, 1e-4),
+        (Grid::LogSnr { steps: 1, t_start: 1.0, t_end: Some(1e-2), finish: Finish::Noisy }, 1, 1e-2),
+        (Grid::LogSnr { steps: 15, t_start: 0.9, t_end: Some(1e-4), finish: Finish::Noisy }, 15, 1e-4),
         (Grid::Times(vec![1.0, 0.5, 0.0]), 2, 0.0),
     ] {
         for schedule in [schedule, Schedule::published(), Schedule::Linear { beta_min: 0.1, beta_max: 40.0 }] {
@@ -96,7 +96,7 @@ fn grids_fall_from_noise_to_data() {
             assert_eq!((levels.len() - 1, levels[steps].t), (steps, last), "{grid:?}");
         }
     }
-    let levels = levels(&Grid::LogSnr { steps: 10, t_start: 1.0, t_end: 1e-3, finish: Finish::Noisy });
+    let levels = levels(&Grid::LogSnr { steps: 10, t_start: 1.0, t_end: Some(1e-3), finish: Finish::Noisy });
     let h: Vec<f64> = levels.windows(2).map(|w| w[1].half_log_snr() - w[0].half_log_snr()).collect();
     // At t = 1 the variance 1 − 1.1e-7 has the digits of an f64, so a half log-SNR of 8 does, too.
     assert!(h.iter().all(|h0| (h0 - h[0]).abs() < 1e-9), "{h:?}");
@@ -108,7 +108,7 @@ fn grids_fall_from_noise_to_data() {
         (Grid::Times(vec![1.5, 0.5]), SampleError::NotDescending { index: 0 }),
         (Grid::Times(vec![1.0, f64::NAN]), SampleError::NotDescending { index: 1 }),
         (
-            Grid::LogSnr { steps: 5, t_start: 0.1, t_end: 0.2, finish: Finish::Noisy },
+            Grid::LogSnr { steps: 5, t_start: 0.1, t_end: Some(0.2), finish: Finish::Noisy },
             SampleError::NotDescending { index: 1 },
         ),
     ] {

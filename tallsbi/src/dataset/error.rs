@@ -1,0 +1,86 @@
+//! Name what can be wrong with simulations and observations.
+
+use crate::{model::TransformError, prior::PriorError};
+
+/// What can be wrong with simulations and observations.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// More simulations failed than the policy allows.
+    #[error(
+        "{failed} of {total} simulations failed, more than the allowed share of {share}; the first failed at {theta}: {reason}. \
+         Mend the simulator, narrow the prior, or allow more with `.failures(...)`"
+    )]
+    TooManyFailures {
+        /// How many failed.
+        failed: usize,
+        /// How many were tried.
+        total: usize,
+        /// The share allowed.
+        share: f64,
+        /// The first parameters that failed, by name.
+        theta: String,
+        /// Why they did.
+        reason: String,
+    },
+    /// No simulation is there, or none succeeded.
+    #[error("there are no simulations: ask for at least 20 with `.simulations(n)`")]
+    Empty,
+    /// θ and x have different numbers of rows.
+    #[error("{theta} rows of parameters but {x} of observations: each simulation needs both")]
+    RowCount {
+        /// Rows of θ.
+        theta: usize,
+        /// Rows of x.
+        x: usize,
+    },
+    /// A simulation has another number of observations than the network sees at once.
+    #[error("row {row} has {found} observations; this network is trained on sets of {expected}")]
+    SetSize {
+        /// The row, from 0.
+        row: usize,
+        /// Observations there.
+        found: usize,
+        /// Observations needed (n_max).
+        expected: usize,
+    },
+    /// A parameter of a given simulation is outside its prior or not finite.
+    #[error("row {row} of the parameters: {error}")]
+    Parameters {
+        /// The row, from 0.
+        row: usize,
+        /// What is wrong.
+        error: PriorError,
+    },
+    /// A drawn or given parameter is not finite.
+    #[error("row {row} of the parameters: `{name}` = {value} is not finite")]
+    ParameterNotFinite {
+        /// The row, from 0.
+        row: usize,
+        /// The component.
+        name: String,
+        /// Its value.
+        value: f64,
+    },
+    /// A component of an observation is not finite or outside its transform's domain.
+    #[error("observation {row}: `{name}`: {error}")]
+    Observation {
+        /// The observation, from 0.
+        row: usize,
+        /// The component.
+        name: String,
+        /// What is wrong.
+        error: TransformError,
+    },
+    /// No observation was given.
+    #[error("no observations: give at least one")]
+    NoObservations,
+    /// A stored data set cannot be read.
+    #[error("{path}: {reason}")]
+    Store {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}

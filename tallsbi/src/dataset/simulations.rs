@@ -1,0 +1,187 @@
+//! Simulate in parallel, one stream per simulation, or check simulations made elsewhere.
+
+use std::{
+    ops::ControlFlow,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use rayon::prelude::*;
+
+use super::DataError;
+use crate::{
+    model::{Observation, Parameters, SimulationError, Simulator, Transform, stream},
+    prior::Prior,
+};
+
+/// What to do about simulations that fail or are not finite: drop and count them, up to a share.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FailurePolicy {
+    /// Largest share of failures that is dropped silently but counted; more is an error.
+    pub max_share: f64,
+}
+
+impl Default for FailurePolicy {
+    fn default() -> Self {
+        Self { max_share: 0.1 }
+    }
+}
+
+/// Simulations in natural units: parameters and sets of `slots` observations each.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Simulations<const M: usize, const D: usize> {
+    theta: Vec<[f64; M]>,
+    x: Vec<[f64; D]>,
+    slots: usize,
+    dropped: usize,
+}
+
+impl<const M: usize, const D: usize> Simulations<M, D> {
+    /// Draws `n` parameters from the prior and simulates `slots` observations of each, in parallel. Simulation `i` takes
+    /// its randomness from stream `i` of `seed`: the result does not depend on the number of threads.
+    ///
+    /// # Errors
+    /// More simulations fail than `policy` allows, or none succeeds. `progress` may cancel by breaking, which counts as
+    /// an empty data set.
+    pub fn simulate<S: Simulator<M, D>>(
+        simulator: &S,
+        n: usize,
+        slots: usize,
+        seed: u64,
+        policy: FailurePolicy,
+        progress: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
+    ) -> Result<Self, DataError> {
+        let prior = simulator.prior();
+        let transforms = S::Observation::transforms();
+        let done = AtomicUsize::new(0);
+        type Outcome<const M: usize, const D: usize> = ([f64; M], Result<Vec<[f64; D]>, SimulationError>);
+        let outcomes: Option<Vec<Outcome<M, D>>> = (0..n as u64)
+            .into_par_iter()
+            .map(|index| {
+                let mut rng = stream(seed, "simulate", index);
+                let theta = prior.sample(&mut rng);
+                let observations = match theta.iter().find(|value| !value.is_finite()) {
+                    Some(value) => Err(SimulationError::new(format!("the prior drew {value}"))),
+                    None => {
+                        let parameters = S::Parameters::from_array(theta);
+                        (0..slots)
+                            .map(|_| finite(simulator.simulate(&parameters, &mut rng)?.to_array(), &transforms))
+                            .collect()
+                    }
+                };
+                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                progress(done).is_continue().then_some((theta, observations))
+            })
+            .collect();
+        let outcomes = outcomes.ok_or(DataError::Empty)?;
+
+        let mut kept = Self { theta: Vec::with_capacity(n), x: Vec::with_capacity(n * slots), slots, dropped: 0 };
+        let mut first_failure = None;
+        for (theta, outcome) in outcomes {
+            match outcome {
+                Ok(observations) => {
+                    kept.theta.push(theta);
+                    kept.x.extend(observations);
+                }
+                Err(error) => {
+                    kept.dropped += 1;
+                    first_failure.get_or_insert((theta, error));
+                }
+            }
+        }
+        if let Some((theta, error)) = first_failure
+            && kept.dropped as f64 > policy.max_share * n as f64
+        {
+            let labels = S::Parameters::labels();
+            let theta: Vec<String> =
+                labels.iter().zip(theta).map(|(label, value)| format!("{} = {value}", label.name)).collect();
+            return Err(DataError::TooManyFailures {
+                failed: kept.dropped,
+                total: n,
+                share: policy.max_share,
+                theta: theta.join(", "),
+                reason: error.to_string(),
+            });
+        }
+        if kept.theta.is_empty() {
+            return Err(DataError::Empty);
+        }
+        Ok(kept)
+    }
+
+    /// Takes simulations made elsewhere: row `i` of `x` was simulated from row `i` of `theta`. `x` holds `slots`
+    /// consecutive observations for each row of `theta` (one, unless the network sees sets).
+    ///
+    /// # Errors
+    /// The numbers of rows disagree, or a number is not finite.
+    pub fn from_pairs<P: Parameters<M>, O: Observation<D>>(
+        theta: &[P],
+        x: &[O],
+        slots: usize,
+    ) -> Result<Self, DataError> {
+        if theta.is_empty() {
+            return Err(DataError::Empty);
+        }
+        if x.len() != theta.len() * slots {
+            return Err(DataError::RowCount { theta: theta.len(), x: x.len() / slots.max(1) });
+        }
+        let theta: Vec<[f64; M]> = theta.iter().map(P::to_array).collect();
+        for (row, theta) in theta.iter().enumerate() {
+            if let Some(k) = theta.iter().position(|value| !value.is_finite()) {
+                let name = P::labels()[k].name.clone();
+                return Err(DataError::ParameterNotFinite { row, name, value: theta[k] });
+            }
+        }
+        let x: Vec<[f64; D]> = x.iter().map(O::to_array).collect();
+        check_observations::<O, D>(&x)?;
+        Ok(Self { theta, x, slots, dropped: 0 })
+    }
+
+    pub(super) fn from_parts(theta: Vec<[f64; M]>, x: Vec<[f64; D]>, slots: usize, dropped: usize) -> Self {
+        Self { theta, x, slots, dropped }
+    }
+
+    /// Number of simulations.
+    pub fn rows(&self) -> usize {
+        self.theta.len()
+    }
+
+    /// Observations per simulation.
+    pub fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// Simulations dropped because they failed or were not finite.
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    /// Parameters, natural units: `[rows]`.
+    pub fn theta(&self) -> &[[f64; M]] {
+        &self.theta
+    }
+
+    /// Observations, natural units: `[rows × slots]`, those of a simulation together.
+    pub fn x(&self) -> &[[f64; D]] {
+        &self.x
+    }
+}
+
+/// Refuses observations with a component that is not finite or outside its transform's domain.
+pub(crate) fn check_observations<O: Observation<D>, const D: usize>(x: &[[f64; D]]) -> Result<(), DataError> {
+    let transforms = O::transforms();
+    for (row, x) in x.iter().enumerate() {
+        for k in 0..D {
+            if let Err(error) = transforms[k].apply(x[k]) {
+                return Err(DataError::Observation { row, name: O::labels()[k].name.clone(), error });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn finite<const D: usize>(x: [f64; D], transforms: &[Transform; D]) -> Result<[f64; D], SimulationError> {
+    for (transform, value) in transforms.iter().zip(x) {
+        transform.apply(value).map_err(|error| SimulationError::new(error.to_string()))?;
+    }
+    Ok(x)
+}

@@ -1,0 +1,99 @@
+//! Gather everything that can go wrong between a declaration and its draws.
+
+use crate::{
+    compose::ComposeError,
+    dataset::DataError,
+    net::NetworkError,
+    prior::PriorError,
+    report::{CsvError, PlotError},
+    sample::SampleError,
+    train::TrainError,
+};
+
+/// Everything that can go wrong between a declaration and its draws.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Simulations or observations.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The prior or a value under it.
+    #[error(transparent)]
+    Prior(#[from] PriorError),
+    /// Training.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+    /// The network.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// Composition.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    /// Sampling.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
+    /// A CSV file.
+    #[error(transparent)]
+    Csv(#[from] CsvError),
+    /// A plot.
+    #[error(transparent)]
+    Plot(#[from] PlotError),
+    /// A saved posterior.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// The result of anything a user calls.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What can be wrong with the file of a posterior.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// The file system refused.
+    #[error("{path}: {reason}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the file system said.
+        reason: String,
+    },
+    /// Not a posterior file at all, or cut off.
+    #[error("{path} is not a posterior file, or it is truncated ({reason})")]
+    Foreign {
+        /// The file.
+        path: String,
+        /// What was found.
+        reason: String,
+    },
+    /// Written by a newer version.
+    #[error("{path} has format {found}; this version of tallsbi reads up to {supported}: update tallsbi")]
+    Newer {
+        /// The file.
+        path: String,
+        /// Format of the file.
+        found: u32,
+        /// Newest format known here.
+        supported: u32,
+    },
+    /// A posterior of another declaration or network.
+    #[error("{path} holds another model: {what} is {found}, this program declares {expected}")]
+    Mismatch {
+        /// The file.
+        path: String,
+        /// What differs.
+        what: &'static str,
+        /// In the file.
+        found: String,
+        /// In this program.
+        expected: String,
+    },
+    /// The stored tensors do not fit.
+    #[error("{path}: {error}")]
+    Network {
+        /// The file.
+        path: String,
+        /// What does not fit.
+        error: NetworkError,
+    },
+}

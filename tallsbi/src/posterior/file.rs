@@ -1,0 +1,221 @@
+//! Save a posterior to one versioned file and load it, checked against the declaration.
+
+use std::{collections::HashMap, marker::PhantomData, path::Path};
+
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{FileError, Posterior, Result, coordinates::Coordinates};
+use crate::{
+    dataset::Standardisation,
+    diffusion::{Parameterisation, Schedule},
+    model::{Label, Observation, Parameters, Simulator, Transform, stream},
+    net::{FusedEngine, NamedTensor, NetworkError, NetworkShape, ScoreEngine, ScoreNetwork},
+    prior::Prior,
+    report::write_atomically,
+    train::TrainingReport,
+};
+
+/// The format written here, and the newest that can be read.
+const FORMAT: u32 = 1;
+
+/// The metadata key that makes a safetensors file a posterior.
+const KEY: &str = "tallsbi";
+
+/// Everything but the weights.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    format: u32,
+    version: String,
+    parameters: Vec<Label>,
+    prior: Vec<String>,
+    observation: Vec<Label>,
+    transforms: Vec<Transform>,
+    n_max: usize,
+    coordinates: String,
+    coordinate_state: Value,
+    schedule: Schedule,
+    parameterisation: Parameterisation,
+    standardisation: Standardisation,
+    network: Value,
+    head: Option<NetworkShape>,
+    report: TrainingReport,
+    seed: u64,
+}
+
+impl<S, N, const M: usize, const D: usize, K> Posterior<S, N, M, D, K>
+where
+    S: Simulator<M, D>,
+    N: ScoreNetwork<M, D>,
+    K: Coordinates<S, M, D>,
+{
+    /// Saves everything needed to sample: one safetensors file, written atomically.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let io = |reason: String| FileError::Io { path: path.display().to_string(), reason };
+        let header = Header {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            parameters: S::Parameters::labels().to_vec(),
+            prior: self.simulator.prior().families(),
+            observation: S::Observation::labels().to_vec(),
+            transforms: S::Observation::transforms().to_vec(),
+            n_max: N::N_MAX,
+            coordinates: K::KIND.to_owned(),
+            coordinate_state: self.coordinates.store(),
+            schedule: self.schedule,
+            parameterisation: self.parameterisation,
+            standardisation: self.standardisation.clone(),
+            network: self.engine.describe(),
+            head: self.head.as_ref().map(|head| *head.shape()),
+            report: self.report.clone(),
+            seed: self.seed,
+        };
+        let header = serde_json::to_string(&header).map_err(|error| io(error.to_string()))?;
+        let mut tensors = prefixed("network", self.engine.tensors());
+        if let Some(head) = &self.head {
+            tensors.extend(prefixed("head", head.tensors()));
+        }
+        let encoded: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
+            .into_iter()
+            .map(|tensor| {
+                let bytes = tensor.values.iter().flat_map(|value| value.to_le_bytes()).collect();
+                (tensor.name, tensor.shape, bytes)
+            })
+            .collect();
+        let views = encoded
+            .iter()
+            .map(|(name, shape, bytes)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
+            .collect::<std::result::Result<Vec<_>, safetensors::SafeTensorError>>()
+            .map_err(|error| io(error.to_string()))?;
+        let bytes = safetensors::serialize(views, Some(HashMap::from([(KEY.to_owned(), header)])))
+            .map_err(|error| io(error.to_string()))?;
+        Ok(write_atomically(path, &bytes).map_err(|error| io(error.to_string()))?)
+    }
+
+    /// Loads a posterior of `simulator` that was saved.
+    ///
+    /// # Errors
+    /// The file cannot be read, is truncated or foreign, was written by a newer version, or holds a posterior of
+    /// another declaration or network.
+    pub fn load(simulator: S, path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let name = path.display().to_string();
+        let bytes =
+            std::fs::read(path).map_err(|error| FileError::Io { path: name.clone(), reason: error.to_string() })?;
+        let foreign = |reason: String| FileError::Foreign { path: name.clone(), reason };
+        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| foreign(error.to_string()))?;
+        let header = metadata
+            .metadata()
+            .as_ref()
+            .and_then(|metadata| metadata.get(KEY))
+            .ok_or_else(|| foreign(format!("it has no `{KEY}` metadata")))?;
+        let header: Value = serde_json::from_str(header).map_err(|error| foreign(error.to_string()))?;
+        let format = header["format"].as_u64().ok_or_else(|| foreign("it states no format".to_owned()))?;
+        if format > u64::from(FORMAT) {
+            return Err(FileError::Newer { path: name, found: format as u32, supported: FORMAT }.into());
+        }
+        let header: Header = parse(header).map_err(foreign)?;
+        check::<S, N, K, M, D>(&simulator, &header, &name)?;
+        let tensors = SafeTensors::deserialize(&bytes).map_err(|error| foreign(error.to_string()))?;
+        let refuse = |error: NetworkError| FileError::Network { path: name.clone(), error };
+
+        // Any weights will do: they are all replaced.
+        let mut engine = N::initialise(&mut stream(0, "load", 0))?;
+        expect(&name, "the network", &engine.describe().to_string(), &header.network.to_string())?;
+        let weights = read_weights(&tensors, "network", &engine.tensors()).map_err(refuse)?;
+        engine.update_weights(&mut |current| current.copy_from_slice(&weights))?;
+        let head = header
+            .head
+            .map(|shape| {
+                let mut head = FusedEngine::initialise(shape, &mut stream(0, "load", 1));
+                let weights = read_weights(&tensors, "head", &head.tensors())?;
+                head.update_weights(&mut |current| current.copy_from_slice(&weights))?;
+                Ok(head)
+            })
+            .transpose()
+            .map_err(refuse)?;
+        let coordinates = K::restore(&header.coordinate_state).map_err(foreign)?;
+        Ok(Self {
+            simulator,
+            engine,
+            head,
+            standardisation: header.standardisation,
+            coordinates,
+            schedule: header.schedule,
+            parameterisation: header.parameterisation,
+            report: header.report,
+            seed: header.seed,
+            network: PhantomData,
+        })
+    }
+}
+
+fn parse<T: DeserializeOwned>(value: Value) -> std::result::Result<T, String> {
+    serde_json::from_value(value).map_err(|error| error.to_string())
+}
+
+/// Compares the file's declaration with the program's.
+fn check<S, N, K, const M: usize, const D: usize>(
+    simulator: &S,
+    header: &Header,
+    path: &str,
+) -> std::result::Result<(), FileError>
+where
+    S: Simulator<M, D>,
+    N: ScoreNetwork<M, D>,
+    K: Coordinates<S, M, D>,
+{
+    expect(path, "its parameters", &names(&S::Parameters::labels()), &names(&header.parameters))?;
+    expect(path, "its observation", &names(&S::Observation::labels()), &names(&header.observation))?;
+    let transforms = S::Observation::transforms();
+    expect(path, "its transforms", &format!("{transforms:?}"), &format!("{:?}", header.transforms))?;
+    expect(path, "its prior", &simulator.prior().families().join(", "), &header.prior.join(", "))?;
+    expect(path, "its coordinates", K::KIND, &header.coordinates)?;
+    expect(path, "its n_max", &N::N_MAX.to_string(), &header.n_max.to_string())?;
+    if header.standardisation.dimension() != D {
+        return Err(FileError::Foreign {
+            path: path.to_owned(),
+            reason: format!("its standardisation has {} components", header.standardisation.dimension()),
+        });
+    }
+    Ok(())
+}
+
+fn expect(path: &str, what: &'static str, expected: &str, found: &str) -> std::result::Result<(), FileError> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(FileError::Mismatch { path: path.to_owned(), what, found: found.to_owned(), expected: expected.to_owned() })
+}
+
+fn names(labels: &[Label]) -> String {
+    labels.iter().map(|label| label.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn prefixed(prefix: &str, tensors: Vec<NamedTensor>) -> Vec<NamedTensor> {
+    tensors.into_iter().map(|tensor| NamedTensor { name: format!("{prefix}.{}", tensor.name), ..tensor }).collect()
+}
+
+/// The flat weights of an engine whose tensors are `expected`, in their order.
+fn read_weights(
+    tensors: &SafeTensors<'_>,
+    prefix: &str,
+    expected: &[NamedTensor],
+) -> std::result::Result<Vec<f32>, NetworkError> {
+    let mut weights = Vec::new();
+    for tensor in expected {
+        let name = format!("{prefix}.{}", tensor.name);
+        let found = tensors.tensor(&name).map_err(|_| NetworkError::Missing { name: name.clone() })?;
+        if found.dtype() != Dtype::F32 || found.shape() != tensor.shape {
+            return Err(NetworkError::Shape { name, found: found.shape().to_vec(), expected: tensor.shape.clone() });
+        }
+        let bytes = found.data().chunks_exact(4);
+        weights.extend(bytes.map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])));
+    }
+    Ok(weights)
+}

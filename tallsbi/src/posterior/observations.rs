@@ -1,0 +1,190 @@
+//! Bind observations to a posterior, choose how to compose and to sample, draw.
+
+use std::{ops::ControlFlow, time::Instant};
+
+use nalgebra::SMatrix;
+
+use super::{
+    Draws, DrawsReport, NetworkPilot, NetworkScores, Posterior, Result,
+    coordinates::{Coordinates, TrainedNetwork},
+    progress::Progress,
+};
+use crate::{
+    compose::{Composed, Composer, Composition, DiffusedPrior, Gauss, symmetric_eigen},
+    diffusion::GaussianBaseline,
+    model::Simulator,
+    net::ScoreNetwork,
+    sample::{DpmSolver, DriveOptions, Plan, SamplingPlan, drive},
+};
+
+/// Network rows that a block of draws brings to the network at once: enough for its matrix products to be efficient.
+const BLOCK_ROWS: usize = 2048;
+
+/// Observations bound to a posterior: compose them.
+#[derive(Clone, Debug)]
+pub struct Observations<'a, S, N: ScoreNetwork<M, D>, const M: usize, const D: usize, K> {
+    pub(super) posterior: &'a Posterior<S, N, M, D, K>,
+    pub(super) n: usize,
+    pub(super) features: Vec<f32>,
+    pub(super) sizes: Vec<u32>,
+    pub(super) baselines: Vec<GaussianBaseline<M>>,
+}
+
+impl<'a, S, N, const M: usize, const D: usize, K> Observations<'a, S, N, M, D, K>
+where
+    S: Simulator<M, D>,
+    N: ScoreNetwork<M, D>,
+    K: Coordinates<S, M, D>,
+{
+    /// Number of observations.
+    pub fn n_observations(&self) -> usize {
+        self.n
+    }
+
+    /// Number of factors that are composed: observations, or blocks of at most n_max of them.
+    pub fn n_factors(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// Chooses how scores of single observations (or blocks of n_max) become the score of all.
+    pub fn compose<C>(self, composer: C) -> Sampling<'a, S, N, M, D, K, C, Plan<DpmSolver>>
+    where
+        K::Prior<'a, N::Engine>: DiffusedPrior<M>,
+        C: for<'x> Composer<M, K::Prior<'a, N::Engine>, NetworkScores<'x, N::Engine, K::Prior<'a, N::Engine>, M>>,
+    {
+        Sampling { observations: self, composer, plan: Plan::dpm(30), seed: 0, quiet: false }
+    }
+
+    /// Draws with the defaults: GAUSS and DPM-Solver++(2M), seed 0.
+    ///
+    /// # Errors
+    /// As [`Sampling::sample`].
+    pub fn sample(self, draws: usize) -> Result<Draws<S::Parameters, M>>
+    where
+        K::Prior<'a, N::Engine>: DiffusedPrior<M>,
+    {
+        self.compose(Gauss::default()).sample(draws)
+    }
+
+    /// The smallest standard deviation of the product of the Gaussian baselines, latent coordinates; `None` where the
+    /// parameterisation has none.
+    fn narrowest(&self) -> Option<f64> {
+        self.posterior.head.as_ref()?;
+        let mut precision = SMatrix::<f64, M, M>::identity();
+        for baseline in &self.baselines {
+            precision += baseline.precision() - SMatrix::identity();
+        }
+        let largest = symmetric_eigen(&precision).0.max();
+        (largest > 0.0).then(|| 1.0 / largest.sqrt())
+    }
+}
+
+/// Observations with a composer and a sampling plan: draw.
+#[derive(Clone, Debug)]
+pub struct Sampling<'a, S, N: ScoreNetwork<M, D>, const M: usize, const D: usize, K, C, A> {
+    observations: Observations<'a, S, N, M, D, K>,
+    composer: C,
+    plan: A,
+    seed: u64,
+    quiet: bool,
+}
+
+impl<'a, S, N, const M: usize, const D: usize, K, C, A> Sampling<'a, S, N, M, D, K, C, A>
+where
+    S: Simulator<M, D>,
+    N: ScoreNetwork<M, D>,
+    K: Coordinates<S, M, D>,
+{
+    /// Chooses the sampler with its grid (default: `Plan::dpm(30)`).
+    pub fn sampler<B: SamplingPlan<M>>(self, plan: B) -> Sampling<'a, S, N, M, D, K, C, B> {
+        Sampling { observations: self.observations, composer: self.composer, plan, seed: self.seed, quiet: self.quiet }
+    }
+
+    /// Seed of the draws (default 0). The same seed gives the same draws whatever the number of threads.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Draws no progress bar.
+    #[must_use]
+    pub fn quiet(mut self) -> Self {
+        self.quiet = true;
+        self
+    }
+
+    /// Draws from the posterior given all observations. Draws that became non-finite are left out and counted in the
+    /// report.
+    ///
+    /// # Errors
+    /// The composition cannot be prepared, the network fails, or every draw is non-finite.
+    pub fn sample(&self, draws: usize) -> Result<Draws<S::Parameters, M>>
+    where
+        K::Prior<'a, N::Engine>: DiffusedPrior<M>,
+        C: for<'x> Composer<M, K::Prior<'a, N::Engine>, NetworkScores<'x, N::Engine, K::Prior<'a, N::Engine>, M>>,
+        A: SamplingPlan<M>,
+    {
+        let start = Instant::now();
+        let Observations { posterior, features, sizes, baselines, .. } = &self.observations;
+        let posterior: &'a Posterior<S, N, M, D, K> = posterior;
+        let network = TrainedNetwork {
+            engine: &posterior.engine,
+            parameterisation: posterior.parameterisation,
+            schedule: posterior.schedule,
+        };
+        let prior = posterior.coordinates.prior(&network)?;
+        let pilot = NetworkPilot {
+            engine: &posterior.engine,
+            prior: &prior,
+            standard_normal: K::STANDARD_NORMAL,
+            parameterisation: posterior.parameterisation,
+            schedule: posterior.schedule,
+            observations: features,
+            sizes,
+            baselines,
+            seed: self.seed,
+        };
+        let composition = self.composer.prepare(&prior, &pilot)?;
+        let local = NetworkScores::bind(
+            &posterior.engine,
+            features,
+            sizes,
+            baselines,
+            posterior.parameterisation,
+            &prior,
+            K::STANDARD_NORMAL,
+        )?;
+        let score = Composed { composition: &composition, prior: &prior, local: &local };
+        let levels = self.plan.levels(&posterior.schedule, self.observations.narrowest())?;
+        let progress = Progress::new("sampling", draws, self.quiet);
+        let report_progress = |done: usize, total: usize| {
+            progress.set(done * draws / total.max(1));
+            ControlFlow::Continue(())
+        };
+        let options = DriveOptions {
+            draws,
+            seed: self.seed,
+            block: (BLOCK_ROWS / sizes.len()).clamp(4, 256),
+            start_scale: 1.0,
+            progress: Some(&report_progress),
+        };
+        let driven = drive(&score, &self.plan.sampler(sizes.len()), &levels, &options)?;
+        let rows = driven
+            .draws
+            .iter()
+            .map(|z| posterior.coordinates.from_latent(&posterior.simulator, z))
+            .collect::<std::result::Result<Vec<_>, _>>()?;
+        let composed = composition.report();
+        let report = DrawsReport {
+            n_observations: self.observations.n,
+            asked: draws,
+            non_finite: driven.non_finite.len(),
+            clipped_components: driven.clipped_components,
+            floored_directions: composed.floored_directions,
+            examined_directions: composed.examined_directions,
+            seconds: start.elapsed().as_secs_f64(),
+        };
+        Ok(Draws::new(rows, report))
+    }
+}
