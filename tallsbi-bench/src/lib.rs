@@ -1,1 +1,11 @@
-//! Benchmark tasks.
+//! Benchmark tasks written in the language of tallsbi, and the command line `tallsbi-bench` that trains, samples and
+//! scores them.
+#![deny(missing_docs)]
+
+pub mod choice;
+pub mod inference;
+pub mod ode;
+pub mod reference;
+pub mod score;
+mod suggest;
+pub mod tasks;

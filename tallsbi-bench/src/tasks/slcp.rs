@@ -1,0 +1,96 @@
+//! Observe four points of a Gaussian in the plane whose parameters are seen through squares: up to four posterior modes.
+
+use tallsbi::model::Stream;
+use tallsbi::prelude::*;
+use tallsbi::rand_distr::{Distribution, StandardNormal};
+
+/// A mean, the square roots of two scales, and the inverse hyperbolic tangent of a correlation.
+#[derive(Parameters, Clone, Debug, PartialEq)]
+pub struct Shape {
+    /// simple likelihood, complex posterior: means (0, 1), roots of the scales (2, 3), atanh of the correlation (4)
+    #[prior(Uniform(-3.0, 3.0))]
+    pub theta: [f64; 5],
+}
+
+/// What `theta` means: the mean, and the covariance `[[v1, c], [c, v2]]`.
+pub fn moments(theta: &Shape) -> ([f64; 2], [[f64; 2]; 2]) {
+    let [m1, m2, root1, root2, z] = theta.theta;
+    let (s1, s2) = (root1 * root1, root2 * root2);
+    let covariance = z.tanh() * s1 * s2;
+    ([m1, m2], [[s1 * s1 + JITTER, covariance], [covariance, s2 * s2 + JITTER]])
+}
+
+/// Added to both variances, as in the published task.
+const JITTER: f64 = 1e-6;
+
+/// Four independent points, (x1, y1, x2, y2, x3, y3, x4, y4).
+#[simulator]
+pub fn slcp(theta: &Shape, rng: &mut Stream) -> [f32; 8] {
+    let ([m1, m2], [[v1, c], [_, v2]]) = moments(theta);
+    // Cholesky; the jitter keeps what is left of v2 positive, rounding may not.
+    let l11 = v1.sqrt();
+    let l21 = c / l11;
+    let l22 = (v2 - l21 * l21).max(0.0).sqrt();
+    let mut x = [0.0; 8];
+    for point in x.chunks_exact_mut(2) {
+        let z1: f64 = StandardNormal.sample(rng);
+        let z2: f64 = StandardNormal.sample(rng);
+        point[0] = (m1 + l11 * z1) as f32;
+        point[1] = (m2 + l21 * z1 + l22 * z2) as f32;
+    }
+    x
+}
+
+#[cfg(test)]
+mod tests {
+    use tallsbi::model::stream;
+    use tallsbi::prelude::*;
+
+    use super::{Shape, Slcp, moments};
+
+    #[test]
+    fn moments_given_theta() {
+        let n = 50_000;
+        for theta in [[0.5, -1.0, 1.2, -0.8, 0.7], [-2.0, 2.5, -0.3, 1.5, -1.1], [0.0, 0.0, 1.0, 1.0, 0.0]] {
+            let theta = Shape { theta };
+            let (mean, covariance) = moments(&theta);
+            let mut points = Vec::with_capacity(4 * n);
+            for i in 0..n {
+                let x = Slcp.simulate(&theta, &mut stream(3, "test", i as u64)).expect("it cannot fail");
+                points.extend(x.chunks_exact(2).map(|point| [f64::from(point[0]), f64::from(point[1])]));
+            }
+            let count = points.len() as f64;
+            for a in 0..2 {
+                let estimate = points.iter().map(|p| p[a]).sum::<f64>() / count;
+                // 4.9 standard errors: 1e-6 two-sided.
+                let bound = 4.9 * (covariance[a][a] / count).sqrt();
+                assert!((estimate - mean[a]).abs() < bound, "mean {a}: {estimate} {} ± {bound}", mean[a]);
+                for b in 0..2 {
+                    let estimate = points.iter().map(|p| (p[a] - mean[a]) * (p[b] - mean[b])).sum::<f64>() / count;
+                    // Var of a product of normals: v_a v_b + c².
+                    let spread = covariance[a][a] * covariance[b][b] + covariance[a][b].powi(2);
+                    let bound = 4.9 * (spread / count).sqrt();
+                    let expected = covariance[a][b];
+                    assert!((estimate - expected).abs() < bound, "({a}, {b}): {estimate} {expected} ± {bound}");
+                    // Negative control: 5 % more variance would be seen.
+                    assert!(a != b || (1.05 * estimate - expected).abs() > bound);
+                }
+            }
+        }
+    }
+
+    /// The corners of the prior, where the covariance is singular but for the jitter.
+    #[test]
+    fn corners_are_finite() {
+        for roots in [0.0, 1e-9, 3.0] {
+            for z in [-3.0, 3.0] {
+                let theta = Shape { theta: [3.0, -3.0, roots, roots, z] };
+                for i in 0..100 {
+                    let x = Slcp.simulate(&theta, &mut stream(4, "test", i)).expect("it cannot fail");
+                    assert!(x.iter().all(|value| value.is_finite()));
+                }
+            }
+        }
+        assert_eq!(Shape::labels()[4].name, "theta[4]");
+    }
+}
