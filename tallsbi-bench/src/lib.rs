@@ -2,5 +2,10 @@
 //! scores them.
 #![deny(missing_docs)]
 
+pub mod choice;
+pub mod inference;
 pub mod ode;
+pub mod reference;
+pub mod score;
+mod suggest;
 pub mod tasks;

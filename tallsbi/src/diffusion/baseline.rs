@@ -18,19 +18,19 @@ pub struct GaussianBaseline<const M: usize> {
     variances: SVector<f64, M>,
 }
 
-/// A baseline at one level. Every matrix is symmetric and they commute.
+/// A baseline at one level. Every matrix of it is symmetric, shares the baseline's eigenvectors, and commutes with the
+/// others.
 #[derive(Clone, Debug, PartialEq)]
-pub struct BaselineAt<const M: usize> {
-    /// S^(−1/2).
-    pub whiten: SMatrix<f64, M, M>,
-    /// S^(−1/2) √α μ.
-    pub offset: SVector<f64, M>,
-    /// The diagonal of the signal share R.
-    pub signal: SVector<f64, M>,
-    /// (I − R)^(1/2).
-    pub noise_share: SMatrix<f64, M, M>,
-    /// G.
-    pub gain: SMatrix<f64, M, M>,
+pub struct BaselineAt<'a, const M: usize> {
+    baseline: &'a GaussianBaseline<M>,
+    mean_factor: f64,
+    softness: f64,
+    /// Eigenvalues of S.
+    scale: SVector<f64, M>,
+    /// Eigenvalues of R.
+    signal: SVector<f64, M>,
+    /// Eigenvalues of I − R.
+    rest: SVector<f64, M>,
 }
 
 impl<const M: usize> GaussianBaseline<M> {
@@ -62,22 +62,113 @@ impl<const M: usize> GaussianBaseline<M> {
     }
 
     /// The baseline at a level, for the output scale κ (`softness`).
-    pub fn at(&self, at: &Level, softness: f64) -> BaselineAt<M> {
+    pub fn at(&self, at: &Level, softness: f64) -> BaselineAt<'_, M> {
         let (alpha, noise) = (at.alpha, at.sigma * at.sigma);
         let scale = self.variances.map(|c| alpha * c + noise);
-        let signal = self.variances.zip_map(&scale, |c, s| alpha * c / s);
-        let rest = scale.map(|s| noise / s);
-        let whiten = spectral(&self.vectors, &scale.map(|s| 1.0 / s.sqrt()));
         BaselineAt {
-            offset: whiten * self.mean * at.mean(),
-            whiten,
-            signal: spectral(&self.vectors, &signal).diagonal(),
-            noise_share: spectral(&self.vectors, &rest.map(f64::sqrt)),
-            gain: spectral(&self.vectors, &signal.zip_map(&rest, |r, q| (r / (q + softness * softness)).sqrt())),
+            baseline: self,
+            mean_factor: at.mean(),
+            softness,
+            signal: self.variances.zip_map(&scale, |c, s| alpha * c / s),
+            rest: scale.map(|s| noise / s),
+            scale,
         }
     }
 }
 
+impl<const M: usize> BaselineAt<'_, M> {
+    /// √α μ, the mean of the diffused baseline.
+    pub fn mean(&self) -> SVector<f64, M> {
+        self.baseline.mean * self.mean_factor
+    }
+
+    /// S^(−1/2): u = S^(−1/2) (θ_t − √α μ).
+    pub fn whiten(&self) -> SMatrix<f64, M, M> {
+        self.spectral(|k| self.scale[k].sqrt().recip())
+    }
+
+    /// S⁻¹: the precision of the diffused baseline.
+    pub fn precision(&self) -> SMatrix<f64, M, M> {
+        self.spectral(|k| self.scale[k].recip())
+    }
+
+    /// The diagonal of the signal share R.
+    pub fn signal(&self) -> SVector<f64, M> {
+        let vectors = &self.baseline.vectors;
+        SVector::from_fn(|i, _| (0..M).map(|k| self.signal[k] * vectors[(i, k)] * vectors[(i, k)]).sum())
+    }
+
+    /// (I − R)^(1/2): how much of ε the whitened u gives.
+    pub fn noise_share(&self) -> SMatrix<f64, M, M> {
+        self.spectral(|k| self.rest[k].sqrt())
+    }
+
+    /// (I − R)^(1/2) G: how the network's output enters ε̂.
+    pub fn noise_gain(&self) -> SMatrix<f64, M, M> {
+        self.spectral(|k| self.rest[k].sqrt() * self.gain(k))
+    }
+
+    /// S^(−1/2) G: how the network's output enters the score, with a minus.
+    pub fn score_gain(&self) -> SMatrix<f64, M, M> {
+        self.spectral(|k| self.gain(k) / self.scale[k].sqrt())
+    }
+
+    /// Eigenvalue k of G.
+    fn gain(&self, k: usize) -> f64 {
+        (self.signal[k] / (self.rest[k] + self.softness * self.softness)).sqrt()
+    }
+
+    fn spectral(&self, value: impl Fn(usize) -> f64) -> SMatrix<f64, M, M> {
+        spectral(&self.baseline.vectors, &SVector::from_fn(|k, _| value(k)))
+    }
+}
+
 fn spectral<const M: usize>(vectors: &SMatrix<f64, M, M>, values: &SVector<f64, M>) -> SMatrix<f64, M, M> {
-    vectors * SMatrix::from_diagonal(values) * vectors.transpose()
+    SMatrix::from_fn(|i, k| vectors[(i, k)] * values[k]) * vectors.transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use nalgebra::{SMatrix, SVector};
+
+    use super::GaussianBaseline;
+    use crate::diffusion::Schedule;
+
+    fn baseline() -> GaussianBaseline<3> {
+        let factor = SMatrix::<f64, 3, 3>::new(2.0, 0.0, 0.0, -0.7, 1.5, 0.0, 0.4, 3.0, 9.0);
+        GaussianBaseline::from_precision_factor(SVector::from([0.3, -1.0, 2.0]), &factor)
+    }
+
+    #[test]
+    fn matrices_are_those_of_the_diffused_gaussian() {
+        let baseline = baseline();
+        for t in [1e-3, 0.05, 0.4, 1.0] {
+            let level = Schedule::default().level(t);
+            let at = baseline.at(&level, 0.3);
+            let identity = SMatrix::<f64, 3, 3>::identity();
+            let s = baseline.covariance() * level.alpha + identity * (level.sigma * level.sigma);
+            let r = baseline.covariance() * level.alpha * at.precision();
+            let close =
+                |a: SMatrix<f64, 3, 3>, b: SMatrix<f64, 3, 3>| assert!((a - b).amax() < 1e-10 * b.amax(), "{t}");
+            close(s * at.precision(), identity);
+            close(at.whiten() * at.whiten(), at.precision());
+            close(at.noise_share() * at.noise_share(), identity - r);
+            assert!((at.signal() - r.diagonal()).amax() < 1e-12);
+            close(
+                at.noise_gain() * at.precision() * level.sigma,
+                at.noise_share() * at.whiten() * at.score_gain() * level.sigma,
+            );
+            assert!((at.mean() - baseline.mean() * level.alpha.sqrt()).amax() < 1e-15);
+        }
+    }
+
+    #[test]
+    fn precision_is_at_least_the_priors() {
+        let weak = GaussianBaseline::<2>::from_precision_factor(
+            SVector::zeros(),
+            &SMatrix::<f64, 2, 2>::new(0.1, 0.0, 0.0, 5.0),
+        );
+        assert!((weak.covariance() - SMatrix::<f64, 2, 2>::new(1.0, 0.0, 0.0, 0.04)).amax() < 1e-12);
+        assert_eq!(GaussianBaseline::<2>::standard().covariance(), SMatrix::<f64, 2, 2>::identity());
+    }
 }

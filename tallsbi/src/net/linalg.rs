@@ -25,11 +25,6 @@ impl<'a> View<'a> {
         Self { data: data.get(from..).unwrap_or_default(), row: stride, column: 1 }
     }
 
-    /// The transpose.
-    pub(crate) fn flip(self) -> Self {
-        Self { data: self.data, row: self.column, column: self.row }
-    }
-
     fn holds(&self, rows: usize, columns: usize) -> bool {
         rows == 0 || columns == 0 || (rows - 1) * self.row + (columns - 1) * self.column < self.data.len()
     }
@@ -80,7 +75,6 @@ mod tests {
         let bt: Vec<f32> = (0..n * k).map(|i| b[(i % k) * n + i / k]).collect();
         let wide: Vec<f32> =
             (0..k * 7).map(|i| if i % 7 < 2 || i % 7 >= 2 + n { f32::NAN } else { b[i / 7 * n + i % 7 - 2] }).collect();
-        let tall: Vec<f32> = (0..n * 8).map(|i| if i % 8 < 3 { f32::NAN } else { bt[i / 8 * k + i % 8 - 3] }).collect();
         for view in
             [View::rows(&b, n), View::transposed(&bt, k), View::columns(&wide, 7, 2), View::columns(&tall, 8, 3).flip()]
         {

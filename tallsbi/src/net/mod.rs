@@ -1,16 +1,33 @@
 //! Predict scores: networks with static shapes as dfdx modules, and the fused engine they run on.
 
 mod activation;
+mod collect;
+mod custom;
 mod encoder;
 mod engine;
+mod error;
 mod fused;
+mod fused_engine;
 mod linalg;
+mod merge;
+mod mlp;
+mod record;
+mod reset;
+mod set_mlp;
 mod shape;
+#[cfg(test)]
+mod tests;
 mod tile;
 pub(crate) mod vector;
 
 pub use activation::{Activation, Mish, Nonlinearity, Relu, Silu};
-pub use engine::{EngineJacobians, FusedEngine, NamedTensor, NetworkError, ScoreEngine, ScoreNetwork};
+pub use custom::{Custom, CustomEngine, CustomModule};
+pub use engine::{EngineJacobians, NamedTensor, ScoreEngine, ScoreNetwork};
+pub use error::NetworkError;
 pub use fused::{Activations, Inputs};
+pub use fused_engine::FusedEngine;
+pub use merge::{CustomInput, MergeInputs};
+pub use mlp::{Mlp, ScoreInput};
+pub use set_mlp::{SetInput, SetMlp};
 pub use shape::{EncoderShape, NetworkShape};
 pub use tile::Tiles;

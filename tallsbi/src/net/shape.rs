@@ -21,6 +21,13 @@ pub enum EncoderShape {
     },
 }
 
+impl EncoderShape {
+    /// Single observations for `n_max` = 1, a set encoder of `width` otherwise.
+    pub fn for_sets(n_max: usize, width: usize) -> Self {
+        if n_max <= 1 { Self::Single } else { Self::Set { n_max, width } }
+    }
+}
+
 /// Shape of a built-in score network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkShape {

@@ -189,7 +189,12 @@ fn output_layer(shape: &NetworkShape, layout: &Layout, weights: &[f32], rows: us
 }
 
 /// Covers draws × factors by rectangles of at most `limit` rows: whole draws where a draw fits, pieces of one otherwise.
-fn for_each_tile(draws: usize, factors: usize, limit: usize, mut tile: impl FnMut(Range<usize>, Range<usize>)) {
+pub(crate) fn for_each_tile(
+    draws: usize,
+    factors: usize,
+    limit: usize,
+    mut tile: impl FnMut(Range<usize>, Range<usize>),
+) {
     let (draw_step, factor_step) = if factors <= limit { (limit / factors.max(1), factors) } else { (1, limit) };
     for draw in (0..draws).step_by(draw_step) {
         for factor in (0..factors).step_by(factor_step.max(1)) {

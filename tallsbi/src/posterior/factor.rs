@@ -38,13 +38,14 @@ impl<const M: usize> FactorMap<M> {
             }
             Parameterisation::ResidualToGaussian { softness, .. } => {
                 let baseline = baseline.at(at, softness);
+                let (whiten, precision) = (baseline.whiten(), baseline.precision());
                 Self {
-                    precision: baseline.whiten * baseline.whiten,
-                    pull: baseline.whiten * baseline.offset,
-                    gain: baseline.whiten * baseline.gain,
-                    features: baseline.whiten,
-                    offset: baseline.offset,
-                    signal: baseline.signal,
+                    features: whiten,
+                    offset: whiten * baseline.mean(),
+                    signal: baseline.signal(),
+                    precision,
+                    pull: precision * baseline.mean(),
+                    gain: baseline.score_gain(),
                 }
             }
         }

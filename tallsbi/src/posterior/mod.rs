@@ -12,6 +12,8 @@ mod npse;
 mod observations;
 mod pilot;
 mod progress;
+#[cfg(test)]
+mod tests;
 
 pub use coordinates::{Coordinates, Learned, Paper, PriorGaussian, SamplerOnlyPrior, Standardised, TrainedNetwork};
 pub use draws::{Draws, DrawsReport};

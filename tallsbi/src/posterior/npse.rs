@@ -19,6 +19,9 @@ use crate::{
     },
 };
 
+/// Hidden layers of the head.
+const HEAD_DEPTH: usize = 5;
+
 /// Where simulations come from.
 #[derive(Clone, Debug)]
 enum Source<const M: usize, const D: usize> {
@@ -227,7 +230,7 @@ where
         if matches!(self.parameterisation, Parameterisation::ResidualToGaussian { .. }) {
             let mut rng = stream(self.seed, "head", 0);
             let mut engine = FusedEngine::initialise(
-                FusedEngine::head_shape(D, head_outputs(M), N::N_MAX, self.head_width),
+                FusedEngine::head_shape(D, head_outputs(M), N::N_MAX, self.head_width, HEAD_DEPTH),
                 &mut rng,
             );
             let progress = Progress::new("baseline", self.head_options.epochs, self.quiet);

@@ -3,15 +3,19 @@
 
 use std::ops::Range;
 
-use nalgebra::SVector;
+use nalgebra::{SMatrix, SVector};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
+use rayon::prelude::*;
 
 use super::{Batch, Objective, TrainOptions, TrainingSet};
 use crate::{
     diffusion::{GaussianBaseline, Level, Parameterisation, Schedule},
     model::Stream,
 };
+
+/// Rows of one unit of parallel work.
+const CHUNK: usize = 32;
 
 /// The noise loss E ‖ε − ε̂‖² / M, where ε̂ is what the parameterisation makes of the network's output.
 pub struct ScoreObjective<'a, const M: usize> {
@@ -39,14 +43,37 @@ impl<const M: usize> Objective for ScoreObjective<'_, M> {
         let baselines = (self.baselines)(rows, batch);
         // Stratified: row i of n draws u from [i/n, (i+1)/n), all shifted by one uniform.
         let offset: f64 = rng.random();
-        for (i, &row) in rows.iter().enumerate() {
-            let u = (offset + i as f64 / rows.len() as f64).fract();
-            let at = self.schedule.level(options.times.draw(&self.schedule, u));
-            batch.times.push(at.t as f32);
-            let theta_0 = SVector::<f64, M>::from_fn(|k, _| f64::from(self.set.theta[row as usize * M + k]));
-            let noise = SVector::<f64, M>::from_fn(|_, _| StandardNormal.sample(rng));
-            self.push(&at, theta_0, noise, baselines.get(i), batch);
-        }
+        let noised: Vec<(Level, SVector<f64, M>)> = (0..rows.len())
+            .map(|i| {
+                let u = (offset + i as f64 / rows.len() as f64).fract();
+                let at = self.schedule.level(options.times.draw(&self.schedule, u));
+                (at, SVector::from_fn(|_, _| StandardNormal.sample(rng)))
+            })
+            .collect();
+        batch.times.extend(noised.iter().map(|(at, _)| at.t as f32));
+        let width = self.parameterisation.n_features(M);
+        batch.features.resize(rows.len() * width, 0.0);
+        batch.targets.resize(rows.len() * M, 0.0);
+        batch.maps.resize(rows.len() * M * M, 0.0);
+        // Randomness is spent; the rest is arithmetic, row by row.
+        (
+            batch.features.par_chunks_mut(CHUNK * width),
+            batch.targets.par_chunks_mut(CHUNK * M),
+            batch.maps.par_chunks_mut(CHUNK * M * M),
+        )
+            .into_par_iter()
+            .enumerate()
+            .for_each(|(chunk, (features, targets, maps))| {
+                let outputs =
+                    features.chunks_exact_mut(width).zip(targets.chunks_exact_mut(M)).zip(maps.chunks_exact_mut(M * M));
+                for (i, ((features, target), map)) in outputs.enumerate() {
+                    let i = chunk * CHUNK + i;
+                    let theta = &self.set.theta[rows[i] as usize * M..];
+                    let theta_0 = SVector::<f64, M>::from_fn(|k, _| f64::from(theta[k]));
+                    let (at, noise) = &noised[i];
+                    self.row(at, theta_0, noise, baselines.get(i), features, target, map);
+                }
+            });
     }
 
     fn loss_gradient(&self, batch: &Batch, rows: Range<usize>, scale: f32, out: &mut [f32]) -> f64 {
@@ -68,39 +95,43 @@ impl<const M: usize> Objective for ScoreObjective<'_, M> {
 }
 
 impl<const M: usize> ScoreObjective<'_, M> {
-    /// Adds one noised row: features, target and the map T with ε̂ − ε = T o − target.
-    fn push(
+    /// Writes one noised row: features, target and the map T with ε̂ − ε = T o − target.
+    #[allow(clippy::too_many_arguments)] // reason: what a row is made of, and where it goes
+    fn row(
         &self,
         at: &Level,
         theta_0: SVector<f64, M>,
-        noise: SVector<f64, M>,
+        noise: &SVector<f64, M>,
         baseline: Option<&GaussianBaseline<M>>,
-        batch: &mut Batch,
+        features: &mut [f32],
+        target: &mut [f32],
+        map: &mut [f32],
     ) {
         let theta = theta_0 * at.mean() + noise * at.sigma;
-        match (self.parameterisation, baseline) {
+        let (seen, signal) = features.split_at_mut(M);
+        let (u, rest) = match (self.parameterisation, baseline) {
             (Parameterisation::ResidualToGaussian { softness, .. }, Some(baseline)) => {
                 let baseline = baseline.at(at, softness);
-                let u = baseline.whiten * theta - baseline.offset;
-                let map = baseline.noise_share * baseline.gain;
-                let target = noise - baseline.noise_share * u;
-                batch.features.extend(u.iter().map(|u| self.parameterisation.network_theta(*u)));
-                batch.features.extend(baseline.signal.iter().map(|r| *r as f32));
-                batch.targets.extend(target.iter().map(|v| *v as f32));
-                batch.maps.extend(map.iter().map(|v| *v as f32));
+                let u = baseline.whiten() * (theta - baseline.mean());
+                write(signal, baseline.signal().as_slice());
+                write(map, baseline.noise_gain().as_slice());
+                (u, noise - baseline.noise_share() * u)
             }
             (parameterisation, _) => {
                 let (base, gain) = match parameterisation {
                     Parameterisation::Noise => (0.0, 1.0),
                     _ => (at.sigma, at.mean()),
                 };
-                batch.features.extend(theta.iter().map(|theta| parameterisation.network_theta(*theta)));
-                batch.features.extend(std::iter::repeat_n(at.alpha as f32, M));
-                batch.targets.extend((noise - theta * base).iter().map(|v| *v as f32));
-                for i in 0..M {
-                    batch.maps.extend((0..M).map(|k| if i == k { gain as f32 } else { 0.0 }));
-                }
+                signal.fill(at.alpha as f32);
+                write(map, SMatrix::<f64, M, M>::from_diagonal_element(gain).as_slice());
+                (theta, noise - theta * base)
             }
-        }
+        };
+        seen.iter_mut().zip(&u).for_each(|(seen, u)| *seen = self.parameterisation.network_theta(*u));
+        write(target, rest.as_slice());
     }
+}
+
+fn write(out: &mut [f32], values: &[f64]) {
+    out.iter_mut().zip(values).for_each(|(out, value)| *out = *value as f32);
 }

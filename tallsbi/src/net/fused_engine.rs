@@ -1,0 +1,250 @@
+//! Run a built-in network: weights as one flat vector, by name, trained and evaluated by the fused kernels.
+
+use std::ops::Range;
+
+use rand::RngExt;
+
+use super::{
+    engine::{EngineJacobians, NamedTensor, ScoreEngine},
+    error::NetworkError,
+    fused::{self, Activations, Inputs},
+    shape::{ContextLayout, Layout, NetworkShape},
+    tile::{self, Tiles},
+};
+use crate::model::Stream;
+
+/// The engine of the built-in networks.
+#[derive(Clone, Debug)]
+pub struct FusedEngine {
+    shape: NetworkShape,
+    layout: Layout,
+    weights: Vec<f32>,
+}
+
+impl FusedEngine {
+    /// A network of this shape with weights drawn from U(±1/√fan-in), zero null embedding and zero output layer: before
+    /// training it predicts that an observation adds nothing.
+    pub fn initialise(shape: NetworkShape, rng: &mut Stream) -> Self {
+        let layout = shape.layout();
+        let mut weights = vec![0.0_f32; layout.total];
+        let mut fill = |range: &Range<usize>, fan_in: usize| {
+            let bound = 1.0 / (fan_in as f32).sqrt();
+            weights[range.clone()].iter_mut().for_each(|w| *w = rng.random_range(-bound..bound));
+        };
+        let context_inputs = match &layout.context {
+            ContextLayout::Single(_) => 2 * shape.observation,
+            ContextLayout::Set { n_max, width, .. } => width + n_max,
+        };
+        let first = 2 * shape.parameters + context_inputs + 2 * shape.frequencies;
+        fill(&layout.theta, first);
+        fill(&layout.signal, first);
+        match &layout.context {
+            ContextLayout::Single(slot) => {
+                fill(&slot.x, first);
+                fill(&slot.scores, first);
+            }
+            ContextLayout::Set { width, first: one, second: two, embedding, size, .. } => {
+                let slot = 2 * shape.observation;
+                for (range, fan_in) in
+                    [(&one.0.x, slot), (&one.0.scores, slot), (&one.1, slot), (&two.0, *width), (&two.1, *width)]
+                {
+                    fill(range, fan_in);
+                }
+                fill(embedding, first);
+                fill(size, first);
+            }
+        }
+        fill(&layout.cos, first);
+        fill(&layout.sin, first);
+        fill(&layout.bias, first);
+        for (weight, bias) in &layout.hidden {
+            fill(weight, shape.width);
+            fill(bias, shape.width);
+        }
+        Self { shape, layout, weights }
+    }
+
+    /// A network of this shape with the given weights, by name.
+    ///
+    /// # Errors
+    /// A tensor is missing or has another shape.
+    pub fn from_tensors(shape: NetworkShape, tensors: &[NamedTensor]) -> Result<Self, NetworkError> {
+        let layout = shape.layout();
+        let mut weights = vec![0.0_f32; layout.total];
+        for (name, expected, range) in named_ranges(&shape, &layout) {
+            let tensor = tensors
+                .iter()
+                .find(|tensor| tensor.name == name)
+                .ok_or_else(|| NetworkError::Missing { name: name.clone() })?;
+            if tensor.shape != expected || tensor.values.len() != range.len() {
+                return Err(NetworkError::Shape { name, found: tensor.shape.clone(), expected });
+            }
+            weights[range].copy_from_slice(&tensor.values);
+        }
+        Ok(Self { shape, layout, weights })
+    }
+
+    /// A network of this shape with the given weights in flat order; the caller has matched their number.
+    pub(crate) fn from_weights(shape: NetworkShape, weights: Vec<f32>) -> Self {
+        let layout = shape.layout();
+        debug_assert_eq!(layout.total, weights.len());
+        Self { shape, layout, weights }
+    }
+
+    /// Errors where this network has another shape than `expected`.
+    pub(crate) fn expect_shape(&self, expected: &NetworkShape) -> Result<(), NetworkError> {
+        if self.shape == *expected {
+            return Ok(());
+        }
+        Err(NetworkError::Module { reason: format!("it has the shape {:?}, not {expected:?}", self.shape) })
+    }
+
+    /// The shape of a Gaussian head: it sees sets of observations, and neither θ nor a time.
+    pub fn head_shape(observation: usize, outputs: usize, n_max: usize, width: usize, depth: usize) -> NetworkShape {
+        NetworkShape {
+            parameters: 0,
+            outputs,
+            observation,
+            width,
+            depth,
+            frequencies: 0,
+            activation: super::Nonlinearity::Silu,
+            encoder: super::EncoderShape::for_sets(n_max, width),
+        }
+    }
+
+    /// The network's shape.
+    pub fn shape(&self) -> &NetworkShape {
+        &self.shape
+    }
+
+    /// As [`ScoreEngine::backward`], with the gradient with respect to the θ features as well: `d_theta: [rows × M]`.
+    pub fn backward_with_theta(
+        &self,
+        inputs: &Inputs<'_>,
+        ws: &mut Activations,
+        d_out: &[f32],
+        gradient: &mut [f32],
+        d_theta: &mut [f32],
+    ) {
+        fused::backward(&self.shape, &self.layout, &self.weights, inputs, ws, d_out, gradient, Some(d_theta));
+    }
+}
+
+/// Name, shape and place of every tensor, in flat order.
+fn named_ranges(shape: &NetworkShape, layout: &Layout) -> Vec<(String, Vec<usize>, Range<usize>)> {
+    let (m, d, h, f) = (shape.outputs, shape.observation, shape.width, shape.frequencies);
+    let p = shape.parameters;
+    let mut named = vec![
+        ("theta".to_owned(), vec![h, p], layout.theta.clone()),
+        ("signal".to_owned(), vec![h, p], layout.signal.clone()),
+    ];
+    match &layout.context {
+        ContextLayout::Single(slot) => {
+            named.push(("context.x".to_owned(), vec![h, d], slot.x.clone()));
+            named.push(("context.scores".to_owned(), vec![h, d], slot.scores.clone()));
+        }
+        ContextLayout::Set { n_max, width, first, second, embedding, size } => {
+            for (name, shape, range) in [
+                ("first.x", vec![*width, d], &first.0.x),
+                ("first.scores", vec![*width, d], &first.0.scores),
+                ("first.bias", vec![*width], &first.1),
+                ("second.weight", vec![*width, *width], &second.0),
+                ("second.bias", vec![*width], &second.1),
+                ("embedding", vec![h, *width], embedding),
+                ("size", vec![h, *n_max], size),
+            ] {
+                named.push((format!("context.{name}"), shape, range.clone()));
+            }
+        }
+    }
+    named.push(("null".to_owned(), vec![h], layout.null.clone()));
+    named.push(("time.cos".to_owned(), vec![h, f], layout.cos.clone()));
+    named.push(("time.sin".to_owned(), vec![h, f], layout.sin.clone()));
+    named.push(("time.bias".to_owned(), vec![h], layout.bias.clone()));
+    for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
+        named.push((format!("hidden.{l}.weight"), vec![h, h], weight.clone()));
+        named.push((format!("hidden.{l}.bias"), vec![h], bias.clone()));
+    }
+    named.push(("output.weight".to_owned(), vec![m, h], layout.output.0.clone()));
+    named.push(("output.bias".to_owned(), vec![m], layout.output.1.clone()));
+    named
+}
+
+impl ScoreEngine for FusedEngine {
+    type Training = Activations;
+    type Inference = Tiles;
+    type Bound = Vec<f32>;
+
+    fn describe(&self) -> serde_json::Value {
+        serde_json::json!({ "kind": "fused", "shape": self.shape })
+    }
+
+    fn slot_width(&self) -> usize {
+        self.shape.n_max() * 2 * self.shape.observation
+    }
+
+    fn weights(&self) -> &[f32] {
+        &self.weights
+    }
+
+    fn update_weights(&mut self, change: &mut dyn FnMut(&mut [f32])) -> Result<(), NetworkError> {
+        change(&mut self.weights);
+        Ok(())
+    }
+
+    fn tensors(&self) -> Vec<NamedTensor> {
+        named_ranges(&self.shape, &self.layout)
+            .into_iter()
+            .map(|(name, shape, range)| NamedTensor { name, shape, values: self.weights[range].to_vec() })
+            .collect()
+    }
+
+    fn forward(&self, inputs: &Inputs<'_>, ws: &mut Activations, out: &mut [f32]) -> Result<(), NetworkError> {
+        fused::forward(&self.shape, &self.layout, &self.weights, inputs, ws, out);
+        Ok(())
+    }
+
+    fn backward(
+        &self,
+        inputs: &Inputs<'_>,
+        ws: &mut Activations,
+        d_out: &[f32],
+        gradient: &mut [f32],
+    ) -> Result<(), NetworkError> {
+        fused::backward(&self.shape, &self.layout, &self.weights, inputs, ws, d_out, gradient, None);
+        Ok(())
+    }
+
+    fn bind(&self, observations: &[f32], sizes: &[u32]) -> Result<Vec<f32>, NetworkError> {
+        Ok(tile::bind(&self.shape, &self.layout, &self.weights, observations, sizes))
+    }
+
+    fn evaluate(
+        &self,
+        bound: &Vec<f32>,
+        t: f64,
+        draws: usize,
+        ws: &mut Tiles,
+        source: &mut dyn FnMut(usize, Range<usize>, &mut [f32]),
+        sink: &mut dyn FnMut(usize, usize, &[f32]),
+    ) -> Result<(), NetworkError> {
+        tile::evaluate(&self.shape, &self.layout, &self.weights, bound, t, draws, ws, source, sink);
+        Ok(())
+    }
+}
+
+impl EngineJacobians for FusedEngine {
+    fn evaluate_with_jacobians(
+        &self,
+        bound: &Vec<f32>,
+        t: f64,
+        draws: usize,
+        ws: &mut Tiles,
+        source: &mut dyn FnMut(usize, Range<usize>, &mut [f32]),
+        sink: &mut dyn FnMut(usize, usize, &[f32], &[f32]),
+    ) -> Result<(), NetworkError> {
+        tile::evaluate_with_jacobians(&self.shape, &self.layout, &self.weights, bound, t, draws, ws, source, sink);
+        Ok(())
+    }
+}

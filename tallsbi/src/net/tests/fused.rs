@@ -1,0 +1,135 @@
+//! Check the fused engine against finite differences and itself.
+
+use rand::RngExt;
+
+use crate::{
+    model::stream,
+    net::{
+        Activations, EncoderShape, EngineJacobians, FusedEngine, Inputs, NetworkShape, Nonlinearity, ScoreEngine, Tiles,
+    },
+};
+
+fn shape(activation: Nonlinearity, encoder: EncoderShape) -> NetworkShape {
+    NetworkShape { parameters: 3, outputs: 3, observation: 4, width: 17, depth: 3, frequencies: 2, activation, encoder }
+}
+
+/// A network whose output layer is not zero.
+fn random_network(shape: NetworkShape) -> FusedEngine {
+    let mut rng = stream(1, "test", 0);
+    let mut network = FusedEngine::initialise(shape, &mut rng);
+    network
+        .update_weights(&mut |weights| weights.iter_mut().for_each(|w| *w += rng.random_range(-0.2..0.2)))
+        .expect("the fused engine accepts any weights");
+    network
+}
+
+fn loss(network: &FusedEngine, inputs: &Inputs<'_>, coefficients: &[f32]) -> f64 {
+    let mut out = vec![0.0; inputs.rows() * 3];
+    network.forward(inputs, &mut Activations::default(), &mut out).expect("fused");
+    out.iter().zip(coefficients).map(|(a, b)| f64::from(a * b)).sum()
+}
+
+#[test]
+fn gradients_are_finite_differences() {
+    for activation in [Nonlinearity::Silu, Nonlinearity::Mish] {
+        for encoder in [EncoderShape::Single, EncoderShape::Set { n_max: 3, width: 5 }] {
+            let network = random_network(shape(activation, encoder));
+            let n_max = network.shape().n_max();
+            let mut rng = stream(2, "test", 0);
+            let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f32>>();
+            let sizes: Vec<u32> = vec![1, 0, n_max as u32, 1, 0];
+            let rows = sizes.len();
+            let (theta, observations, times) = (draw(rows * 6), draw(rows * n_max * 8), draw(rows));
+            let coefficients = draw(rows * 3);
+            let inputs = Inputs { theta: &theta, observations: &observations, sizes: &sizes, times: &times };
+            let mut gradient = vec![0.0; network.weights().len()];
+            let (mut ws, mut out) = (Activations::default(), vec![0.0; rows * 3]);
+            network.forward(&inputs, &mut ws, &mut out).expect("fused");
+            network.backward(&inputs, &mut ws, &coefficients, &mut gradient).expect("fused");
+            let scale = gradient.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
+            for k in (0..gradient.len()).step_by(7) {
+                let h = 2e-3;
+                let at = |delta: f32| {
+                    let mut moved = network.clone();
+                    moved.update_weights(&mut |weights| weights[k] += delta).expect("fused");
+                    loss(&moved, &inputs, &coefficients)
+                };
+                let slope = (at(h) - at(-h)) / (2.0 * f64::from(h));
+                assert!(
+                    (slope - f64::from(gradient[k])).abs() < 3e-3 * f64::from(scale),
+                    "{activation:?} {encoder:?} weight {k}: {slope} against {}",
+                    gradient[k]
+                );
+            }
+        }
+    }
+}
+
+/// The same six features for every set.
+fn copy(theta: &[f32]) -> impl FnMut(usize, std::ops::Range<usize>, &mut [f32]) {
+    move |draw, _, out| out.chunks_exact_mut(6).for_each(|row| row.copy_from_slice(&theta[draw * 6..][..6]))
+}
+
+#[test]
+fn tiles_equal_the_plain_forward_and_jacobians_its_differences() {
+    for encoder in [EncoderShape::Single, EncoderShape::Set { n_max: 3, width: 5 }] {
+        let network = random_network(shape(Nonlinearity::Silu, encoder));
+        let n_max = network.shape().n_max();
+        let mut rng = stream(3, "test", 0);
+        let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f32>>();
+        let (draws, t) = (7, 0.3);
+        let sizes: Vec<u32> = (0..400).map(|i| (i % (n_max + 1)) as u32).collect();
+        let (theta, observations) = (draw(draws * 6), draw(sizes.len() * n_max * 8));
+        let bound = network.bind(&observations, &sizes).expect("fused");
+        let mut tiled = vec![0.0_f32; draws * sizes.len() * 3];
+        let mut ws = Tiles::default();
+        network
+            .evaluate(&bound, t, draws, &mut ws, &mut copy(&theta), &mut |draw, first, out| {
+                let at = (draw * sizes.len() + first) * 3;
+                tiled[at..at + out.len()].copy_from_slice(out);
+            })
+            .expect("fused");
+        let mut plain = vec![0.0_f32; sizes.len() * 3];
+        for i in 0..draws {
+            let theta: Vec<f32> = theta[i * 6..][..6].repeat(sizes.len());
+            let times = vec![t as f32; sizes.len()];
+            let inputs = Inputs { theta: &theta, observations: &observations, sizes: &sizes, times: &times };
+            network.forward(&inputs, &mut Activations::default(), &mut plain).expect("fused");
+            for (a, b) in plain.iter().zip(&tiled[i * plain.len()..]) {
+                assert!((a - b).abs() < 1e-5, "{a} {b}");
+            }
+        }
+        let at = |delta: f32, k: usize| {
+            let moved: Vec<f32> =
+                theta.iter().enumerate().map(|(i, v)| if i % 6 == k { v + delta } else { *v }).collect();
+            let mut out = vec![0.0_f32; draws * sizes.len() * 3];
+            network
+                .evaluate(&bound, t, draws, &mut Tiles::default(), &mut copy(&moved), &mut |draw, first, values| {
+                    let at = (draw * sizes.len() + first) * 3;
+                    out[at..at + values.len()].copy_from_slice(values);
+                })
+                .expect("fused");
+            out
+        };
+        let mut jacobians = vec![0.0_f32; draws * sizes.len() * 9];
+        network
+            .evaluate_with_jacobians(&bound, t, draws, &mut ws, &mut copy(&theta), &mut |draw, set, out, jacobian| {
+                let at = draw * sizes.len() + set;
+                for (a, b) in out.iter().zip(&tiled[at * 3..]) {
+                    assert!((a - b).abs() < 1e-5);
+                }
+                jacobians[at * 9..][..9].copy_from_slice(jacobian);
+            })
+            .expect("fused");
+        for k in 0..3 {
+            let h = 1e-2;
+            for (row, (up, down)) in at(h, k).chunks(3).zip(at(-h, k).chunks(3)).enumerate() {
+                for i in 0..3 {
+                    let slope = (up[i] - down[i]) / (2.0 * h);
+                    let jacobian = jacobians[row * 9 + k * 3 + i];
+                    assert!((slope - jacobian).abs() < 2e-3, "{slope} {jacobian}");
+                }
+            }
+        }
+    }
+}

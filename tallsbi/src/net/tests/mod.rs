@@ -1,0 +1,3 @@
+//! Check the networks.
+
+mod fused;

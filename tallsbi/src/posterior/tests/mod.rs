@@ -1,0 +1,3 @@
+//! Check what a posterior makes of its network.
+
+mod local;
