@@ -8,6 +8,8 @@ pub mod compose;
 pub mod dataset;
 pub mod diagnose;
 pub mod diffusion;
+#[cfg(doctest)]
+mod docs;
 pub mod model;
 pub mod net;
 pub mod posterior;

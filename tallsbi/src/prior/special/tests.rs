@@ -96,3 +96,16 @@ fn incomplete_beta_tails() {
         check(&format!("ln (1 - I)({a}, {b}, {x:e})"), tails.ln_upper, ln_upper);
     }
 }
+
+/// Where the two approximations meet, rounding must not send a value from one to the other and back without end.
+#[test]
+fn quantiles_where_approximations_meet() {
+    for centre in [0.075_f64, 0.925] {
+        let mut p = centre - 400.0 * f64::EPSILON;
+        for _ in 0..8_000 {
+            let z = super::normal_quantile(p);
+            assert!((z.abs() - 1.439_531_470_938_456).abs() < 1e-11, "{p} {z}");
+            p = p.next_up();
+        }
+    }
+}
