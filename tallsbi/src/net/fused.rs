@@ -32,6 +32,7 @@ impl<'a> Inputs<'a> {
     }
 
     /// Rows `start..end`.
+    #[must_use]
     pub fn slice(&self, start: usize, end: usize) -> Inputs<'a> {
         let rows = self.rows().max(1);
         let (m, x) = (self.theta.len() / rows, self.observations.len() / rows);
