@@ -3,6 +3,7 @@
 #![deny(missing_docs)]
 
 pub mod choice;
+pub mod cli;
 pub mod inference;
 pub mod ode;
 pub mod reference;
