@@ -5,12 +5,9 @@ use std::path::Path;
 use tallsbi::compose::{Clipped, Composer, DiffusedPrior, Factorized, FactorizedDiffused, Gauss, Jac};
 use tallsbi::model::{Observation, Parameters, Simulator};
 use tallsbi::net::{EngineJacobians, ScoreNetwork, SetMlp};
-use tallsbi::posterior::{
-    Coordinates, DrawsReport, FileError, Learned, NetworkScores, Npse, Posterior, PriorGaussian,
-};
+use tallsbi::posterior::{Coordinates, DrawsReport, FileError, Learned, NetworkScores, Npse, Posterior, PriorGaussian};
 use tallsbi::prior::LatentPrior;
 use tallsbi::report::{CsvError, read_csv};
-use tallsbi::sample::{GeffnerPlan, Plan};
 use tallsbi::train::TrainingReport;
 
 use crate::choice::{ComposerChoice, NMax, SamplerChoice};
@@ -325,15 +322,9 @@ where
     K::Prior<'a, N::Engine>: DiffusedPrior<M>,
     C: for<'x> Composer<M, K::Prior<'a, N::Engine>, NetworkScores<'x, N::Engine, K::Prior<'a, N::Engine>, M>>,
 {
-    let bound = posterior.observe(observations)?.compose(composer).seed(sampling.seed);
+    let bound = posterior.observe(observations)?.compose(composer).sampler(sampling.sampler).seed(sampling.seed);
     let bound = if sampling.quiet { bound.quiet() } else { bound };
-    let draws = match sampling.sampler {
-        SamplerChoice::Dpm(steps) => bound.sampler(Plan::dpm(steps)).sample(sampling.draws),
-        SamplerChoice::Ddim(steps) => bound.sampler(Plan::ddim(steps)).sample(sampling.draws),
-        SamplerChoice::Langevin(levels) => bound.sampler(Plan::langevin(levels)).sample(sampling.draws),
-        SamplerChoice::Tamed(levels) => bound.sampler(Plan::tamed(levels)).sample(sampling.draws),
-        SamplerChoice::Geffner(steps) => bound.sampler(GeffnerPlan::new(steps)).sample(sampling.draws),
-    }?;
+    let draws = bound.sample(sampling.draws)?;
     Ok(Sampled {
         values: draws.rows().as_flattened().to_vec(),
         summary: draws.summary().to_string(),

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod inference;
 pub mod ode;
 pub mod reference;
+pub mod sampler;
 pub mod score;
 mod suggest;
 pub mod tasks;

@@ -108,17 +108,8 @@ fn one(
 }
 
 impl Line {
-    const NAMES: [&'static str; 9] = [
-        "n_obs",
-        "set",
-        "sw",
-        "mmd",
-        "c2st",
-        "non_finite",
-        "floored_directions",
-        "examined_directions",
-        "seconds",
-    ];
+    const NAMES: [&'static str; 9] =
+        ["n_obs", "set", "sw", "mmd", "c2st", "non_finite", "floored_directions", "examined_directions", "seconds"];
 
     fn numbers(&self) -> [f64; 9] {
         let Scores { sw, mmd, c2st, .. } = self.scores;
@@ -195,9 +186,14 @@ mod tests {
 
     #[test]
     fn three_digits() {
-        for (value, expected) in
-            [(0.0, "0.00"), (0.3456, "0.346"), (12.345, "12.3"), (1234.5, "1234"), (0.0001234, "0.000123"), (-0.02, "-0.0200")]
-        {
+        for (value, expected) in [
+            (0.0, "0.00"),
+            (0.3456, "0.346"),
+            (12.345, "12.3"),
+            (1234.5, "1234"),
+            (0.0001234, "0.000123"),
+            (-0.02, "-0.0200"),
+        ] {
             assert_eq!(digits(value), expected);
         }
         assert_eq!(digits(f64::NAN), "-");
@@ -208,7 +204,7 @@ mod tests {
         let line = |set: usize, sw: f64| Line {
             n_obs: 8,
             set,
-            scores: Scores { sw, mmd: 0.1, c2st: 0.75, finite: 1.0 },
+            scores: Scores { sw, mmd: 0.125, c2st: 0.75, finite: 1.0 },
             non_finite: 2,
             floored_directions: 1,
             examined_directions: 10,
@@ -217,7 +213,7 @@ mod tests {
         // 1, 2, 6: mean 3, variance (4 + 1 + 9) / 2 = 7.
         let rows = summary(8, &[line(1, 1.0), line(2, 2.0), line(3, 6.0)], 4);
         let cells: Vec<Vec<&str>> = rows.iter().map(|row| row.split_whitespace().collect()).collect();
-        assert_eq!(cells[0], ["8", "mean", "3.00", "0.100", "0.750", "6", "3/30", "1.50"]);
+        assert_eq!(cells[0], ["8", "mean", "3.00", "0.125", "0.750", "6", "3/30", "1.50"]);
         assert_eq!(cells[1], ["8", "±", "sd", "2.65", "0.00", "0.00", "0.00"]);
         assert!(rows[2].contains("3 of 4 sets"), "{rows:?}");
         assert_eq!(summary(8, &[line(1, 1.0)], 1).len(), 1);
