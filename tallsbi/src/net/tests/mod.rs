@@ -1,3 +1,4 @@
 //! Check the networks.
 
 mod fused;
+mod modules;
