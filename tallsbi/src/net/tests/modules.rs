@@ -356,6 +356,15 @@ fn dfdx_builds_and_resets_it() {
 }
 
 #[test]
+fn a_forward_pass_records_one_operation() {
+    use dfdx::tensor::SplitTape;
+    let (_, tape) = single::<Silu>().forward(tape_single(&single_input(300))).split_tape();
+    assert!(format!("{tape:?}").contains("num_operations: 1,"), "{tape:?}");
+    let (_, tape) = set::<Silu>().forward(tape_set(&set_input(5))).split_tape();
+    assert!(format!("{tape:?}").contains("num_operations: 1,"), "{tape:?}");
+}
+
+#[test]
 fn parts_that_disagree_are_refused() {
     let network = single::<Silu>();
     let short = ScoreInput { signal: single_input(4).signal, ..single_input(5) };
