@@ -304,7 +304,7 @@ where
     for (row, natural) in simulations.x().iter().enumerate() {
         standardisation.features_into(natural, row, &labels, &mut x)?;
     }
-    let set = TrainingSet { parameters: M, observation: 2 * D, slots: simulations.slots(), theta, x };
+    let set = TrainingSet { parameters: M, observation: D, slots: simulations.slots(), theta, x };
     Ok((standardisation, set))
 }
 
