@@ -75,9 +75,7 @@ mod tests {
         let bt: Vec<f32> = (0..n * k).map(|i| b[(i % k) * n + i / k]).collect();
         let wide: Vec<f32> =
             (0..k * 7).map(|i| if i % 7 < 2 || i % 7 >= 2 + n { f32::NAN } else { b[i / 7 * n + i % 7 - 2] }).collect();
-        for view in
-            [View::rows(&b, n), View::transposed(&bt, k), View::columns(&wide, 7, 2), View::columns(&tall, 8, 3).flip()]
-        {
+        for view in [View::rows(&b, n), View::transposed(&bt, k), View::columns(&wide, 7, 2)] {
             let mut c = vec![1.0_f32; m * n];
             multiply(m, k, n, View::rows(&a, k), view, 2.0, &mut c);
             for i in 0..m {

@@ -1,3 +1,5 @@
 //! Check the networks.
 
+mod custom;
 mod fused;
+mod modules;
