@@ -39,7 +39,7 @@ fn main() -> tallsbi::Result<()> {
     let x = (0..8).map(|j| Slcp.simulate(&truth, &mut stream(1, "observations", j)));
     let x: Vec<[f32; 8]> = x.map(|x| x.unwrap_or_else(|error| unreachable!("{error}"))).collect();
 
-    let posterior = Slcp::npse().simulations(10_000).seed(1).train()?;
+    let posterior = Slcp::npse().simulations(5_000).epochs(40).seed(1).train()?;
     println!("trained in {:.0} s", posterior.report().seconds);
     let observed = posterior.observe(&x)?;
     println!("{} observations in {} blocks of at most 3", observed.n_observations(), observed.n_factors());

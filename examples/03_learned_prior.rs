@@ -45,7 +45,7 @@ impl Prior<2> for Day {
 /// Two noisy estimates, one of each.
 struct Estimates;
 
-const NOISE: f64 = 0.6;
+const NOISE: f64 = 0.3;
 
 impl Simulator<2, 2> for Estimates {
     type Parameters = Shop;
@@ -93,7 +93,10 @@ fn main() -> tallsbi::Result<()> {
     println!("{}", draws.summary());
     for (component, (mean, sd)) in draws.summary().components.iter().zip(by_importance(&x)) {
         let (off, ratio) = ((component.mean - mean) / sd, component.sd / sd);
-        println!("{}: exact mean {mean:.3}, sd {sd:.3}; off by {off:+.2} sd, sd ratio {ratio:.2}", component.label.name);
+        println!(
+            "{}: exact mean {mean:.3}, sd {sd:.3}; off by {off:+.2} sd, sd ratio {ratio:.2}",
+            component.label.name
+        );
         assert!(off.abs() < 0.5 && (0.8..1.25).contains(&ratio));
     }
     Ok(())

@@ -91,20 +91,23 @@ fn by_grid(river: &River, x: &[[f64; 8]]) -> tallsbi::Result<[(f64, f64); 2]> {
 
 fn main() -> tallsbi::Result<()> {
     let rain = vec![
-        12.0, 0.0, 3.0, 0.0, 0.0, 25.0, 8.0, 0.0, 0.0, 0.0, 1.0, 0.0, 17.0, 4.0, 0.0, 0.0, 0.0, 0.0, 6.0, 30.0, 2.0, 0.0,
-        0.0, 0.0,
+        12.0, 0.0, 3.0, 0.0, 0.0, 25.0, 8.0, 0.0, 0.0, 0.0, 1.0, 0.0, 17.0, 4.0, 0.0, 0.0, 0.0, 0.0, 6.0, 30.0, 2.0,
+        0.0, 0.0, 0.0,
     ];
     let truth = Catchment { runoff: 0.35, residence: 4.0 };
     let gauges = (0..5).map(|j| River { rain: rain.clone() }.simulate(&truth, &mut stream(1, "gauges", j)));
     let gauges: Vec<[f64; 8]> = gauges.map(|x| x.unwrap_or_else(|error| unreachable!("{error}"))).collect();
 
-    let posterior = Npse::<_, Mlp<2, 8>, 2, 8>::new(River { rain }).simulations(10_000).seed(1).train()?;
+    let posterior = Npse::<_, Mlp<2, 8>, 2, 8>::new(River { rain }).simulations(6_000).seed(1).train()?;
     let draws = posterior.observe(&gauges)?.sample(2_000)?;
     println!("{}", draws.summary());
     let exact = by_grid(posterior.simulator(), &gauges)?;
     for (component, (mean, sd)) in draws.summary().components.iter().zip(exact) {
         let (off, ratio) = ((component.mean - mean) / sd, component.sd / sd);
-        println!("{}: exact mean {mean:.3}, sd {sd:.3}; off by {off:+.2} sd, sd ratio {ratio:.2}", component.label.name);
+        println!(
+            "{}: exact mean {mean:.3}, sd {sd:.3}; off by {off:+.2} sd, sd ratio {ratio:.2}",
+            component.label.name
+        );
         assert!(off.abs() < 0.5 && (0.8..1.25).contains(&ratio));
     }
     Ok(())

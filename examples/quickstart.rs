@@ -56,7 +56,7 @@ fn main() -> tallsbi::Result<()> {
     let mut plot = PairPlot::new(&Epidemic::labels()).title("Rates given 1, 8 and 30 outbreaks");
     for n in [1, 8, 30] {
         let draws = posterior.observe(&outbreaks[..n])?.compose(Gauss::default()).seed(1).sample(1_000)?;
-        println!("{}", draws.summary());
+        println!("{}\n", draws.summary());
         plot = plot.series(&format!("n = {n}"), draws.rows());
         for (component, truth) in draws.summary().components.iter().zip(truth.to_array()) {
             let off = (component.mean - truth) / component.sd;
