@@ -41,7 +41,7 @@ fn main() -> tallsbi::Result<()> {
     let x = (0..25).map(|j| Measure.simulate(&truth, &mut stream(1, "observations", j)));
     let x: Vec<[f64; 2]> = x.map(|x| x.unwrap_or_else(|error| unreachable!("{error}"))).collect();
 
-    let posterior = Measure::npse().simulations(10_000).seed(1).train()?;
+    let posterior = Measure::npse().simulations(20_000).seed(1).train()?;
     for n in [1, 5, 25] {
         let draws = posterior.observe(&x[..n])?.sample(DRAWS)?;
         println!("{}", draws.summary());

@@ -53,7 +53,8 @@ fn main() -> tallsbi::Result<()> {
         println!("mean[{k}] is {off:+.1} standard deviations from the truth");
         assert!(off.abs() < 4.0);
     }
-    // The posterior is symmetric in the sign of each root.
+    // The posterior is symmetric in the sign of each root. GAUSS has one covariance for all four modes of a block, so the
+    // modes at ±1.2 and ±0.9 run into each other: see docs/choose-a-composer.md.
     for k in 0..2 {
         let positive = draws.iter().filter(|theta| theta.root[k] > 0.0).count() as f64 / draws.len() as f64;
         println!("root[{k}] is positive in {:.0} % of the draws; exact: 50 %", 100.0 * positive);
