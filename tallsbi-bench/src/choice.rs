@@ -209,7 +209,10 @@ mod tests {
         for (name, choice) in ComposerChoice::NAMES {
             assert_eq!(name.parse(), Ok(choice));
         }
-        refused::<ComposerChoice>("gaus", "no composer `gaus` (did you mean `gauss`?); the composers are `gauss`, `jac`");
+        refused::<ComposerChoice>(
+            "gaus",
+            "no composer `gaus` (did you mean `gauss`?); the composers are `gauss`, `jac`",
+        );
         refused::<ComposerChoice>("jac_clip", "(did you mean `jac-clip`?)");
     }
 

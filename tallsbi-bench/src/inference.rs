@@ -191,10 +191,7 @@ where
     Ok(Box::new(Typed(npse.train().map_err(library)?)))
 }
 
-fn load_typed<S, N, const M: usize, const D: usize>(
-    simulator: S,
-    path: &Path,
-) -> Result<Box<dyn Model>, InferenceError>
+fn load_typed<S, N, const M: usize, const D: usize>(simulator: S, path: &Path) -> Result<Box<dyn Model>, InferenceError>
 where
     S: Simulator<M, D> + 'static,
     N: 'static,

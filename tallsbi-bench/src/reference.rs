@@ -161,10 +161,9 @@ impl Reference {
         let index = self.index(set)?;
         match self.posteriors.iter().find(|(n, _)| *n == n_obs) {
             Some((_, draws)) => Ok(draws.block(index)),
-            None => Err(ReferenceError::NoSuchN {
-                n_obs,
-                available: self.posteriors.iter().map(|(n, _)| *n).collect(),
-            }),
+            None => {
+                Err(ReferenceError::NoSuchN { n_obs, available: self.posteriors.iter().map(|(n, _)| *n).collect() })
+            }
         }
     }
 

@@ -91,8 +91,7 @@ fn matched(draws: &[String], reference: &[String]) -> Result<Vec<usize>, ScoreEr
     if draws.len() != reference.len() {
         return Err(ScoreError::ColumnCount { draws: draws.to_vec(), reference: reference.to_vec() });
     }
-    let found: Vec<Option<usize>> =
-        reference.iter().map(|name| draws.iter().position(|other| other == name)).collect();
+    let found: Vec<Option<usize>> = reference.iter().map(|name| draws.iter().position(|other| other == name)).collect();
     if let Some(by_name) = found.iter().copied().collect() {
         return Ok(by_name);
     }

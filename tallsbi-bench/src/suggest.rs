@@ -51,7 +51,10 @@ mod tests {
 
     #[test]
     fn slips_and_strangers() {
-        assert_eq!((edits("", "abc"), edits("abc", "abc"), edits("kitten", "sitting"), edits("ab", "ba")), (3, 0, 3, 1));
+        assert_eq!(
+            (edits("", "abc"), edits("abc", "abc"), edits("kitten", "sitting"), edits("ab", "ba")),
+            (3, 0, 3, 1)
+        );
         let names = ["--task", "--seed", "--simulations", "--n-obs"];
         assert_eq!(nearest("--tsak", names), Some("--task"));
         assert_eq!(nearest("--simulation", names), Some("--simulations"));

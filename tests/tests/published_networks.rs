@@ -315,11 +315,8 @@ impl<const M: usize> tallsbi::compose::Pilot<M> for One {
 fn covariance<const M: usize>(draws: &[[f64; M]]) -> SMatrix<f64, M, M> {
     let n = draws.len() as f64;
     let mean: SVector<f64, M> = draws.iter().map(|draw| SVector::from(*draw)).sum::<SVector<f64, M>>() / n;
-    let scatter: SMatrix<f64, M, M> = draws
-        .iter()
-        .map(|draw| SVector::from(*draw) - mean)
-        .map(|centred| centred * centred.transpose())
-        .sum();
+    let scatter: SMatrix<f64, M, M> =
+        draws.iter().map(|draw| SVector::from(*draw) - mean).map(|centred| centred * centred.transpose()).sum();
     scatter / (n - 1.0)
 }
 
@@ -372,35 +369,44 @@ where
 
 #[test]
 fn slcp_is_reproduced() {
-    check_rows::<Slcp, 5, 8>("slcp", (false, false), Distance::Sliced, &[
-        (1, 1, 0.46, 0.86),
-        (1, 8, 0.64, 0.98),
-        (1, 30, 0.56, 1.00),
-        (2, 1, 0.22, 0.66),
-        (2, 8, 0.37, 0.91),
-        (2, 30, 0.36, 1.00),
-    ]);
+    check_rows::<Slcp, 5, 8>(
+        "slcp",
+        (false, false),
+        Distance::Sliced,
+        &[
+            (1, 1, 0.46, 0.86),
+            (1, 8, 0.64, 0.98),
+            (1, 30, 0.56, 1.00),
+            (2, 1, 0.22, 0.66),
+            (2, 8, 0.37, 0.91),
+            (2, 30, 0.36, 1.00),
+        ],
+    );
 }
 
 #[test]
 fn sir_is_reproduced() {
-    check_rows::<Epidemic, 2, 10>("sir", (true, false), Distance::Mmd, &[
-        (1, 1, 0.007, 0.56),
-        (1, 8, 0.082, 0.65),
-        (1, 30, 0.232, 0.80),
-        (2, 8, 0.360, 0.82),
-        (2, 30, 0.309, 0.82),
-    ]);
+    check_rows::<Epidemic, 2, 10>(
+        "sir",
+        (true, false),
+        Distance::Mmd,
+        &[(1, 1, 0.007, 0.56), (1, 8, 0.082, 0.65), (1, 30, 0.232, 0.80), (2, 8, 0.360, 0.82), (2, 30, 0.309, 0.82)],
+    );
 }
 
 #[test]
 fn lotka_volterra_is_reproduced() {
-    check_rows::<Predation, 4, 20>("lotka_volterra", (true, true), Distance::Mmd, &[
-        (1, 1, 0.045, 0.82),
-        (1, 8, 0.073, 0.92),
-        (1, 30, 0.138, 0.99),
-        (2, 1, 0.002, 0.68),
-        (2, 8, 0.071, 0.89),
-        (2, 30, 0.179, 0.97),
-    ]);
+    check_rows::<Predation, 4, 20>(
+        "lotka_volterra",
+        (true, true),
+        Distance::Mmd,
+        &[
+            (1, 1, 0.045, 0.82),
+            (1, 8, 0.073, 0.92),
+            (1, 30, 0.138, 0.99),
+            (2, 1, 0.002, 0.68),
+            (2, 8, 0.071, 0.89),
+            (2, 30, 0.179, 0.97),
+        ],
+    );
 }

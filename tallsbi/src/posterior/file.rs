@@ -14,7 +14,7 @@ use crate::{
     net::{FusedEngine, NamedTensor, NetworkError, NetworkShape, ScoreEngine, ScoreNetwork},
     prior::Prior,
     report::write_atomically,
-    train::TrainingReport,
+    train::{TrainingReport, head_outputs},
 };
 
 /// The format written here, and the newest that can be read.
@@ -129,6 +129,9 @@ where
         expect(&name, "the network", &engine.describe().to_string(), &header.network.to_string())?;
         let weights = read_weights(&tensors, "network", &engine.tensors()).map_err(refuse)?;
         engine.update_weights(&mut |current| current.copy_from_slice(&weights))?;
+        if let Some(shape) = &header.head {
+            check_head::<N, M, D>(shape, bytes.len(), &name)?;
+        }
         let head = header
             .head
             .map(|shape| {
@@ -184,6 +187,20 @@ where
         });
     }
     Ok(())
+}
+
+/// The head must be one for this declaration, and no larger than the file that holds it.
+fn check_head<N: ScoreNetwork<M, D>, const M: usize, const D: usize>(
+    shape: &NetworkShape,
+    bytes: usize,
+    path: &str,
+) -> std::result::Result<(), FileError> {
+    // A width within the file's size cannot overflow what follows.
+    let plausible =
+        shape.width > 0 && shape.width.saturating_mul(shape.width).saturating_mul(4) <= bytes && shape.depth < 64;
+    let (width, depth) = if plausible { (shape.width, shape.depth.max(1)) } else { (1, 1) };
+    let expected = FusedEngine::head_shape(D, head_outputs(M), N::N_MAX, width, depth);
+    expect(path, "its baseline", &format!("{expected:?}"), &format!("{shape:?}"))
 }
 
 fn expect(path: &str, what: &'static str, expected: &str, found: &str) -> std::result::Result<(), FileError> {

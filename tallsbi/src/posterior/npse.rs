@@ -14,8 +14,8 @@ use crate::{
     net::{FusedEngine, ScoreNetwork},
     prior::Prior,
     train::{
-        Batch, Epoch, HeadObjective, ScoreObjective, TrainOptions, TrainingReport, TrainingSet, baselines,
-        head_outputs, train,
+        Batch, Epoch, HeadObjective, ScoreObjective, TrainError, TrainOptions, TrainingReport, TrainingSet, baselines,
+        check, head_outputs, train,
     },
 };
 
@@ -205,6 +205,13 @@ where
     /// Too many simulations fail; a given simulation contradicts the declaration; training cannot start or its loss is
     /// not finite.
     pub fn train(self) -> Result<Posterior<S, N, M, D, K>> {
+        // What costs nothing to refuse is refused before anything is simulated.
+        check(&self.options)?;
+        check(&self.head_options)?;
+        if self.head_width == 0 {
+            let remedy = "use at least 1 unit";
+            return Err(TrainError::Option { name: "head width", value: 0.0, remedy }.into());
+        }
         self.simulator.prior().validate()?;
         let simulations = match self.source {
             Source::Given(simulations) => simulations,

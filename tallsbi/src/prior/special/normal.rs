@@ -55,6 +55,16 @@ pub(crate) fn central(z: f64) -> f64 {
 ///
 /// Rational approximations of M. J. Wichura, Algorithm AS 241, Applied Statistics 37 (1988) 477–484.
 pub(crate) fn quantile_central(q: f64) -> f64 {
+    if q.abs() > 0.425 {
+        let z = quantile_ln((0.5 - q.abs()).ln());
+        return if q > 0.0 { -z } else { z };
+    }
+    quantile_near_median(q)
+}
+
+/// The central approximation of AS 241. It never goes back to a tail: where the two meet, at p = 0.075, rounding of a
+/// logarithm could otherwise send each to the other for ever.
+fn quantile_near_median(q: f64) -> f64 {
     const A: [f64; 8] = [
         3.3871328727963666080,
         1.3314166789178437745e2,
@@ -75,10 +85,6 @@ pub(crate) fn quantile_central(q: f64) -> f64 {
         2.8729085735721942674e4,
         5.2264952788528545610e3,
     ];
-    if q.abs() > 0.425 {
-        let z = quantile_ln((0.5 - q.abs()).ln());
-        return if q > 0.0 { -z } else { z };
-    }
     let r = 0.180625 - q * q;
     q * polynomial(&A, r) / polynomial(&B, r)
 }
@@ -132,7 +138,7 @@ pub(crate) fn quantile_ln(ln_p: f64) -> f64 {
     ];
     // ln 0.075: above it the central approximation holds.
     if ln_p >= -2.590267165445828 {
-        return quantile_central(ln_p.exp() - 0.5);
+        return quantile_near_median(ln_p.exp() - 0.5);
     }
     let root = (-ln_p).sqrt();
     if root <= 5.0 {

@@ -2,7 +2,7 @@
 // Computed values are quoted as they were computed, ln 2 among them.
 #![allow(clippy::approx_constant)]
 
-use super::{Split, beta_tails, gamma_tails, ln_cdf, quantile_ln};
+use super::{Split, beta_tails, gamma_tails, ln_cdf, normal_quantile, quantile_central, quantile_ln};
 
 #[track_caller]
 fn check(name: &str, value: f64, expected: f64) {
@@ -44,6 +44,23 @@ fn normal_tails() {
         (-0.75, -0.06932226245962965),
     ] {
         check(&format!("quantile_ln({ln_p})"), quantile_ln(ln_p), expected);
+    }
+}
+
+/// Where the two approximations meet, every double must get its quantile from one of them (ranks hit 0.075 exactly).
+#[test]
+fn normal_quantiles_near_the_seam() {
+    let seam: f64 = 0.075;
+    for step in -40_i64..=40 {
+        let p = f64::from_bits(seam.to_bits().wrapping_add_signed(step));
+        for (name, value) in [
+            ("lower", normal_quantile(p)),
+            ("upper", -normal_quantile(1.0 - p)),
+            ("central", quantile_central(p - 0.5)),
+            ("logarithm", quantile_ln(p.ln())),
+        ] {
+            check(&format!("{name}, {step} ulps"), value, -1.4395314709384563);
+        }
     }
 }
 
