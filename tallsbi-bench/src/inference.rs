@@ -1,14 +1,14 @@
 //! Train, load and sample the posterior of a task: the only file that names the typed posterior of tallsbi.
 
 use std::path::Path;
-use std::time::Instant;
 
-use tallsbi::compose::{Clipped, Factorized, FactorizedDiffused, Gauss, Jac};
+use tallsbi::compose::{Clipped, Composer, DiffusedPrior, Factorized, FactorizedDiffused, Gauss, Jac};
 use tallsbi::model::{Observation, Parameters, Simulator};
-use tallsbi::net::SetMlp;
-use tallsbi::posterior::{Npse, Posterior};
+use tallsbi::net::{EngineJacobians, ScoreNetwork, SetMlp};
+use tallsbi::posterior::{Coordinates, DrawsReport, FileError, Learned, NetworkScores, Npse, Posterior, PriorGaussian};
+use tallsbi::prior::LatentPrior;
 use tallsbi::report::{CsvError, read_csv};
-use tallsbi::sample::{GeffnerPlan, Plan, SamplingPlan};
+use tallsbi::train::TrainingReport;
 
 use crate::choice::{ComposerChoice, NMax, SamplerChoice};
 use crate::tasks::Task;
@@ -26,6 +26,10 @@ pub struct Training {
     pub seed: u64,
     /// Whether the diffused prior's score is learned along.
     pub learned_prior: bool,
+    /// Most epochs, where not the default.
+    pub epochs: Option<usize>,
+    /// No progress bars.
+    pub quiet: bool,
 }
 
 /// How a posterior is sampled.
@@ -39,23 +43,19 @@ pub struct Sampling {
     pub draws: usize,
     /// Seed of the draws.
     pub seed: u64,
+    /// No progress bars.
+    pub quiet: bool,
 }
 
 /// Draws with what was noticed while drawing.
 #[derive(Clone, Debug)]
 pub struct Sampled {
-    /// `[draws × M]`, natural units.
+    /// The finite draws, natural units: `[draws × M]`.
     pub values: Vec<f64>,
     /// The summary table.
     pub summary: String,
-    /// Draws that are not finite.
-    pub non_finite: usize,
-    /// Directions in which a precision was raised to the prior's.
-    pub floored_directions: u64,
-    /// Components clipped to their box, over all steps.
-    pub clipped_components: u64,
-    /// Time of observing, composing and drawing.
-    pub seconds: f64,
+    /// What happened while drawing.
+    pub report: DrawsReport,
 }
 
 /// What can go wrong with a posterior.
@@ -65,22 +65,19 @@ pub enum InferenceError {
     /// tallsbi says so.
     #[error("{0}")]
     Library(Box<dyn std::error::Error + Send + Sync>),
-    /// A model file cannot be opened.
-    #[error("{path}: {reason}")]
-    NoModel {
-        /// The file.
-        path: String,
-        /// What the operating system says.
-        reason: String,
-    },
-    /// A file is no posterior of the expected task.
-    #[error("{path} is not a posterior of {expected}: {reason}")]
+    /// F-NPSE as published was asked of a posterior with a learned prior.
+    #[error(
+        "the composer `factorized` needs the score of the undiffused prior, and this posterior's prior was learned: use `factorized-diffused`, or train without --learned-prior"
+    )]
+    NoPriorScore,
+    /// A file holds a posterior of something else.
+    #[error("{path} is not a posterior of {expected} ({reason})")]
     NotThisModel {
         /// The file.
         path: String,
         /// The task, or "any benchmark task".
         expected: String,
-        /// What the last attempt said.
+        /// What differs.
         reason: String,
     },
     /// An observation has too few or too many components.
@@ -100,6 +97,9 @@ pub trait Model {
 
     /// D, the number of components of an observation.
     fn n_components(&self) -> usize;
+
+    /// How training went.
+    fn training(&self) -> &TrainingReport;
 
     /// Observations from a CSV file with a header, a row each, natural units: rows of D components.
     ///
@@ -151,31 +151,38 @@ pub fn train(task: Task, n_max: NMax, training: &Training) -> Result<Box<dyn Mod
 ///
 /// # Errors
 /// The file cannot be read, or is not a posterior of the task.
-pub fn load(path: &Path, task: Option<Task>) -> Result<(Task, NMax, Box<dyn Model>), InferenceError> {
-    let shown = path.display().to_string();
-    if let Err(error) = std::fs::File::open(path) {
-        return Err(InferenceError::NoModel { path: shown, reason: error.to_string() });
-    }
-    // The types are chosen by what the file holds; a file that is broken fails in the same words with every type.
+pub fn load(path: &Path, task: Option<Task>) -> Result<(Task, Box<dyn Model>), InferenceError> {
     let mut reason = String::new();
     for candidate in Task::ALL.into_iter().filter(|candidate| task.is_none_or(|task| task == *candidate)) {
         for n_max in NMax::ALL {
-            match with_types!(candidate, n_max, load_typed(path)) {
-                Ok(model) => return Ok((candidate, n_max, model)),
-                Err(error) => reason = error.to_string(),
+            for learned_prior in [false, true] {
+                match with_types!(candidate, n_max, load_typed(path, learned_prior)) {
+                    Ok(model) => return Ok((candidate, model)),
+                    // Another declaration: the file may be right for the next one.
+                    Err(tallsbi::posterior::Error::File(error @ FileError::Mismatch { .. })) => {
+                        // What differs from the first form of a task is the most telling.
+                        if n_max == NMax::One && !learned_prior {
+                            reason = error.to_string();
+                        }
+                    }
+                    Err(error) => return Err(error.into()),
+                }
             }
         }
     }
     let expected = task.map_or_else(|| "any benchmark task".to_owned(), |task| format!("the task `{task}`"));
-    Err(InferenceError::NotThisModel { path: shown, expected, reason })
+    Err(InferenceError::NotThisModel { path: path.display().to_string(), expected, reason })
 }
 
-// ---- what follows is wired to the posterior API ----
+/// A posterior in coordinates `K`: the prior's own, or those with a learned prior.
+struct Typed<S, N: ScoreNetwork<M, D>, const M: usize, const D: usize, K>(Posterior<S, N, M, D, K>);
 
-struct Typed<S, N, const M: usize, const D: usize>(Posterior<S, N, M, D>);
+type WithLearnedPrior<const M: usize> = Learned<PriorGaussian, M>;
 
-fn library(error: impl std::error::Error + Send + Sync + 'static) -> InferenceError {
-    InferenceError::Library(Box::new(error))
+impl From<tallsbi::posterior::Error> for InferenceError {
+    fn from(error: tallsbi::posterior::Error) -> Self {
+        Self::Library(Box::new(error))
+    }
 }
 
 fn train_typed<S, N, const M: usize, const D: usize>(
@@ -183,25 +190,45 @@ fn train_typed<S, N, const M: usize, const D: usize>(
     training: &Training,
 ) -> Result<Box<dyn Model>, InferenceError>
 where
-    S: Simulator<M, D> + 'static,
-    N: 'static,
+    S: Simulator<M, D, Prior: LatentPrior<M>> + 'static,
+    N: ScoreNetwork<M, D, Engine: EngineJacobians>,
 {
     let npse = Npse::<S, N, M, D>::new(simulator).simulations(training.simulations).seed(training.seed);
-    let npse = if training.learned_prior { npse.learned_prior() } else { npse };
-    Ok(Box::new(Typed(npse.train().map_err(library)?)))
+    let npse = if training.quiet { npse.quiet() } else { npse };
+    let npse = match training.epochs {
+        Some(epochs) => npse.epochs(epochs),
+        None => npse,
+    };
+    Ok(if training.learned_prior {
+        Box::new(Typed(npse.learned_prior().train()?))
+    } else {
+        Box::new(Typed(npse.train()?))
+    })
 }
 
-fn load_typed<S, N, const M: usize, const D: usize>(simulator: S, path: &Path) -> Result<Box<dyn Model>, InferenceError>
+/// The posterior, if `learned_prior` says rightly whether its prior was learned.
+fn load_typed<S, N, const M: usize, const D: usize>(
+    simulator: S,
+    path: &Path,
+    learned_prior: bool,
+) -> Result<Box<dyn Model>, tallsbi::posterior::Error>
 where
-    S: Simulator<M, D> + 'static,
-    N: 'static,
+    S: Simulator<M, D, Prior: LatentPrior<M>> + 'static,
+    N: ScoreNetwork<M, D, Engine: EngineJacobians>,
 {
-    Ok(Box::new(Typed(Posterior::<S, N, M, D>::load(simulator, path).map_err(library)?)))
+    Ok(if learned_prior {
+        Box::new(Typed(Posterior::<S, N, M, D, WithLearnedPrior<M>>::load(simulator, path)?))
+    } else {
+        Box::new(Typed(Posterior::<S, N, M, D>::load(simulator, path)?))
+    })
 }
 
-impl<S, N, const M: usize, const D: usize> Model for Typed<S, N, M, D>
+impl<S, N, const M: usize, const D: usize, K> Model for Typed<S, N, M, D, K>
 where
     S: Simulator<M, D>,
+    N: ScoreNetwork<M, D, Engine: EngineJacobians>,
+    K: KnownPrior<S, N, M, D>,
+    for<'a> K::Prior<'a, N::Engine>: DiffusedPrior<M>,
 {
     fn names(&self) -> Vec<String> {
         S::Parameters::labels().map(|label| label.name).to_vec()
@@ -209,6 +236,10 @@ where
 
     fn n_components(&self) -> usize {
         D
+    }
+
+    fn training(&self) -> &TrainingReport {
+        self.0.report()
     }
 
     fn read_observations(&self, path: &Path) -> Result<Vec<Vec<f64>>, CsvError> {
@@ -225,55 +256,78 @@ where
             })
             .collect::<Result<Vec<_>, _>>()?;
         match sampling.composer {
-            ComposerChoice::Gauss => self.composed(&observations, Gauss::default(), sampling),
-            ComposerChoice::Jac => self.composed(&observations, Jac::default(), sampling),
-            ComposerChoice::JacClip => self.composed(&observations, Clipped::new(Jac::default()), sampling),
-            ComposerChoice::Factorized => self.composed(&observations, Factorized, sampling),
-            ComposerChoice::FactorizedDiffused => self.composed(&observations, FactorizedDiffused, sampling),
+            ComposerChoice::Gauss => composed(&self.0, &observations, Gauss::default(), sampling),
+            ComposerChoice::Jac => composed(&self.0, &observations, Jac::default(), sampling),
+            ComposerChoice::JacClip => composed(&self.0, &observations, Clipped::new(Jac::default()), sampling),
+            ComposerChoice::Factorized => K::factorized(&self.0, &observations, sampling),
+            ComposerChoice::FactorizedDiffused => composed(&self.0, &observations, FactorizedDiffused, sampling),
         }
     }
 
     fn save(&self, path: &Path) -> Result<(), InferenceError> {
-        self.0.save(path).map_err(library)
+        Ok(self.0.save(path)?)
     }
 }
 
-impl<S: Simulator<M, D>, N, const M: usize, const D: usize> Typed<S, N, M, D> {
-    fn composed<C>(
-        &self,
+/// Coordinates that say whether the undiffused prior's score is known, as F-NPSE needs it.
+trait KnownPrior<S, N: ScoreNetwork<M, D>, const M: usize, const D: usize>: Coordinates<S, M, D>
+where
+    S: Simulator<M, D>,
+{
+    fn factorized(
+        posterior: &Posterior<S, N, M, D, Self>,
         observations: &[S::Observation],
-        composer: C,
         sampling: &Sampling,
-    ) -> Result<Sampled, InferenceError> {
-        match sampling.sampler {
-            SamplerChoice::Dpm(steps) => self.drawn(observations, composer, Plan::dpm(steps), sampling),
-            SamplerChoice::Ddim(steps) => self.drawn(observations, composer, Plan::ddim(steps), sampling),
-            SamplerChoice::Langevin(levels) => self.drawn(observations, composer, Plan::langevin(levels), sampling),
-            SamplerChoice::Tamed(levels) => self.drawn(observations, composer, Plan::tamed(levels), sampling),
-            SamplerChoice::Geffner(steps) => self.drawn(observations, composer, GeffnerPlan::new(steps), sampling),
-        }
-    }
+    ) -> Result<Sampled, InferenceError>;
+}
 
-    fn drawn<C, P: SamplingPlan<M>>(
-        &self,
+impl<S, N, const M: usize, const D: usize> KnownPrior<S, N, M, D> for PriorGaussian
+where
+    S: Simulator<M, D, Prior: LatentPrior<M>>,
+    N: ScoreNetwork<M, D>,
+{
+    fn factorized(
+        posterior: &Posterior<S, N, M, D, Self>,
         observations: &[S::Observation],
-        composer: C,
-        plan: P,
         sampling: &Sampling,
     ) -> Result<Sampled, InferenceError> {
-        let start = Instant::now();
-        let observed = self.0.observe(observations).map_err(library)?;
-        let planned = observed.compose(composer).sampler(plan).seed(sampling.seed);
-        let draws = planned.sample(sampling.draws).map_err(library)?;
-        let seconds = start.elapsed().as_secs_f64();
-        let report = draws.report();
-        Ok(Sampled {
-            values: draws.rows().as_flattened().to_vec(),
-            summary: draws.summary().to_string(),
-            non_finite: report.non_finite,
-            floored_directions: report.floored_directions,
-            clipped_components: report.clipped_components,
-            seconds,
-        })
+        composed(posterior, observations, Factorized, sampling)
     }
+}
+
+impl<S, N, const M: usize, const D: usize> KnownPrior<S, N, M, D> for WithLearnedPrior<M>
+where
+    S: Simulator<M, D, Prior: LatentPrior<M>>,
+    N: ScoreNetwork<M, D>,
+{
+    fn factorized(
+        _posterior: &Posterior<S, N, M, D, Self>,
+        _observations: &[S::Observation],
+        _sampling: &Sampling,
+    ) -> Result<Sampled, InferenceError> {
+        Err(InferenceError::NoPriorScore)
+    }
+}
+
+fn composed<'a, S, N, const M: usize, const D: usize, K, C>(
+    posterior: &'a Posterior<S, N, M, D, K>,
+    observations: &[S::Observation],
+    composer: C,
+    sampling: &Sampling,
+) -> Result<Sampled, InferenceError>
+where
+    S: Simulator<M, D>,
+    N: ScoreNetwork<M, D>,
+    K: Coordinates<S, M, D>,
+    K::Prior<'a, N::Engine>: DiffusedPrior<M>,
+    C: for<'x> Composer<M, K::Prior<'a, N::Engine>, NetworkScores<'x, N::Engine, K::Prior<'a, N::Engine>, M>>,
+{
+    let bound = posterior.observe(observations)?.compose(composer).sampler(sampling.sampler).seed(sampling.seed);
+    let bound = if sampling.quiet { bound.quiet() } else { bound };
+    let draws = bound.sample(sampling.draws)?;
+    Ok(Sampled {
+        values: draws.rows().as_flattened().to_vec(),
+        summary: draws.summary().to_string(),
+        report: draws.report().clone(),
+    })
 }

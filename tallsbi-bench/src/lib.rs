@@ -3,9 +3,11 @@
 #![deny(missing_docs)]
 
 pub mod choice;
+pub mod cli;
 pub mod inference;
 pub mod ode;
 pub mod reference;
+pub mod sampler;
 pub mod score;
 mod suggest;
 pub mod tasks;

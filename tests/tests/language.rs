@@ -59,8 +59,8 @@ fn a_failure_keeps_its_words() {
     let _: tallsbi::posterior::Npse<Fallible, tallsbi::net::Mlp<2, 1>, 2, 1> = Fallible::npse();
 }
 
-/// A network of the user's own.
-struct Own;
+/// A narrower network than the default.
+type Own = tallsbi::net::Mlp<2, 2, 64, 2>;
 
 #[simulator(network = Own)]
 fn with_network(theta: &Epidemic, rng: &mut dyn Rng) -> Option<[f32; 2]> {

@@ -1,6 +1,6 @@
 //! Use any dfdx module with static shapes as a score network, trained through dfdx's own tapes.
 
-use std::{fmt, marker::PhantomData, ops::Range};
+use std::{fmt, marker::PhantomData};
 
 use dfdx::{
     nn::{BuildModule, TensorCollection, modules::Module},
@@ -12,7 +12,7 @@ use rand::RngExt;
 
 use super::{
     collect::{self, Trainable},
-    engine::{NamedTensor, ScoreEngine, ScoreNetwork},
+    engine::{FeatureSource, NamedTensor, OutputSink, ScoreEngine, ScoreNetwork},
     error::NetworkError,
     fused::Inputs,
     merge::CustomInput,
@@ -229,8 +229,8 @@ impl<Mod: CustomModule<M, D>, const M: usize, const D: usize> ScoreEngine for Cu
         t: f64,
         draws: usize,
         features: &mut Vec<f32>,
-        source: &mut dyn FnMut(usize, Range<usize>, &mut [f32]),
-        sink: &mut dyn FnMut(usize, usize, &[f32]),
+        source: &mut FeatureSource<'_>,
+        sink: &mut OutputSink<'_>,
     ) -> Result<(), NetworkError> {
         let mut outcome = Ok(());
         for_each_tile(draws, bound.len() / D.max(1), BLOCK_ROWS, |draws, sets| {

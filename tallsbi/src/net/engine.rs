@@ -16,6 +16,13 @@ pub struct NamedTensor {
     pub values: Vec<f32>,
 }
 
+/// Writes the features of a run of rows: `(draw, sets, features [sets × 2 M])`.
+pub type FeatureSource<'a> = dyn FnMut(usize, Range<usize>, &mut [f32]) + 'a;
+/// Receives the outputs of a run of rows: `(draw, first set, outputs [sets × M])`.
+pub type OutputSink<'a> = dyn FnMut(usize, usize, &[f32]) + 'a;
+/// Receives the output and the Jacobian of one row: `(draw, set, output [M], jacobian [M × M])`.
+pub type JacobianSink<'a> = dyn FnMut(usize, usize, &[f32], &[f32]) + 'a;
+
 /// A type of network with static shapes: M parameters, observations of D components, sets of at most `N_MAX`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a score network for {M} parameters and observations of {D} components",
@@ -97,8 +104,8 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
         t: f64,
         draws: usize,
         ws: &mut Self::Inference,
-        source: &mut dyn FnMut(usize, Range<usize>, &mut [f32]),
-        sink: &mut dyn FnMut(usize, usize, &[f32]),
+        source: &mut FeatureSource<'_>,
+        sink: &mut OutputSink<'_>,
     ) -> Result<(), NetworkError>;
 }
 
@@ -119,7 +126,7 @@ pub trait EngineJacobians: ScoreEngine {
         t: f64,
         draws: usize,
         ws: &mut Self::Inference,
-        source: &mut dyn FnMut(usize, Range<usize>, &mut [f32]),
-        sink: &mut dyn FnMut(usize, usize, &[f32], &[f32]),
+        source: &mut FeatureSource<'_>,
+        sink: &mut JacobianSink<'_>,
     ) -> Result<(), NetworkError>;
 }

@@ -3,6 +3,8 @@
 //! A network is h₁ = a(W_θ θ + W_r r + u + W_c cos(kπt) + W_s sin(kπt) + b), h_{l+1} = a(W_l h_l + b_l), out = W_o h_L + b_o, where
 //! r is the signal share and u what the encoder makes of the observations (or the learned null embedding where there are none).
 
+use std::ops::Range;
+
 use pulp::Arch;
 
 use super::{
@@ -32,6 +34,7 @@ impl<'a> Inputs<'a> {
     }
 
     /// Rows `start..end`.
+    #[must_use]
     pub fn slice(&self, start: usize, end: usize) -> Inputs<'a> {
         let rows = self.rows().max(1);
         let (m, x) = (self.theta.len() / rows, self.observations.len() / rows);
@@ -47,8 +50,10 @@ impl<'a> Inputs<'a> {
 /// Buffers of one forward and backward pass; reused, so a loop allocates only once.
 #[derive(Debug, Default)]
 pub struct Activations {
-    cos: Vec<f32>,
-    sin: Vec<f32>,
+    /// θ features, signal shares, cos kπt and sin kπt side by side: `[rows × 2 (M + F)]`.
+    features: Vec<f32>,
+    /// Their weights side by side, or the gradient of these: `[H × 2 (M + F)]`.
+    first: Vec<f32>,
     values: Vec<Vec<f32>>,
     slopes: Vec<Vec<f32>>,
     upstream: Vec<f32>,
@@ -64,6 +69,11 @@ pub(crate) fn time_features(t: f64, cos: &mut [f32], sin: &mut [f32]) {
     }
 }
 
+/// Where the weights of θ features, signal shares, cos kπt and sin kπt lie when side by side: first column, number, tensor.
+fn first_columns(p: usize, f: usize, layout: &Layout) -> [(usize, usize, &Range<usize>); 4] {
+    [(0, p, &layout.theta), (p, p, &layout.signal), (2 * p, f, &layout.cos), (2 * p + f, f, &layout.sin)]
+}
+
 /// Evaluates the network on a block of rows, keeping what [`backward`] needs. `out: [rows × M]`.
 pub(crate) fn forward(
     shape: &NetworkShape,
@@ -75,10 +85,21 @@ pub(crate) fn forward(
 ) {
     let arch = Arch::new();
     let (rows, p, m, h, f) = (inputs.rows(), shape.parameters, shape.outputs, shape.width, shape.frequencies);
-    ws.cos.resize(rows * f, 0.0);
-    ws.sin.resize(rows * f, 0.0);
+    let width = 2 * (p + f);
+    ws.features.clear();
     for (r, &t) in inputs.times.iter().enumerate() {
-        time_features(f64::from(t), &mut ws.cos[r * f..(r + 1) * f], &mut ws.sin[r * f..(r + 1) * f]);
+        ws.features.extend_from_slice(&inputs.theta[r * 2 * p..][..2 * p]);
+        ws.features.resize((r + 1) * width, 0.0);
+        let (cos, sin) = ws.features[r * width + 2 * p..].split_at_mut(f);
+        time_features(f64::from(t), cos, sin);
+    }
+    // One product of the joint width costs less than four narrow ones.
+    ws.first.resize(h * width, 0.0);
+    for (from, columns, range) in first_columns(p, f, layout) {
+        let weights = weights[range.clone()].chunks_exact(columns.max(1));
+        for (row, weights) in ws.first.chunks_exact_mut(width.max(1)).zip(weights) {
+            row[from..from + columns].copy_from_slice(weights);
+        }
     }
     ws.values.resize_with(shape.depth, Vec::new);
     ws.slopes.resize_with(shape.depth, Vec::new);
@@ -88,14 +109,7 @@ pub(crate) fn forward(
 
     let first = &mut ws.values[0];
     encoder::forward(shape, layout, weights, inputs, &mut ws.encoder, first);
-    for (features, width, range) in [
-        (View::columns(inputs.theta, 2 * p, 0), p, &layout.theta),
-        (View::columns(inputs.theta, 2 * p, p), p, &layout.signal),
-        (View::rows(&ws.cos, f), f, &layout.cos),
-        (View::rows(&ws.sin, f), f, &layout.sin),
-    ] {
-        multiply(rows, width, h, features, View::transposed(&weights[range.clone()], width), 1.0, first);
-    }
+    multiply(rows, width, h, View::rows(&ws.features, width), View::transposed(&ws.first, width), 1.0, first);
     vector::activate(arch, shape.activation, &weights[layout.bias.clone()], first, &mut ws.slopes[0]);
     for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
         let (before, after) = ws.values.split_at_mut(l + 1);
@@ -169,13 +183,14 @@ pub(crate) fn backward(
     }
 
     let d_first = &ws.upstream;
-    for (features, width, range) in [
-        (View::columns(inputs.theta, 2 * p, 0), p, &layout.theta),
-        (View::columns(inputs.theta, 2 * p, p), p, &layout.signal),
-        (View::rows(&ws.cos, f), f, &layout.cos),
-        (View::rows(&ws.sin, f), f, &layout.sin),
-    ] {
-        multiply(h, rows, width, View::transposed(d_first, h), features, 1.0, &mut gradient[range.clone()]);
+    let width = 2 * (p + f);
+    ws.first.resize(h * width, 0.0);
+    multiply(h, rows, width, View::transposed(d_first, h), View::rows(&ws.features, width), 0.0, &mut ws.first);
+    for (from, columns, range) in first_columns(p, f, layout) {
+        let targets = gradient[range.clone()].chunks_exact_mut(columns.max(1));
+        for (row, target) in ws.first.chunks_exact(width.max(1)).zip(targets) {
+            target.iter_mut().zip(&row[from..from + columns]).for_each(|(sum, value)| *sum += value);
+        }
     }
     vector::add_rows(arch, d_first, &mut gradient[layout.bias.clone()]);
     encoder::backward(shape, layout, weights, inputs, &mut ws.encoder, d_first, gradient);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rand::RngExt;
 
 use super::{
-    engine::{EngineJacobians, NamedTensor, ScoreEngine},
+    engine::{EngineJacobians, FeatureSource, JacobianSink, NamedTensor, OutputSink, ScoreEngine},
     error::NetworkError,
     fused::{self, Activations, Inputs},
     shape::{ContextLayout, Layout, NetworkShape},
@@ -226,8 +226,8 @@ impl ScoreEngine for FusedEngine {
         t: f64,
         draws: usize,
         ws: &mut Tiles,
-        source: &mut dyn FnMut(usize, Range<usize>, &mut [f32]),
-        sink: &mut dyn FnMut(usize, usize, &[f32]),
+        source: &mut FeatureSource<'_>,
+        sink: &mut OutputSink<'_>,
     ) -> Result<(), NetworkError> {
         tile::evaluate(&self.shape, &self.layout, &self.weights, bound, t, draws, ws, source, sink);
         Ok(())
@@ -241,8 +241,8 @@ impl EngineJacobians for FusedEngine {
         t: f64,
         draws: usize,
         ws: &mut Tiles,
-        source: &mut dyn FnMut(usize, Range<usize>, &mut [f32]),
-        sink: &mut dyn FnMut(usize, usize, &[f32], &[f32]),
+        source: &mut FeatureSource<'_>,
+        sink: &mut JacobianSink<'_>,
     ) -> Result<(), NetworkError> {
         tile::evaluate_with_jacobians(&self.shape, &self.layout, &self.weights, bound, t, draws, ws, source, sink);
         Ok(())

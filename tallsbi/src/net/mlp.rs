@@ -192,7 +192,10 @@ impl<const M: usize, const D: usize, const H: usize, const DEPTH: usize, const F
 {
     /// How a weight of the first layer is reset.
     fn first<S: ConstShape>() -> TensorOptions<S, f32, V> {
-        TensorOptions::reset_with(|tensor| uniform(tensor, 2 * (M + D + F)))
+        TensorOptions::reset_with(|tensor| {
+            uniform(tensor, 2 * (M + D + F));
+            Ok(())
+        })
     }
 }
 

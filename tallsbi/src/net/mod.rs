@@ -22,7 +22,7 @@ pub(crate) mod vector;
 
 pub use activation::{Activation, Mish, Nonlinearity, Relu, Silu};
 pub use custom::{Custom, CustomEngine, CustomModule};
-pub use engine::{EngineJacobians, NamedTensor, ScoreEngine, ScoreNetwork};
+pub use engine::{EngineJacobians, FeatureSource, JacobianSink, NamedTensor, OutputSink, ScoreEngine, ScoreNetwork};
 pub use error::NetworkError;
 pub use fused::{Activations, Inputs};
 pub use fused_engine::FusedEngine;

@@ -217,12 +217,18 @@ impl<
 {
     /// How a weight of the encoder's first layer is reset.
     fn item<S: ConstShape>() -> TensorOptions<S, f32, V> {
-        TensorOptions::reset_with(|tensor| uniform(tensor, 2 * D))
+        TensorOptions::reset_with(|tensor| {
+            uniform(tensor, 2 * D);
+            Ok(())
+        })
     }
 
     /// How a weight of the first layer is reset.
     fn first<S: ConstShape>() -> TensorOptions<S, f32, V> {
-        TensorOptions::reset_with(|tensor| uniform(tensor, 2 * (M + F) + W + N_MAX))
+        TensorOptions::reset_with(|tensor| {
+            uniform(tensor, 2 * (M + F) + W + N_MAX);
+            Ok(())
+        })
     }
 }
 

@@ -9,6 +9,7 @@ use pulp::Arch;
 
 use super::{
     encoder,
+    engine::{FeatureSource, JacobianSink, OutputSink},
     fused::{Inputs, time_features},
     linalg::{View, multiply},
     shape::{Layout, NetworkShape},
@@ -60,8 +61,8 @@ pub(crate) fn evaluate(
     t: f64,
     draws: usize,
     ws: &mut Tiles,
-    source: &mut dyn FnMut(usize, Range<usize>, &mut [f32]),
-    sink: &mut dyn FnMut(usize, usize, &[f32]),
+    source: &mut FeatureSource<'_>,
+    sink: &mut OutputSink<'_>,
 ) {
     let (m, h) = (shape.outputs, shape.width);
     prepare(shape, layout, weights, t, ws);
@@ -92,8 +93,8 @@ pub(crate) fn evaluate_with_jacobians(
     t: f64,
     draws: usize,
     ws: &mut Tiles,
-    source: &mut dyn FnMut(usize, Range<usize>, &mut [f32]),
-    sink: &mut dyn FnMut(usize, usize, &[f32], &[f32]),
+    source: &mut FeatureSource<'_>,
+    sink: &mut JacobianSink<'_>,
 ) {
     let arch = Arch::new();
     let (p, m, h) = (shape.parameters, shape.outputs, shape.width);
@@ -161,7 +162,7 @@ fn first_layer(
     draws: &Range<usize>,
     factors: &Range<usize>,
     ws: &mut Tiles,
-    source: &mut dyn FnMut(usize, Range<usize>, &mut [f32]),
+    source: &mut FeatureSource<'_>,
 ) -> usize {
     let (p, h) = (shape.parameters, shape.width);
     let rows = draws.len() * factors.len();

@@ -59,12 +59,11 @@ pub(crate) fn quantile_central(q: f64) -> f64 {
         let z = quantile_ln((0.5 - q.abs()).ln());
         return if q > 0.0 { -z } else { z };
     }
-    quantile_near_median(q)
+    central_approximation(q)
 }
 
-/// The central approximation of AS 241. It never goes back to a tail: where the two meet, at p = 0.075, rounding of a
-/// logarithm could otherwise send each to the other for ever.
-fn quantile_near_median(q: f64) -> f64 {
+/// The approximation for |q| ≤ 0.425, and what rounding adds to that.
+fn central_approximation(q: f64) -> f64 {
     const A: [f64; 8] = [
         3.3871328727963666080,
         1.3314166789178437745e2,
@@ -138,7 +137,8 @@ pub(crate) fn quantile_ln(ln_p: f64) -> f64 {
     ];
     // ln 0.075: above it the central approximation holds.
     if ln_p >= -2.590267165445828 {
-        return quantile_near_median(ln_p.exp() - 0.5);
+        // Not `quantile_central`: at p = 0.075 rounding would send each of the two back to the other for ever.
+        return central_approximation(ln_p.exp() - 0.5);
     }
     let root = (-ln_p).sqrt();
     if root <= 5.0 {

@@ -1,0 +1,209 @@
+//! Run the command line: `train`, `sample`, `score`, `compare`, `help`.
+
+mod args;
+mod compare;
+mod error;
+mod help;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use tallsbi::report::{read_columns, write_columns};
+
+pub use self::error::{CliError, UsageError};
+
+use self::args::{Command, Flag, Values};
+use crate::choice::{ComposerChoice, NMax, SamplerChoice};
+use crate::inference::{self, InferenceError, Sampling, Training};
+use crate::score::score_tables;
+use crate::suggest::nearest;
+use crate::tasks::Task;
+
+const COMPOSER: Flag =
+    Flag::optional("--composer", "<name>", "gauss, jac, jac-clip, factorized or factorized-diffused (gauss)");
+const SAMPLER: Flag =
+    Flag::optional("--sampler", "<name:steps>", "dpm:30, ddim:1000, langevin:400, tamed:400 or geffner:1000 (dpm:30)");
+const DRAWS: Flag = Flag::optional("--draws", "<number>", "draws of each posterior (1000)");
+const SEED: Flag = Flag::optional("--seed", "<number>", "seed: the same seed gives the same result (1)");
+const QUIET: Flag = Flag::switch("--quiet", "no progress bars");
+
+const TRAIN: Command = Command {
+    name: "train",
+    help: "simulate a task and train its posterior",
+    flags: &[
+        Flag::required("--task", "<task>", "gaussian_linear, slcp, sir or lotka_volterra"),
+        Flag::required("--out", "<file>", "the posterior, one file"),
+        Flag::optional("--simulations", "<number>", "simulations (30000)"),
+        SEED,
+        Flag::optional("--n-max", "<1|3>", "largest set of observations that the network sees at once (1)"),
+        Flag::switch("--learned-prior", "learn the score of the prior along"),
+        Flag::optional("--epochs", "<number>", "most epochs (the library's default)"),
+        QUIET,
+    ],
+};
+
+const SAMPLE: Command = Command {
+    name: "sample",
+    help: "draw from the posterior given observations",
+    flags: &[
+        Flag::required("--model", "<file>", "a posterior that `train` wrote"),
+        Flag::required("--observations", "<file>", "CSV with a header row, an observation a row, natural units"),
+        Flag::required("--out", "<file>", "CSV of the draws, natural units"),
+        Flag::optional("--n-obs", "<number>", "use the first so many observations (all)"),
+        COMPOSER,
+        SAMPLER,
+        DRAWS,
+        SEED,
+        QUIET,
+    ],
+};
+
+const SCORE: Command = Command {
+    name: "score",
+    help: "compare draws with reference draws: sliced Wasserstein distance, MMD², C2ST and share of finite draws, as JSON",
+    flags: &[
+        Flag::required("--draws", "<file>", "CSV with a header row"),
+        Flag::required("--reference", "<file>", "CSV with a header row; columns match by name, or else by position"),
+        SEED,
+    ],
+};
+
+const COMPARE: Command = Command {
+    name: "compare",
+    help: "score a posterior on sets of observations with reference posteriors: a table, mean ± standard deviation",
+    flags: &[
+        Flag::required("--task", "<task>", "gaussian_linear, slcp, sir or lotka_volterra"),
+        Flag::required("--model", "<file>", "a posterior that `train` wrote"),
+        Flag::required("--reference", "<folder>", "the folder of <task>.safetensors"),
+        Flag::optional("--n-obs", "<numbers>", "numbers of observations, as 1,8,30 (1,8,30)"),
+        Flag::optional("--sets", "<numbers>", "sets of observations, as 1-8 (all)"),
+        COMPOSER,
+        SAMPLER,
+        DRAWS,
+        SEED,
+        Flag::optional("--csv", "<file>", "the rows of the table as CSV"),
+        QUIET,
+    ],
+};
+
+const COMMANDS: [&Command; 4] = [&TRAIN, &SAMPLE, &SCORE, &COMPARE];
+
+/// Runs the command line `arguments` (without the program's name) and writes what it has to say to `out`.
+///
+/// # Errors
+/// The command line is wrong, or what it asks for cannot be done.
+pub fn run(arguments: impl IntoIterator<Item = String>, out: &mut dyn Write) -> Result<(), CliError> {
+    let mut arguments = arguments.into_iter();
+    let names = || COMMANDS.map(|command| command.name);
+    let Some(name) = arguments.next() else {
+        return Err(UsageError::NoCommand { commands: names().to_vec() }.into());
+    };
+    let rest: Vec<String> = arguments.collect();
+    if ["help", "--help", "-h"].contains(&name.as_str()) {
+        return match rest.first() {
+            Some(topic) => help::command(find(topic)?, out),
+            None => help::overview(&COMMANDS, out),
+        };
+    }
+    let command = find(&name)?;
+    if rest.iter().any(|argument| ["--help", "-h"].contains(&argument.as_str())) {
+        return help::command(command, out);
+    }
+    let values = Values::parse(command, rest)?;
+    match command.name {
+        "train" => train(&values, out),
+        "sample" => sample(&values, out),
+        "score" => score(&values, out),
+        _ => compare::run(&values, out),
+    }
+}
+
+fn find(name: &str) -> Result<&'static Command, UsageError> {
+    let commands = COMMANDS.map(|command| command.name);
+    COMMANDS.into_iter().find(|command| command.name == name).ok_or_else(|| UsageError::UnknownCommand {
+        found: name.to_owned(),
+        suggestion: nearest(name, commands),
+        commands: commands.to_vec(),
+    })
+}
+
+fn train(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
+    let task: Task = values.required("--task")?;
+    let n_max = values.optional("--n-max")?.unwrap_or(NMax::One);
+    let path = file(values)?;
+    let epochs = values.optional::<String>("--epochs")?.map(|_| values.count("--epochs", 1)).transpose()?;
+    let training = Training {
+        simulations: values.count("--simulations", 30_000)?,
+        seed: values.number("--seed", 0, 1)?,
+        learned_prior: values.switch("--learned-prior"),
+        epochs,
+        quiet: values.switch("--quiet"),
+    };
+    let model = inference::train(task, n_max, &training)?;
+    model.save(&path)?;
+    let report = model.training();
+    writeln!(
+        out,
+        "{}: {task}, n_max {n_max}, {} simulations ({} dropped), seed {}, {:.1} s of training",
+        path.display(),
+        training.simulations,
+        report.dropped,
+        training.seed,
+        report.seconds
+    )?;
+    Ok(())
+}
+
+fn sample(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
+    let path = file(values)?;
+    let sampling = sampling(values)?;
+    let n_obs = values.optional::<String>("--n-obs")?.map(|_| values.count("--n-obs", 1)).transpose()?;
+    let (task, model) = inference::load(&values.required::<PathBuf>("--model")?, None)?;
+    let mut observations = model.read_observations(&values.required::<PathBuf>("--observations")?)?;
+    if let Some(asked) = n_obs {
+        if asked > observations.len() {
+            return Err(UsageError::TooFewObservations { asked, found: observations.len() }.into());
+        }
+        observations.truncate(asked);
+    }
+    let sampled = model.sample(&observations, &sampling)?;
+    let names = model.names();
+    write_columns(&path, &names.iter().map(String::as_str).collect::<Vec<_>>(), &sampled.values)?;
+    writeln!(out, "{}", sampled.summary)?;
+    let n_draws = sampled.values.len() / names.len();
+    writeln!(out, "{}: {n_draws} draws of {task}, {:.1} s", path.display(), sampled.report.seconds)?;
+    Ok(())
+}
+
+fn score(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
+    let seed = values.number("--seed", 0, 1)?;
+    let draws = read_columns(values.required::<PathBuf>("--draws")?)?;
+    let reference = read_columns(values.required::<PathBuf>("--reference")?)?;
+    let scores = score_tables(&draws, &reference, seed)?;
+    let line = serde_json::to_string(&scores).map_err(std::io::Error::from)?;
+    writeln!(out, "{line}")?;
+    Ok(())
+}
+
+/// How the flags that `sample` and `compare` share say to sample.
+fn sampling(values: &Values) -> Result<Sampling, UsageError> {
+    Ok(Sampling {
+        composer: values.optional("--composer")?.unwrap_or(ComposerChoice::Gauss),
+        sampler: values.optional("--sampler")?.unwrap_or(SamplerChoice::Dpm(30)),
+        draws: values.count("--draws", 1000)?,
+        seed: values.number("--seed", 0, 1)?,
+        quiet: values.switch("--quiet"),
+    })
+}
+
+/// The file of a required `--out`.
+fn file(values: &Values) -> Result<PathBuf, UsageError> {
+    let missing = UsageError::NoValue { flag: "--out", value: "<file>" };
+    values.output("--out")?.ok_or(missing)
+}
+
+impl From<tallsbi::posterior::Error> for CliError {
+    fn from(error: tallsbi::posterior::Error) -> Self {
+        Self::Inference(InferenceError::from(error))
+    }
+}

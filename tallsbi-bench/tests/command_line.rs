@@ -1,0 +1,210 @@
+//! Drive the command line as a user does: help, mistakes, and a small run of every command.
+
+use std::path::{Path, PathBuf};
+
+use safetensors::tensor::{Dtype, TensorView, serialize};
+use tallsbi::model::stream;
+use tallsbi::prelude::*;
+use tallsbi::report::{read_columns, write_columns};
+use tallsbi_bench::cli::{CliError, run};
+use tallsbi_bench::tasks::gaussian_linear::{GaussianLinear, Means, exact_posterior};
+
+fn bench(line: &str) -> Result<String, CliError> {
+    let mut out = Vec::new();
+    run(line.split_whitespace().map(str::to_owned), &mut out)?;
+    Ok(String::from_utf8(out).expect("the output is text"))
+}
+
+#[track_caller]
+fn refused(line: &str, code: u8, part: &str) {
+    let error = bench(line).expect_err("refused");
+    assert!(error.to_string().contains(part), "{error}");
+    assert_eq!(error.exit_code(), code, "{error}");
+}
+
+/// A folder that is gone after the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::create_dir_all(&path).expect("a folder for the test");
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn help() {
+    let overview = bench("help").expect("help helps");
+    for word in ["train", "sample", "score", "compare", "gaussian_linear, slcp, sir, lotka_volterra"] {
+        assert!(overview.contains(word), "{overview}");
+    }
+    assert_eq!(bench("--help").ok(), Some(overview));
+    let sample = bench("help sample").expect("help helps");
+    for word in ["--model <file>", "[--composer <name>]", "factorized-diffused", "dpm:30"] {
+        assert!(sample.contains(word), "{sample}");
+    }
+    assert_eq!(bench("sample --help").ok(), Some(sample));
+    refused("help smaple", 2, "there is no command `smaple` (did you mean `sample`?)");
+}
+
+#[test]
+fn wrong_command_lines() {
+    refused("", 2, "no command: use `train`, `sample`, `score`, `compare`, or `help`");
+    refused("tarin", 2, "there is no command `tarin` (did you mean `train`?)");
+    refused("train --out x", 2, "`train` needs --task: add `--task <task>`");
+    refused("train --task sri --out x", 2, "--task: there is no task `sri` (did you mean `sir`?); the tasks are");
+    refused("train --task sir --out x --simulation 3", 2, "did you mean `--simulations`?");
+    refused(
+        "train --task sir --out x --simulations 1e4",
+        2,
+        "--simulations: `1e4` is not a whole number of at least 1",
+    );
+    refused("train --task sir --out x --n-max 2", 2, "--n-max: `2` is not a set size of these tasks, choose 1 or 3");
+    refused("train --task sir --out no/such/x", 2, "--out: there is no folder `no/such`: make it first");
+    refused("train --task sir --out x --seed -1", 2, "--seed: `-1` is not a whole number of at least 0");
+    let sample = "sample --model m --observations o --out x";
+    refused(&format!("{sample} --composer gaus"), 2, "--composer: there is no composer `gaus` (did you mean `gauss`?)");
+    refused(&format!("{sample} --sampler dpm:0"), 2, "--sampler: `0` is not a number of steps");
+    refused(&format!("{sample} --draws 0"), 2, "--draws: `0` is not a whole number of at least 1");
+    refused(sample, 1, "m: ");
+    refused("score --draws no.csv --reference no.csv", 1, "no.csv: ");
+    let compare = "compare --task sir --model m --reference no/such";
+    refused(compare, 1, "no/such: no such folder; give --reference the folder that holds `sir.safetensors`");
+    refused(&format!("{compare} --sets 0"), 2, "--sets: `0` is not a list of numbers of at least 1");
+}
+
+#[test]
+fn score() {
+    let folder = Folder::new("score");
+    let (draws, reference) = (folder.file("draws.csv"), folder.file("reference.csv"));
+    let prior = exact_posterior(&[]);
+    let rows = |seed: u64| -> Vec<[f64; 2]> {
+        (0..400).map(|i| prior.sample(&mut stream(seed, "test", i))).map(|row| [row[0], row[1] + 1.0]).collect()
+    };
+    let swapped: Vec<[f64; 2]> = rows(1).into_iter().map(|[a, b]| [b, a]).chain([[f64::NAN; 2]; 100]).collect();
+    write_columns(&draws, &["b", "a"], swapped.as_flattened()).expect("written");
+    write_columns(&reference, &["a", "b"], rows(2).as_flattened()).expect("written");
+    let line = bench(&format!("score --draws {draws} --reference {reference}")).expect("scored");
+    assert_eq!(line.lines().count(), 1);
+    let scores: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    let number = |key: &str| scores[key].as_f64().expect("a number");
+    assert!(number("sw") < 0.25 && number("mmd") < 0.02 && number("c2st") < 0.6, "{line}");
+    assert_eq!(number("finite"), 0.8);
+    assert!(line.starts_with(r#"{"sw":"#), "{line}");
+}
+
+/// Two sets of observations of the Gaussian task with draws of their exact posteriors.
+fn write_reference(folder: &Folder) {
+    let (sets, n, draws) = (2, 8, 200);
+    let (mut theta_true, mut x_obs, mut one, mut eight) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for set in 0..sets {
+        let mut rng = stream(11, "test", set);
+        let theta = exact_posterior(&[]).sample(&mut rng);
+        theta_true.extend(theta);
+        let means = Means { mu: theta };
+        let xs: Vec<[f32; 10]> =
+            (0..n).map(|_| GaussianLinear.simulate(&means, &mut rng).expect("it cannot fail")).collect();
+        x_obs.extend(xs.as_flattened().iter().map(|value| f64::from(*value)));
+        for (n_obs, posterior) in [(1, &mut one), (8, &mut eight)] {
+            posterior.extend((0..draws).flat_map(|_| exact_posterior(&xs[..n_obs]).sample(&mut rng)));
+        }
+    }
+    let bytes = |values: &[f64]| values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect::<Vec<u8>>();
+    let tensors = [
+        ("theta_true", vec![2, 10], bytes(&theta_true)),
+        ("x_obs", vec![2, 8, 10], bytes(&x_obs)),
+        ("posterior_n1", vec![2, 200, 10], bytes(&one)),
+        ("posterior_n8", vec![2, 200, 10], bytes(&eight)),
+    ];
+    let views = tensors
+        .iter()
+        .map(|(name, shape, data)| (*name, TensorView::new(Dtype::F32, shape.clone(), data).expect("the shape fits")));
+    let file = serialize(views, None).expect("serialised");
+    std::fs::write(folder.file("gaussian_linear.safetensors"), file).expect("written");
+}
+
+/// The smallest run of every command: that they fit together, not that training is good.
+#[test]
+fn train_sample_compare() {
+    let folder = Folder::new("train_sample_compare");
+    let (model, csv, draws) = (folder.file("model"), folder.file("x.csv"), folder.file("draws.csv"));
+    let said = bench(&format!("train --task gaussian_linear --simulations 2000 --epochs 4 --quiet --out {model}"));
+    let said = said.expect("trained");
+    assert!(said.contains("gaussian_linear, n_max 1, 2000 simulations (0 dropped), seed 1"), "{said}");
+
+    let mut rng = stream(12, "test", 0);
+    let theta = Means { mu: [0.5; 10] };
+    let xs: Vec<f64> = (0..5)
+        .flat_map(|_| GaussianLinear.simulate(&theta, &mut rng).expect("it cannot fail"))
+        .map(f64::from)
+        .collect();
+    let names: Vec<String> = (0..10).map(|k| format!("x{k}")).collect();
+    write_columns(&csv, &names.iter().map(String::as_str).collect::<Vec<_>>(), &xs).expect("written");
+    let sample = format!("sample --model {model} --observations {csv} --out {draws} --quiet");
+    let said = bench(&format!("{sample} --draws 50")).expect("sampled");
+    assert!(said.contains("mu[9]") && said.contains("given 5 observations"), "{said}");
+    let table = read_columns(&draws).expect("written");
+    assert_eq!((table.names[9].as_str(), table.rows.len()), ("mu[9]", 50));
+    bench(&format!("{sample} --draws 50")).expect("sampled");
+    assert_eq!(read_columns(&draws).as_ref(), Ok(&table), "the same seed gives the same draws");
+    bench(&format!("{sample} --draws 50 --seed 2")).expect("sampled");
+    assert_ne!(read_columns(&draws).as_ref(), Ok(&table), "another seed gives others");
+
+    for composer in ["gauss", "jac", "jac-clip", "factorized", "factorized-diffused"] {
+        for sampler in ["dpm:4", "ddim:4", "langevin:4", "tamed:4", "geffner:4"] {
+            let line = format!("{sample} --n-obs 2 --draws 3 --composer {composer} --sampler {sampler}");
+            let said = bench(&line).expect("sampled");
+            assert!(said.contains("given 2 observations"), "{composer} {sampler}: {said}");
+        }
+    }
+    refused(&format!("{sample} --n-obs 6"), 2, "--n-obs: 6 observations were asked for, and there are 5");
+
+    write_reference(&folder);
+    let rows = folder.file("rows.csv");
+    let compare = format!(
+        "compare --task gaussian_linear --model {model} --reference {} --draws 100 --quiet",
+        folder.0.display()
+    );
+    let said = bench(&format!("{compare} --n-obs 1,8 --csv {rows}")).expect("compared");
+    assert_eq!(said.lines().filter(|line| line.contains("mean") || line.contains("± sd")).count(), 4, "{said}");
+    let table = read_columns(&rows).expect("written");
+    assert_eq!(
+        table.rows.iter().map(|row| (row[0], row[1])).collect::<Vec<_>>(),
+        [(1.0, 1.0), (1.0, 2.0), (8.0, 1.0), (8.0, 2.0)]
+    );
+    assert!(table.rows.iter().flatten().all(|value| value.is_finite()), "{said}");
+    refused(&format!("{compare} --n-obs 30"), 1, "no reference for 30 observations; there is one for 1, 8");
+    refused(&format!("{compare} --n-obs 1 --sets 1-3"), 1, "no set 3 in the reference; the sets are 1 to 2");
+    let sir = compare.replace("gaussian_linear", "sir");
+    refused(&sir, 1, "sir.safetensors: cannot be read");
+    std::fs::copy(folder.file("gaussian_linear.safetensors"), folder.file("sir.safetensors")).expect("copied");
+    refused(&format!("{sir} --n-obs 1"), 1, "is not a posterior of the task `sir`");
+    let stranger = sample.replace(&model, &csv);
+    refused(&stranger, 1, "x.csv is not a posterior file, or it is truncated");
+}
+
+/// Sets of three, and a prior that is learned.
+#[test]
+fn the_other_types() {
+    let folder = Folder::new("the_other_types");
+    let (model, csv, draws) = (folder.file("model"), folder.file("x.csv"), folder.file("draws.csv"));
+    let observations = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/data/sir_outbreaks.csv");
+    std::fs::copy(observations, &csv).expect("copied");
+    let train = "train --task sir --simulations 300 --epochs 1 --quiet --n-max 3 --learned-prior --out";
+    bench(&format!("{train} {model}")).expect("trained");
+    let sample = format!("sample --model {model} --observations {csv} --out {draws} --quiet --draws 5 --sampler dpm:3");
+    let said = bench(&format!("{sample} --n-obs 7 --composer factorized-diffused")).expect("sampled");
+    assert!(said.contains("draws of sir") && said.contains("beta"), "{said}");
+    refused(&format!("{sample} --composer factorized"), 1, "use `factorized-diffused`");
+}
