@@ -139,8 +139,11 @@ fn runs_do_not_depend_on_threads() {
 
 #[test]
 fn order_and_files_do_not_matter_and_seeds_do() {
-    fn check<S, N>(posterior: &Posterior<S, N, 2, 2>, load: impl Fn(&std::path::Path) -> Posterior<S, N, 2, 2>, name: &str)
-    where
+    fn check<S, N>(
+        posterior: &Posterior<S, N, 2, 2>,
+        load: impl Fn(&std::path::Path) -> Posterior<S, N, 2, 2>,
+        name: &str,
+    ) where
         S: Simulator<2, 2, Observation = [f64; 2], Prior = tallsbi::prior::Declared<Wave>, Parameters = Wave>,
         N: ScoreNetwork<2, 2, Engine = tallsbi::net::FusedEngine>,
     {

@@ -15,8 +15,8 @@ use tallsbi_tests::null;
 /// Standard deviation of the noise of every component.
 const NOISE: f64 = 0.8;
 const PRIOR: [(f64, f64); 2] = [(0.0, 1.0), (1.0, 2.0)];
-const DRAWS: usize = 400;
-const SETS: u64 = 30;
+const DRAWS: usize = 300;
+const SETS: u64 = 20;
 
 #[derive(Parameters, Clone, Debug)]
 struct Line {
@@ -124,7 +124,7 @@ fn a_trained_posterior_is_near_the_exact_one() {
             let draws = posterior
                 .observe(&x)
                 .expect("finite observations")
-                .compose(Gauss { pilot_draws: 300, ..Gauss::default() })
+                .compose(Gauss { pilot_draws: 200, pilot_steps: 20, ..Gauss::default() })
                 .sampler(Plan::dpm(30))
                 .seed(set)
                 .quiet()

@@ -33,6 +33,12 @@ pub enum ComposeError {
         /// What it reported.
         reason: String,
     },
+    /// Pilot draws (for the covariances) could not be made.
+    #[error("the pilot draws of single observations failed: {reason}")]
+    Pilot {
+        /// What went wrong.
+        reason: String,
+    },
     /// Pilot draws (for the covariances) were not finite.
     #[error("{count} pilot draws of observation {index} are not finite: is the observation far from every simulation?")]
     NonFinitePilot {

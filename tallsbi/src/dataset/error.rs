@@ -23,16 +23,28 @@ pub enum DataError {
         /// Why they did.
         reason: String,
     },
-    /// No simulation is there, or none succeeded.
+    /// Every simulation failed, though the policy allows failures.
+    #[error("all {total} simulations failed, the first at {theta}: {reason}. Mend the simulator or narrow the prior")]
+    AllFailed {
+        /// How many were tried.
+        total: usize,
+        /// The first parameters, by name.
+        theta: String,
+        /// Why they failed.
+        reason: String,
+    },
+    /// No simulation is there.
     #[error("there are no simulations: ask for at least 20 with `.simulations(n)`")]
     Empty,
-    /// θ and x have different numbers of rows.
-    #[error("{theta} rows of parameters but {x} of observations: each simulation needs both")]
+    /// θ and x have numbers of rows that do not belong together.
+    #[error("{theta} rows of parameters but {x} observations: parameters have {slots} each, in the same order")]
     RowCount {
         /// Rows of θ.
         theta: usize,
         /// Rows of x.
         x: usize,
+        /// Observations of each row of θ (n_max).
+        slots: usize,
     },
     /// A simulation has another number of observations than the network sees at once.
     #[error("row {row} has {found} observations; this network is trained on sets of {expected}")]
@@ -63,7 +75,7 @@ pub enum DataError {
         value: f64,
     },
     /// A component of an observation is not finite or outside its transform's domain.
-    #[error("observation {row}: `{name}`: {error}")]
+    #[error("observation {row}: `{name}` = {error}")]
     Observation {
         /// The observation, from 0.
         row: usize,

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::DataError;
 use crate::{
-    model::{Observation, Parameters, SimulationError, Simulator, Transform, stream},
+    model::{Label, Observation, Parameters, SimulationError, Simulator, Transform, stream},
     prior::Prior,
 };
 
@@ -51,7 +51,7 @@ impl<const M: usize, const D: usize> Simulations<M, D> {
         progress: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
     ) -> Result<Self, DataError> {
         let prior = simulator.prior();
-        let transforms = S::Observation::transforms();
+        let (transforms, names) = (S::Observation::transforms(), S::Observation::labels());
         let done = AtomicUsize::new(0);
         type Outcome<const M: usize, const D: usize> = ([f64; M], Result<Vec<[f64; D]>, SimulationError>);
         let outcomes: Option<Vec<Outcome<M, D>>> = (0..n as u64)
@@ -64,7 +64,7 @@ impl<const M: usize, const D: usize> Simulations<M, D> {
                     None => {
                         let parameters = S::Parameters::from_array(theta);
                         (0..slots)
-                            .map(|_| finite(simulator.simulate(&parameters, &mut rng)?.to_array(), &transforms))
+                            .map(|_| finite(simulator.simulate(&parameters, &mut rng)?.to_array(), &transforms, &names))
                             .collect()
                     }
                 };
@@ -88,19 +88,20 @@ impl<const M: usize, const D: usize> Simulations<M, D> {
                 }
             }
         }
-        if let Some((theta, error)) = first_failure
-            && kept.dropped as f64 > policy.max_share * n as f64
-        {
+        if let Some((theta, error)) = first_failure {
             let labels = S::Parameters::labels();
             let theta: Vec<String> =
                 labels.iter().zip(theta).map(|(label, value)| format!("{} = {value}", label.name)).collect();
-            return Err(DataError::TooManyFailures {
-                failed: kept.dropped,
-                total: n,
-                share: policy.max_share,
-                theta: theta.join(", "),
-                reason: error.to_string(),
-            });
+            let (theta, reason) = (theta.join(", "), error.to_string());
+            let (failed, share) = (kept.dropped, policy.max_share);
+            // A share that is not a number allows nothing.
+            let allowed = failed as f64 <= share * n as f64;
+            if !allowed {
+                return Err(DataError::TooManyFailures { failed, total: n, share, theta, reason });
+            }
+            if failed == n {
+                return Err(DataError::AllFailed { total: n, theta, reason });
+            }
         }
         if kept.theta.is_empty() {
             return Err(DataError::Empty);
@@ -122,7 +123,7 @@ impl<const M: usize, const D: usize> Simulations<M, D> {
             return Err(DataError::Empty);
         }
         if x.len() != theta.len() * slots {
-            return Err(DataError::RowCount { theta: theta.len(), x: x.len() / slots.max(1) });
+            return Err(DataError::RowCount { theta: theta.len(), x: x.len(), slots });
         }
         let theta: Vec<[f64; M]> = theta.iter().map(P::to_array).collect();
         for (row, theta) in theta.iter().enumerate() {
@@ -179,9 +180,13 @@ pub(crate) fn check_observations<O: Observation<D>, const D: usize>(x: &[[f64; D
     Ok(())
 }
 
-fn finite<const D: usize>(x: [f64; D], transforms: &[Transform; D]) -> Result<[f64; D], SimulationError> {
-    for (transform, value) in transforms.iter().zip(x) {
-        transform.apply(value).map_err(|error| SimulationError::new(error.to_string()))?;
+fn finite<const D: usize>(
+    x: [f64; D],
+    transforms: &[Transform; D],
+    labels: &[Label; D],
+) -> Result<[f64; D], SimulationError> {
+    for k in 0..D {
+        transforms[k].apply(x[k]).map_err(|error| SimulationError::new(format!("`{}` = {error}", labels[k].name)))?;
     }
     Ok(x)
 }

@@ -66,7 +66,7 @@ impl<const M: usize, const D: usize> Simulations<M, D> {
         let number = |key: &str| entry(key).parse::<usize>().map_err(|_| refuse(format!("`{key}` is not a number")));
         let (slots, dropped) = (number("slots")?, number("dropped")?);
         if x.len() != theta.len() * slots {
-            return Err(DataError::RowCount { theta: theta.len(), x: x.len() });
+            return Err(DataError::RowCount { theta: theta.len(), x: x.len(), slots });
         }
         check_observations::<O, D>(&x)?;
         Ok(Self::from_parts(theta, x, slots, dropped))

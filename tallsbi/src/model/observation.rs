@@ -93,6 +93,7 @@ impl<O: Clone> IntoObservation<O> for O {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<X: Clone, Z: Clone, const DX: usize, const DZ: usize> IntoObservation<Observed<X, Z, DX, DZ>> for (X, Z) {
     fn into_observation(self) -> Observed<X, Z, DX, DZ> {
         Observed { x: self.0, design: self.1 }

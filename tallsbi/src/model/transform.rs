@@ -21,9 +21,9 @@ pub enum Transform {
     Asinh,
 }
 
-/// A value outside the domain of its transform.
+/// A value that is not finite, or outside the domain of its transform.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{value} has no {transform:?}: choose another #[transform(...)] or remove the value")]
+#[error("{value} {}", .transform.refusal(*.value))]
 pub struct TransformError {
     /// The transform that refused.
     pub transform: Transform,
@@ -46,6 +46,22 @@ impl Transform {
             Self::Asinh => value.asinh(),
         };
         if transformed.is_finite() { Ok(transformed) } else { Err(TransformError { transform: self, value }) }
+    }
+
+    /// Why `value` is refused.
+    fn refusal(self, value: f64) -> String {
+        if !value.is_finite() {
+            return "is not finite".to_owned();
+        }
+        let what = match self {
+            Self::Identity => "finite value",
+            Self::Log => "logarithm",
+            Self::Log1p => "ln(1 + x)",
+            Self::Sqrt => "square root",
+            Self::Logit => "logit",
+            Self::Asinh => "asinh",
+        };
+        format!("has no {what}: choose another #[transform(...)] or remove the value")
     }
 
     /// The inverse of [`apply`](Self::apply).

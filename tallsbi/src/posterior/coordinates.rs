@@ -7,7 +7,7 @@ use crate::{
     compose::StandardNormal,
     dataset::Simulations,
     diffusion::{Parameterisation, Schedule},
-    model::Simulator,
+    model::{Parameters, Simulator},
     net::{NetworkError, ScoreEngine},
     prior::{ClosedFormDiffusion, DeclaredPrior, LatentPrior, PaperCoordinates, PaperPrior, Prior, PriorError},
 };
@@ -117,11 +117,12 @@ where
     type Prior<'a, E: ScoreEngine> = PaperPrior<M>;
 
     fn fit(_: &S, simulations: &Simulations<M, D>) -> Result<Self, PriorError> {
-        let coordinates = PaperCoordinates::fit::<S::Parameters>(simulations.theta())?;
+        let coordinates =
+            PaperCoordinates::fit::<S::Parameters>(simulations.theta()).map_err(named::<S::Parameters, M>)?;
         Ok(Self { prior: PaperPrior::new::<S::Parameters>(&coordinates)?, coordinates })
     }
     fn to_latent(&self, _: &S, theta: &[f64; M]) -> Result<[f64; M], PriorError> {
-        self.coordinates.forward(theta)
+        self.coordinates.forward(theta).map_err(named::<S::Parameters, M>)
     }
     fn from_latent(&self, _: &S, z: &[f64; M]) -> Result<[f64; M], PriorError> {
         Ok(self.coordinates.inverse(z))
@@ -138,6 +139,16 @@ where
         let prior = PaperPrior::new::<S::Parameters>(&coordinates).map_err(|error| error.to_string())?;
         Ok(Self { coordinates, prior })
     }
+}
+
+/// The paper's coordinates know a component by its index, a user by its name.
+fn named<P: Parameters<M>, const M: usize>(mut error: PriorError) -> PriorError {
+    if let PriorError::OutOfSupport { name, .. } | PriorError::Standardisation { name, .. } = &mut error
+        && let Some(label) = name.parse::<usize>().ok().and_then(|k| P::labels().into_iter().nth(k))
+    {
+        *name = label.name;
+    }
+    error
 }
 
 /// Z-scored natural parameters, for a prior that can only be sampled. Composers need its score, which must be learned:
@@ -166,10 +177,10 @@ where
             let squares: f64 = simulations.theta().iter().map(|theta| (theta[k] - mean[k]).powi(2)).sum();
             (squares / n).sqrt()
         });
-        Ok(Self(PaperCoordinates::new(mean, sd, [false; M])?))
+        Ok(Self(PaperCoordinates::new(mean, sd, [false; M]).map_err(named::<S::Parameters, M>)?))
     }
     fn to_latent(&self, _: &S, theta: &[f64; M]) -> Result<[f64; M], PriorError> {
-        self.0.forward(theta)
+        self.0.forward(theta).map_err(named::<S::Parameters, M>)
     }
     fn from_latent(&self, _: &S, z: &[f64; M]) -> Result<[f64; M], PriorError> {
         Ok(self.0.inverse(z))

@@ -77,7 +77,9 @@ pub enum FileError {
         supported: u32,
     },
     /// A posterior of another declaration or network.
-    #[error("{path} holds another model: {what} is {found}, this program declares {expected}")]
+    #[error(
+        "{path} holds another model, with the {what} {found} where this program has {expected}: load it with its own declaration"
+    )]
     Mismatch {
         /// The file.
         path: String,

@@ -14,7 +14,7 @@ use crate::{
     net::{FusedEngine, NamedTensor, NetworkError, NetworkShape, ScoreEngine, ScoreNetwork},
     prior::Prior,
     report::write_atomically,
-    train::TrainingReport,
+    train::{TrainingReport, head_outputs},
 };
 
 /// The format written here, and the newest that can be read.
@@ -126,9 +126,12 @@ where
 
         // Any weights will do: they are all replaced.
         let mut engine = N::initialise(&mut stream(0, "load", 0))?;
-        expect(&name, "the network", &engine.describe().to_string(), &header.network.to_string())?;
+        expect(&name, "network", &engine.describe().to_string(), &header.network.to_string())?;
         let weights = read_weights(&tensors, "network", &engine.tensors()).map_err(refuse)?;
         engine.update_weights(&mut |current| current.copy_from_slice(&weights))?;
+        if let Some(shape) = &header.head {
+            check_head::<N, M, D>(shape, bytes.len(), &name)?;
+        }
         let head = header
             .head
             .map(|shape| {
@@ -170,13 +173,13 @@ where
     N: ScoreNetwork<M, D>,
     K: Coordinates<S, M, D>,
 {
-    expect(path, "its parameters", &names(&S::Parameters::labels()), &names(&header.parameters))?;
-    expect(path, "its observation", &names(&S::Observation::labels()), &names(&header.observation))?;
+    expect(path, "parameters", &names(&S::Parameters::labels()), &names(&header.parameters))?;
+    expect(path, "observation", &names(&S::Observation::labels()), &names(&header.observation))?;
     let transforms = S::Observation::transforms();
-    expect(path, "its transforms", &format!("{transforms:?}"), &format!("{:?}", header.transforms))?;
-    expect(path, "its prior", &simulator.prior().families().join(", "), &header.prior.join(", "))?;
-    expect(path, "its coordinates", K::KIND, &header.coordinates)?;
-    expect(path, "its n_max", &N::N_MAX.to_string(), &header.n_max.to_string())?;
+    expect(path, "transforms", &format!("{transforms:?}"), &format!("{:?}", header.transforms))?;
+    expect(path, "prior", &simulator.prior().families().join(", "), &header.prior.join(", "))?;
+    expect(path, "coordinates", K::KIND, &header.coordinates)?;
+    expect(path, "n_max", &N::N_MAX.to_string(), &header.n_max.to_string())?;
     if header.standardisation.dimension() != D {
         return Err(FileError::Foreign {
             path: path.to_owned(),
@@ -184,6 +187,20 @@ where
         });
     }
     Ok(())
+}
+
+/// The head must be one for this declaration, and no larger than the file that holds it.
+fn check_head<N: ScoreNetwork<M, D>, const M: usize, const D: usize>(
+    shape: &NetworkShape,
+    bytes: usize,
+    path: &str,
+) -> std::result::Result<(), FileError> {
+    // A width within the file's size cannot overflow what follows.
+    let plausible =
+        shape.width > 0 && shape.width.saturating_mul(shape.width).saturating_mul(4) <= bytes && shape.depth < 64;
+    let (width, depth) = if plausible { (shape.width, shape.depth.max(1)) } else { (1, 1) };
+    let expected = FusedEngine::head_shape(D, head_outputs(M), N::N_MAX, width, depth);
+    expect(path, "baseline", &format!("{expected:?}"), &format!("{shape:?}"))
 }
 
 fn expect(path: &str, what: &'static str, expected: &str, found: &str) -> std::result::Result<(), FileError> {

@@ -12,10 +12,10 @@ use crate::{
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
     model::{IntoObservation, Observation, Simulator, stream},
     net::{FusedEngine, ScoreNetwork},
-    prior::Prior,
+    prior::{ClosedFormDiffusion, DeclaredPrior, Prior},
     train::{
-        Batch, Epoch, HeadObjective, ScoreObjective, TrainOptions, TrainingReport, TrainingSet, baselines,
-        head_outputs, train,
+        Batch, Epoch, HeadObjective, ScoreObjective, TrainError, TrainOptions, TrainingReport, TrainingSet, baselines,
+        check, head_outputs, train,
     },
 };
 
@@ -66,7 +66,10 @@ impl<S: Simulator<M, D>, N: ScoreNetwork<M, D>, const M: usize, const D: usize> 
 
     /// Uses the coordinates of arXiv:2404.07593 (logarithm of log-normal parameters, z-scores) and its closed-form
     /// diffused priors. For reproduction; the default coordinates suit every declared prior.
-    pub fn paper_coordinates(self) -> Npse<S, N, M, D, Paper<M>> {
+    pub fn paper_coordinates(self) -> Npse<S, N, M, D, Paper<M>>
+    where
+        S::Parameters: DeclaredPrior<M> + ClosedFormDiffusion,
+    {
         self.cast()
     }
 
@@ -197,14 +200,24 @@ impl<S, N, const M: usize, const D: usize, K> Npse<S, N, M, D, K>
 where
     S: Simulator<M, D>,
     N: ScoreNetwork<M, D>,
-    K: Coordinates<S, M, D>,
 {
     /// Simulates (unless simulations were given) and trains.
     ///
     /// # Errors
     /// Too many simulations fail; a given simulation contradicts the declaration; training cannot start or its loss is
     /// not finite.
-    pub fn train(self) -> Result<Posterior<S, N, M, D, K>> {
+    pub fn train(self) -> Result<Posterior<S, N, M, D, K>>
+    where
+        // Here and not on the impl, so that what a prior lacks is said in the words of its trait.
+        K: Coordinates<S, M, D>,
+    {
+        // What costs nothing to refuse is refused before anything is simulated.
+        check(&self.options)?;
+        check(&self.head_options)?;
+        if self.head_width == 0 {
+            let remedy = "use at least 1 unit";
+            return Err(TrainError::Option { name: "head width", value: 0.0, remedy }.into());
+        }
         self.simulator.prior().validate()?;
         let simulations = match self.source {
             Source::Given(simulations) => simulations,

@@ -79,7 +79,7 @@ impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> Pilot<M> for NetworkPi
 fn unwrap_sample_error(error: SampleError) -> ComposeError {
     match error {
         SampleError::Compose(error) => error,
-        other => ComposeError::Network { reason: other.to_string() },
+        other => ComposeError::Pilot { reason: other.to_string() },
     }
 }
 

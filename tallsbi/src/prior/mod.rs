@@ -93,7 +93,7 @@ pub trait Prior<const M: usize>: Send + Sync {
 #[diagnostic::on_unimplemented(
     message = "the prior `{Self}` has no map to N(0, I)",
     label = "this prior can only be sampled",
-    note = "learn its score with `.learned_prior()`, or implement `LatentPrior` for it"
+    note = "learn its score with `.standardised_coordinates().learned_prior()`, or implement `LatentPrior` for it"
 )]
 pub trait LatentPrior<const M: usize>: Prior<M> {
     /// Natural to latent coordinates.

@@ -13,4 +13,5 @@ pub use head::{HeadObjective, baselines, head_outputs};
 pub use objective::Objective;
 pub use options::{LearningRate, Optimiser, Times, TrainOptions};
 pub use score::ScoreObjective;
+pub(crate) use trainer::check;
 pub use trainer::{Epoch, TrainError, TrainingReport, train};

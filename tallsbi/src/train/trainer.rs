@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Objective, TrainOptions, optimiser::State};
+use super::{Batch, Objective, Optimiser, TrainOptions, optimiser::State};
 use crate::{
     model::stream,
     net::{Inputs, NetworkError, ScoreEngine},
@@ -42,7 +42,7 @@ pub enum TrainError {
     },
     /// The loss was not finite.
     #[error(
-        "the loss became {loss} in epoch {epoch}: lower the learning rate (now {rate}) or look for extreme observations"
+        "the loss became {loss} in epoch {epoch}: lower the learning rate (now {rate:e}) or look for extreme observations"
     )]
     NotFinite {
         /// The loss.
@@ -110,8 +110,12 @@ pub fn train<E: ScoreEngine, O: Objective>(
     let start = Instant::now();
     let rows = objective.set().rows();
     let held_out = ((rows as f64 * options.validation).round() as usize).max(1);
-    if rows < 20 || held_out >= rows {
+    if rows < 20 {
         return Err(TrainError::TooFew { rows, needed: 20 });
+    }
+    if held_out >= rows {
+        let remedy = "nothing is left to train on: hold out a smaller share";
+        return Err(TrainError::Option { name: "validation", value: options.validation, remedy });
     }
     let mut order: Vec<u32> = (0..rows as u32).collect();
     order.shuffle(&mut stream(seed, "split", 0));
@@ -173,7 +177,8 @@ pub fn train<E: ScoreEngine, O: Objective>(
     Ok(report)
 }
 
-fn check(options: &TrainOptions) -> Result<(), TrainError> {
+/// Refuses options that are out of range.
+pub(crate) fn check(options: &TrainOptions) -> Result<(), TrainError> {
     let refuse = |name, value, remedy| Err(TrainError::Option { name, value, remedy });
     if options.epochs == 0 {
         return refuse("epochs", 0.0, "train for at least 1 epoch");
@@ -195,6 +200,17 @@ fn check(options: &TrainOptions) -> Result<(), TrainError> {
     }
     if !(options.gradient_norm > 0.0) {
         return refuse("gradient_norm", options.gradient_norm, "the largest norm must be positive");
+    }
+    if options.patience == 0 {
+        return refuse("patience", 0.0, "wait for at least 1 epoch");
+    }
+    if !(options.observation_noise >= 0.0 && options.observation_noise.is_finite()) {
+        return refuse("observation_noise", options.observation_noise, "the standard deviation must be 0 or positive");
+    }
+    if let Optimiser::AdamW { decay } = options.optimiser
+        && !(decay >= 0.0 && decay.is_finite())
+    {
+        return refuse("optimiser.decay", decay, "the weight decay must be 0 or positive");
     }
     let (min, max) = options.times.range();
     if !(min > 0.0 && min < max && max <= 1.0) {
