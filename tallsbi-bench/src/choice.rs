@@ -109,10 +109,13 @@ impl FromStr for ComposerChoice {
     }
 }
 
+/// Name, published number of steps, constructor.
+type NamedSampler = (&'static str, usize, fn(usize) -> SamplerChoice);
+
 impl SamplerChoice {
     /// Each sampler with its usual number of steps or levels.
     const EXAMPLES: [&'static str; 5] = ["dpm:30", "ddim:1000", "langevin:400", "tamed:400", "geffner:1000"];
-    const NAMES: [(&'static str, usize, fn(usize) -> Self); 5] = [
+    const NAMES: [NamedSampler; 5] = [
         ("dpm", 30, Self::Dpm),
         ("ddim", 1000, Self::Ddim),
         ("langevin", 400, Self::Langevin),

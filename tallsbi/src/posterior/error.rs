@@ -10,8 +10,9 @@ use crate::{
     train::TrainError,
 };
 
-/// Everything that can go wrong between a declaration and its draws.
-#[derive(Debug, thiserror::Error)]
+/// Everything that can go wrong between a declaration and its draws. Its `Debug` is its message, so that
+/// `fn main() -> tallsbi::Result<()>` ends in words.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Simulations or observations.
@@ -41,6 +42,12 @@ pub enum Error {
     /// A saved posterior.
     #[error(transparent)]
     File(#[from] FileError),
+}
+
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 /// The result of anything a user calls.

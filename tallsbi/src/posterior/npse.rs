@@ -144,10 +144,14 @@ impl<S: Simulator<M, D>, N: ScoreNetwork<M, D>, const M: usize, const D: usize, 
         self
     }
 
-    /// What the network predicts.
+    /// What the network predicts. Without a Gaussian baseline the network's part does not vanish at high noise, so
+    /// training times are then drawn uniformly; [`train_options`](Self::train_options) after this call overrides that.
     #[must_use]
     pub fn parameterisation(mut self, parameterisation: Parameterisation) -> Self {
         self.parameterisation = parameterisation;
+        if !matches!(parameterisation, Parameterisation::ResidualToGaussian { .. }) {
+            self.options.times = crate::train::Times::Uniform { min: 1e-3 };
+        }
         self
     }
 

@@ -92,6 +92,7 @@ fn odd_data_is_drawn() {
 
 #[test]
 fn errors_name_the_cause() {
+    #[allow(clippy::needless_pass_by_value)] // reason: plots are built in the call
     #[track_caller]
     fn check(plot: PairPlot, message: &str) {
         assert_eq!(plot.to_svg().expect_err("must be refused").to_string(), message);

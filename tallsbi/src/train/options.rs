@@ -100,14 +100,14 @@ pub struct TrainOptions {
 impl TrainOptions {
     /// The defaults of the Gaussian head.
     pub fn head() -> Self {
-        Self { epochs: 150, patience: 20, optimiser: Optimiser::AdamW { decay: 0.1 }, ..Self::default() }
+        Self { epochs: 150, patience: 15, rate: 3e-3, ..Self::default() }
     }
 }
 
 impl Default for TrainOptions {
     fn default() -> Self {
         Self {
-            epochs: 200,
+            epochs: 150,
             batch: 256,
             rate: 1e-3,
             learning_rate: LearningRate::Cosine,
@@ -116,8 +116,8 @@ impl Default for TrainOptions {
             gradient_norm: 5.0,
             ema: 0.999,
             validation: 0.1,
-            patience: 50,
-            times: Times::Uniform { min: 1e-3 },
+            patience: 30,
+            times: Times::LogSnr { min: 5e-4, max: 0.6 },
             observation_noise: 0.0,
             null_share: 0.0,
         }

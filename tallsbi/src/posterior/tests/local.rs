@@ -1,5 +1,9 @@
 //! Check increments, their weighted sums and their Jacobians for every parameterisation.
 
+#![allow(clippy::default_trait_access)] // reason: a workspace's type is whatever its scores say
+
+use std::cmp::Ordering;
+
 use nalgebra::{SMatrix, SVector};
 use rand::RngExt;
 
@@ -47,14 +51,10 @@ fn bench() -> Bench {
     let observations = (0..N * 4).map(|_| number(1.0) as f32).collect();
     let baselines = (0..N)
         .map(|_| {
-            let factor = SMatrix::<f64, M, M>::from_fn(|i, k| {
-                if i == k {
-                    1.5 + number(1.0)
-                } else if i > k {
-                    number(1.0)
-                } else {
-                    0.0
-                }
+            let factor = SMatrix::<f64, M, M>::from_fn(|i, k| match i.cmp(&k) {
+                Ordering::Equal => 1.5 + number(1.0),
+                Ordering::Greater => number(1.0),
+                Ordering::Less => 0.0,
             });
             GaussianBaseline::from_precision_factor(SVector::from_fn(|_, _| number(1.0)), &factor)
         })
