@@ -50,23 +50,22 @@ impl<const M: usize, const D: usize> Simulations<M, D> {
         policy: FailurePolicy,
         progress: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
     ) -> Result<Self, DataError> {
+        type Outcome<const M: usize, const D: usize> = ([f64; M], Result<Vec<[f64; D]>, SimulationError>);
         let prior = simulator.prior();
         let transforms = S::Observation::transforms();
         let done = AtomicUsize::new(0);
-        type Outcome<const M: usize, const D: usize> = ([f64; M], Result<Vec<[f64; D]>, SimulationError>);
         let outcomes: Option<Vec<Outcome<M, D>>> = (0..n as u64)
             .into_par_iter()
             .map(|index| {
                 let mut rng = stream(seed, "simulate", index);
                 let theta = prior.sample(&mut rng);
-                let observations = match theta.iter().find(|value| !value.is_finite()) {
-                    Some(value) => Err(SimulationError::new(format!("the prior drew {value}"))),
-                    None => {
-                        let parameters = S::Parameters::from_array(theta);
-                        (0..slots)
-                            .map(|_| finite(simulator.simulate(&parameters, &mut rng)?.to_array(), &transforms))
-                            .collect()
-                    }
+                let observations = if let Some(value) = theta.iter().find(|value| !value.is_finite()) {
+                    Err(SimulationError::new(format!("the prior drew {value}")))
+                } else {
+                    let parameters = S::Parameters::from_array(theta);
+                    (0..slots)
+                        .map(|_| finite(simulator.simulate(&parameters, &mut rng)?.to_array(), &transforms))
+                        .collect()
                 };
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 progress(done).is_continue().then_some((theta, observations))
