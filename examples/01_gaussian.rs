@@ -39,7 +39,7 @@ fn main() -> tallsbi::Result<()> {
     const DRAWS: usize = 1_000;
     // What the network may add, in posterior standard deviations: an error that all single-observation posteriors share
     // is √n times as large relative to the tall posterior.
-    const NETWORK: f64 = 0.1;
+    const NETWORK: f64 = 0.05;
     let truth = Means { mu: [9.0, 12.5] };
     let x = (0..25).map(|j| Measure.simulate(&truth, &mut stream(1, "observations", j)));
     let x: Vec<[f64; 2]> = x.map(|x| x.unwrap_or_else(|error| unreachable!("{error}"))).collect();
