@@ -64,6 +64,6 @@ fn main() -> tallsbi::Result<()> {
         }
     }
     plot.truth(&truth.to_array()).save("posterior.svg")?;
-    println!("The picture is in posterior.svg; the crosses mark the truth, beta = 0.35 and gamma = 0.11 per day.");
+    println!("The picture is in posterior.svg; dashed lines mark the truth, beta = 0.35 and gamma = 0.11 per day.");
     Ok(())
 }

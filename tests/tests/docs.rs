@@ -26,7 +26,9 @@ fn paths_exist() {
             assert!(root().join(path).exists(), "{}: `{path}` does not exist", page.display());
             count += 1;
         }
-        for link in linked.filter(|link| link.ends_with(".md") && !link.contains("://")) {
+        for link in
+            linked.filter(|link| Path::new(link).extension().is_some_and(|end| end == "md") && !link.contains("://"))
+        {
             let folder = page.parent().expect("a folder");
             assert!(folder.join(link).exists(), "{}: {link} does not exist", page.display());
             count += 1;

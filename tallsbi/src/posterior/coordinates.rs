@@ -1,4 +1,6 @@
 //! Choose the coordinates in which a posterior is diffused, and with them the prior that composers see.
+// `to_latent` and `from_latent` are the two directions of a map, not conversions of the coordinates.
+#![allow(clippy::wrong_self_convention)]
 
 use serde_json::Value;
 
