@@ -13,6 +13,9 @@ use crate::{
     prior::Prior,
 };
 
+/// Parameters drawn, and their observations or why there are none.
+type Outcome<const M: usize, const D: usize> = ([f64; M], Result<Vec<[f64; D]>, SimulationError>);
+
 /// What to do about simulations that fail or are not finite: drop and count them, up to a share.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FailurePolicy {
@@ -53,20 +56,18 @@ impl<const M: usize, const D: usize> Simulations<M, D> {
         let prior = simulator.prior();
         let (transforms, names) = (S::Observation::transforms(), S::Observation::labels());
         let done = AtomicUsize::new(0);
-        type Outcome<const M: usize, const D: usize> = ([f64; M], Result<Vec<[f64; D]>, SimulationError>);
         let outcomes: Option<Vec<Outcome<M, D>>> = (0..n as u64)
             .into_par_iter()
             .map(|index| {
                 let mut rng = stream(seed, "simulate", index);
                 let theta = prior.sample(&mut rng);
-                let observations = match theta.iter().find(|value| !value.is_finite()) {
-                    Some(value) => Err(SimulationError::new(format!("the prior drew {value}"))),
-                    None => {
-                        let parameters = S::Parameters::from_array(theta);
-                        (0..slots)
-                            .map(|_| finite(simulator.simulate(&parameters, &mut rng)?.to_array(), &transforms, &names))
-                            .collect()
-                    }
+                let observations = if let Some(value) = theta.iter().find(|value| !value.is_finite()) {
+                    Err(SimulationError::new(format!("the prior drew {value}")))
+                } else {
+                    let parameters = S::Parameters::from_array(theta);
+                    (0..slots)
+                        .map(|_| finite(simulator.simulate(&parameters, &mut rng)?.to_array(), &transforms, &names))
+                        .collect()
                 };
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 progress(done).is_continue().then_some((theta, observations))

@@ -100,7 +100,8 @@ impl Component {
         let mean = values.iter().sum::<f64>() / n;
         let sd = (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt();
         // Rounding leaves a constant component a spread of about its last digit.
-        let constant = !(sd > 1e-12 * mean.abs().max(f64::MIN_POSITIVE));
+        let varies = sd > 1e-12 * mean.abs().max(f64::MIN_POSITIVE);
+        let constant = !varies;
         values.sort_unstable_by(f64::total_cmp);
         // The mean of equal numbers may differ from them in its last digit.
         let mean = if constant { values.first().copied().unwrap_or(mean) } else { mean };

@@ -56,13 +56,13 @@ impl<X: Observation<DX>, Z: Design<DZ>, const DX: usize, const DZ: usize, const 
 {
     fn labels() -> [Label; D] {
         const { assert!(D == DX + DZ) };
-        join(X::labels(), Z::labels())
+        join(&X::labels(), &Z::labels())
     }
     fn transforms() -> [Transform; D] {
-        join(X::transforms(), Z::transforms())
+        join(&X::transforms(), &Z::transforms())
     }
     fn to_array(&self) -> [f64; D] {
-        join(self.x.to_array(), self.design.to_array())
+        join(&self.x.to_array(), &self.design.to_array())
     }
     fn from_array(values: [f64; D]) -> Self {
         Self {
@@ -72,7 +72,7 @@ impl<X: Observation<DX>, Z: Design<DZ>, const DX: usize, const DZ: usize, const 
     }
 }
 
-fn join<T: Clone, const A: usize, const B: usize, const AB: usize>(a: [T; A], b: [T; B]) -> [T; AB] {
+fn join<T: Clone, const A: usize, const B: usize, const AB: usize>(a: &[T; A], b: &[T; B]) -> [T; AB] {
     std::array::from_fn(|k| if k < A { a[k].clone() } else { b[k - A].clone() })
 }
 

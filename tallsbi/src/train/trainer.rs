@@ -198,7 +198,7 @@ pub(crate) fn check(options: &TrainOptions) -> Result<(), TrainError> {
     if !(0.0..1.0).contains(&options.null_share) {
         return refuse("null_share", options.null_share, "the share must be at least 0 and below 1");
     }
-    if !(options.gradient_norm > 0.0) {
+    if options.gradient_norm.is_nan() || options.gradient_norm <= 0.0 {
         return refuse("gradient_norm", options.gradient_norm, "the largest norm must be positive");
     }
     if options.patience == 0 {
