@@ -203,6 +203,13 @@ fn other_sets(theta: &Decay, _rng: &mut impl Rng) -> [f64; 2] {
     [theta.rate, theta.offset]
 }
 
+/// Another type of posterior of the same model.
+type Wider = Posterior<DecayModel, Mlp<2, 2, 16, 2>, 2, 2>;
+/// Another type of posterior of the same model.
+type Sets = Posterior<DecayModel, SetMlp<2, 2, 3>, 2, 2>;
+/// Another type of posterior of the same model.
+type InPaper = Posterior<DecayModel, Small, 2, 2, Paper<2>>;
+
 #[test]
 fn another_model() {
     saved("model.tallsbi");
@@ -218,11 +225,8 @@ fn another_model() {
     says(&file_error(OtherPriors::load(&path), name), &["with the prior", "Normal(0, 1)", "Normal(0, 2)"]);
     says(&file_error(OtherObservation::load(&path), name), &["with the observation ", "x[0], x[1]", "first, second"]);
     says(&file_error(OtherSets::load(&path), name), &["with the n_max 1 where this program has 3"]);
-    type Wider = Posterior<DecayModel, Mlp<2, 2, 16, 2>, 2, 2>;
     says(&file_error(Wider::load(DecayModel, &path), name), &["with the network ", "\"width\":8", "\"width\":16"]);
-    type Sets = Posterior<DecayModel, SetMlp<2, 2, 3>, 2, 2>;
     says(&file_error(Sets::load(DecayModel, &path), name), &["n_max 1", "has 3"]);
-    type InPaper = Posterior<DecayModel, Small, 2, 2, Paper<2>>;
     says(
         &file_error(InPaper::load(DecayModel, &path), name),
         &["with the coordinates prior_gaussian where this program has paper"],

@@ -25,6 +25,8 @@ pub struct TrainedNetwork<'a, E> {
     pub schedule: Schedule,
 }
 
+// `from_latent` is one direction of a map that the coordinates own, not a conversion of them.
+#[allow(clippy::wrong_self_convention)]
 /// Latent coordinates of a simulator `S`, and what is known of the diffused prior in them.
 pub trait Coordinates<S, const M: usize, const D: usize>: Sized + Send + Sync + 'static {
     /// Its name in a file.
