@@ -49,7 +49,7 @@ where
     let oracle = GaussianOracle::new(prior, &observations).expect("definite");
     let composition = composer.prepare(&StandardNormal, &oracle).expect("prepared");
     let score = Composed { composition: &composition, prior: &StandardNormal, local: &oracle };
-    let levels = plan.levels(&Schedule::default()).expect("a grid");
+    let levels = plan.levels(&Schedule::default(), None).expect("a grid");
     let (first, last, steps) = (AtomicU64::new(0), AtomicU64::new(0), AtomicUsize::new(0));
     let watch = |done: usize, _: usize| {
         let seen = ALLOCATIONS.load(Ordering::Relaxed);
