@@ -13,7 +13,7 @@ use crate::{
     diffusion::{Parameterisation, Schedule},
     model::stream,
     net::{Custom, Inputs, MergeInputs, NetworkError, ScoreEngine, ScoreNetwork},
-    train::{ScoreObjective, TrainOptions, TrainingSet, train},
+    train::{ScoreObjective, Times, TrainOptions, TrainingSet, train},
 };
 
 const M: usize = 2;
@@ -136,7 +136,16 @@ fn it_trains_in_place_of_a_built_in_network() {
         parameterisation: Parameterisation::default(),
         baselines: &|_, _| Vec::new(),
     };
-    let options = TrainOptions { epochs: 15, batch: 100, rate: 5e-3, warm_up: 10, ema: 0.9, ..TrainOptions::default() };
+    let options = TrainOptions {
+        epochs: 15,
+        batch: 100,
+        rate: 5e-3,
+        warm_up: 10,
+        ema: 0.9,
+        // There is no baseline, so the network matters at every noise level.
+        times: Times::Uniform { min: 1e-3 },
+        ..TrainOptions::default()
+    };
     let runs: Vec<_> = (0..2)
         .map(|_| {
             let mut engine = engine::<Rectified>(5);
