@@ -22,7 +22,7 @@ use crate::tasks::Task;
 const COMPOSER: Flag =
     Flag::optional("--composer", "<name>", "gauss, jac, jac-clip, factorized or factorized-diffused (gauss)");
 const SAMPLER: Flag =
-    Flag::optional("--sampler", "<name:steps>", "dpm:30, ddim:1000, langevin:400, tamed:400 or geffner:1000 (dpm:30)");
+    Flag::optional("--sampler", "<name:steps>", "dpm:30, ddim:1000, langevin:400, tamed:400 or geffner:1000 (dpm:60)");
 const DRAWS: Flag = Flag::optional("--draws", "<number>", "draws of each posterior (1000)");
 const SEED: Flag = Flag::optional("--seed", "<number>", "seed: the same seed gives the same result (1)");
 const QUIET: Flag = Flag::switch("--quiet", "no progress bars");
@@ -189,7 +189,7 @@ fn score(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
 fn sampling(values: &Values) -> Result<Sampling, UsageError> {
     Ok(Sampling {
         composer: values.optional("--composer")?.unwrap_or(ComposerChoice::Gauss),
-        sampler: values.optional("--sampler")?.unwrap_or(SamplerChoice::Dpm(30)),
+        sampler: values.optional("--sampler")?.unwrap_or(SamplerChoice::Dpm(60)),
         draws: values.count("--draws", 1000)?,
         seed: values.number("--seed", 0, 1)?,
         quiet: values.switch("--quiet"),

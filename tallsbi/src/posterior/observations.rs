@@ -52,7 +52,7 @@ where
         K::Prior<'a, N::Engine>: DiffusedPrior<M>,
         C: for<'x> Composer<M, K::Prior<'a, N::Engine>, NetworkScores<'x, N::Engine, K::Prior<'a, N::Engine>, M>>,
     {
-        Sampling { observations: self, composer, plan: Plan::dpm(30), seed: 0, quiet: false }
+        Sampling { observations: self, composer, plan: Plan::default(), seed: 0, quiet: false }
     }
 
     /// Draws with the defaults: GAUSS and DPM-Solver++(2M), seed 0.
@@ -95,7 +95,7 @@ where
     N: ScoreNetwork<M, D>,
     K: Coordinates<S, M, D>,
 {
-    /// Chooses the sampler with its grid (default: `Plan::dpm(30)`).
+    /// Chooses the sampler with its grid (default: `Plan::dpm(60)`).
     pub fn sampler<B: SamplingPlan<M>>(self, plan: B) -> Sampling<'a, S, N, M, D, K, C, B> {
         Sampling { observations: self.observations, composer: self.composer, plan, seed: self.seed, quiet: self.quiet }
     }
