@@ -6,7 +6,7 @@ use tallsbi::rand_distr::{Distribution, StandardNormal};
 /// What all studies measure.
 #[derive(Parameters, Clone, Debug)]
 pub struct Effect {
-    /// effect of the treatment [mmHg]
+    /// effect of the treatment \[mmHg\]
     #[prior(Normal(0.0, 5.0))]
     pub effect: f64,
 }
@@ -14,7 +14,7 @@ pub struct Effect {
 /// What is known of a study beforehand.
 #[derive(Design, Clone, Debug)]
 pub struct Study {
-    /// standard error of its estimate [mmHg]
+    /// standard error of its estimate \[mmHg\]
     #[design(LogUniform(1.0, 10.0))]
     #[transform(log)]
     pub standard_error: f64,

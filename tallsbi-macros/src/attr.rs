@@ -35,7 +35,8 @@ pub(crate) fn label(attributes: &[Attribute]) -> (String, String) {
             paragraph.push(line);
         }
     }
-    let text = paragraph.join(" ");
+    // `\[kg\]` keeps rustdoc from reading a one-word unit as a link.
+    let text = paragraph.join(" ").replace("\\[", "[").replace("\\]", "]");
     let bare = text.strip_suffix('.').unwrap_or(&text);
     if let Some((description, unit)) = bare.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
         // `[`Type`]` is a link, not a unit.
@@ -329,4 +330,21 @@ pub(crate) fn as_real(literal: &LitInt) -> Option<syn::LitFloat> {
         .parse::<f64>()
         .ok()
         .map(|_| syn::LitFloat::new(&format!("{}.0", literal.base10_digits()), span))
+}
+
+#[cfg(test)]
+mod tests {
+    use syn::parse_quote;
+
+    use super::label;
+
+    #[test]
+    fn units_are_read_with_and_without_escapes() {
+        let check = |field: syn::Field, description: &str, unit: &str| {
+            assert_eq!(label(&field.attrs), (description.to_owned(), unit.to_owned()));
+        };
+        check(parse_quote!(#[doc = " contact rate [1/day]"] beta: f64), "contact rate", "1/day");
+        check(parse_quote!(#[doc = r" body mass \[kg\]."] mass: f64), "body mass", "kg");
+        check(parse_quote!(#[doc = " see [`Other`]"] x: f64), "see [`Other`]", "");
+    }
 }
