@@ -8,16 +8,6 @@ pub fn mean(sd: f64, n: usize) -> f64 {
     Z * sd / (n as f64).sqrt()
 }
 
-/// Largest relative error of a standard deviation estimated from `n` normal draws: z/√(2(n − 1)) by the delta method.
-pub fn relative_sd(n: usize) -> f64 {
-    Z / (2.0 * (n as f64 - 1.0)).sqrt()
-}
-
-/// Largest Kolmogorov–Smirnov distance of `n` draws from their own distribution: √(−ln(α/2)/2)/√n (2.69 at 1e-6).
-pub fn kolmogorov_smirnov(n: usize) -> f64 {
-    (-(0.5e-6_f64).ln() / 2.0).sqrt() / (n as f64).sqrt()
-}
-
 /// Largest difference of two numbers that each scatter with standard deviation `sd`: z √2 sd.
 pub fn difference(sd: f64) -> f64 {
     Z * 2.0_f64.sqrt() * sd

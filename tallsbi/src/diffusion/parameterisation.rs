@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Level;
-
 /// What the network's output means.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -52,14 +50,5 @@ impl Parameterisation {
     /// every component (α_t where there is no baseline).
     pub fn n_features(&self, parameters: usize) -> usize {
         2 * parameters
-    }
-
-    /// The factor from the network's output to the score it stands for: −√α/σ (an increment over the prior) or −1/σ (a
-    /// whole score).
-    pub fn score_factor(&self, at: &Level) -> f64 {
-        match self {
-            Self::ResidualToPrior { .. } | Self::ResidualToGaussian { .. } => -at.mean() / at.sigma,
-            Self::Noise => -1.0 / at.sigma,
-        }
     }
 }
