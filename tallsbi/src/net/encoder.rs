@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use pulp::Arch;
-
 use super::{
     fused::Inputs,
+    instructions::arch,
     linalg::{View, multiply},
     shape::{ContextLayout, Dense, Layout, NetworkShape, Slot},
     vector,
@@ -71,7 +70,7 @@ pub(crate) fn backward(
     d_out: &[f32],
     gradient: &mut [f32],
 ) {
-    let arch = Arch::new();
+    let arch = arch();
     let (rows, d, h) = (inputs.rows(), shape.observation, shape.width);
     for (row, &n) in d_out.chunks_exact(h).zip(inputs.sizes) {
         if n == 0 {
@@ -79,17 +78,8 @@ pub(crate) fn backward(
         }
     }
     match &layout.context {
-        ContextLayout::Single(slot) => {
-            // Rows without an observation are runs of their own: their observation slots are never read.
-            let mut start = 0;
-            for run in inputs.sizes.chunk_by(|a, b| (*a == 0) == (*b == 0)) {
-                if run[0] > 0 {
-                    let (d_out, x) = (&d_out[start * h..], &inputs.observations[start * 2 * d..]);
-                    slot_backward(slot, x, d_out, (run.len(), d, h), gradient);
-                }
-                start += run.len();
-            }
-        }
+        // A single observation is part of the first layer's joint product.
+        ContextLayout::Single(_) => {}
         &ContextLayout::Set { n_max, width, ref first, ref second, ref embedding, ref size } => {
             let size = &mut gradient[size.clone()];
             for (row, &n) in d_out.chunks_exact(h).zip(inputs.sizes) {
@@ -185,7 +175,7 @@ fn encode_items(
     (first, second, width): (&(Slot, Range<usize>), &Dense, usize),
     ws: &mut Activations,
 ) {
-    let (arch, d) = (Arch::new(), shape.observation);
+    let (arch, d) = (arch(), shape.observation);
     let items = ws.items.len() / (2 * d);
     for buffer in [&mut ws.first, &mut ws.first_slopes, &mut ws.second, &mut ws.second_slopes] {
         buffer.resize(items * width, 0.0);

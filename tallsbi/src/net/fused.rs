@@ -3,14 +3,12 @@
 //! A network is h₁ = a(W_θ θ + W_r r + u + W_c cos(kπt) + W_s sin(kπt) + b), h_{l+1} = a(W_l h_l + b_l), out = W_o h_L + b_o, where
 //! r is the signal share and u what the encoder makes of the observations (or the learned null embedding where there are none).
 
-use std::ops::Range;
-
-use pulp::Arch;
-
 use super::{
+    dense::{Packed, Scratch, add_outer, first_columns, first_width},
     encoder,
+    instructions::arch,
     linalg::{View, multiply},
-    shape::{Layout, NetworkShape},
+    shape::{ContextLayout, Layout, NetworkShape},
     vector,
 };
 
@@ -50,15 +48,16 @@ impl<'a> Inputs<'a> {
 /// Buffers of one forward and backward pass; reused, so a loop allocates only once.
 #[derive(Debug, Default)]
 pub struct Activations {
-    /// θ features, signal shares, cos kπt and sin kπt side by side: `[rows × 2 (M + F)]`.
+    /// What every row brings to the first layer, side by side.
     features: Vec<f32>,
-    /// Their weights side by side, or the gradient of these: `[H × 2 (M + F)]`.
+    /// The gradient of the weights of that, side by side.
     first: Vec<f32>,
     values: Vec<Vec<f32>>,
     slopes: Vec<Vec<f32>>,
     upstream: Vec<f32>,
     downstream: Vec<f32>,
     encoder: encoder::Activations,
+    products: Scratch,
 }
 
 /// cos kπt and sin kπt, k = 1 … frequencies.
@@ -69,38 +68,21 @@ pub(crate) fn time_features(t: f64, cos: &mut [f32], sin: &mut [f32]) {
     }
 }
 
-/// Where the weights of θ features, signal shares, cos kπt and sin kπt lie when side by side: first column, number, tensor.
-fn first_columns(p: usize, f: usize, layout: &Layout) -> [(usize, usize, &Range<usize>); 4] {
-    [(0, p, &layout.theta), (p, p, &layout.signal), (2 * p, f, &layout.cos), (2 * p + f, f, &layout.sin)]
-}
-
 /// Evaluates the network on a block of rows, keeping what [`backward`] needs. `out: [rows × M]`.
+#[allow(clippy::too_many_arguments)] // reason: as `backward`
 pub(crate) fn forward(
     shape: &NetworkShape,
     layout: &Layout,
     weights: &[f32],
+    packed: &Packed,
     inputs: &Inputs<'_>,
     ws: &mut Activations,
     out: &mut [f32],
 ) {
-    let arch = Arch::new();
-    let (rows, p, m, h, f) = (inputs.rows(), shape.parameters, shape.outputs, shape.width, shape.frequencies);
-    let width = 2 * (p + f);
-    ws.features.clear();
-    for (r, &t) in inputs.times.iter().enumerate() {
-        ws.features.extend_from_slice(&inputs.theta[r * 2 * p..][..2 * p]);
-        ws.features.resize((r + 1) * width, 0.0);
-        let (cos, sin) = ws.features[r * width + 2 * p..].split_at_mut(f);
-        time_features(f64::from(t), cos, sin);
-    }
-    // One product of the joint width costs less than four narrow ones.
-    ws.first.resize(h * width, 0.0);
-    for (from, columns, range) in first_columns(p, f, layout) {
-        let weights = weights[range.clone()].chunks_exact(columns.max(1));
-        for (row, weights) in ws.first.chunks_exact_mut(width.max(1)).zip(weights) {
-            row[from..from + columns].copy_from_slice(weights);
-        }
-    }
+    let arch = arch();
+    let (rows, h) = (inputs.rows(), shape.width);
+    let width = first_width(shape, layout);
+    gather(shape, layout, inputs, width, &mut ws.features);
     ws.values.resize_with(shape.depth, Vec::new);
     ws.slopes.resize_with(shape.depth, Vec::new);
     for buffer in ws.values.iter_mut().chain(&mut ws.slopes) {
@@ -108,27 +90,49 @@ pub(crate) fn forward(
     }
 
     let first = &mut ws.values[0];
-    encoder::forward(shape, layout, weights, inputs, &mut ws.encoder, first);
-    multiply(rows, width, h, View::rows(&ws.features, width), View::transposed(&ws.first, width), 1.0, first);
-    vector::activate(arch, shape.activation, &weights[layout.bias.clone()], first, &mut ws.slopes[0]);
+    let in_one_product = matches!(layout.context, ContextLayout::Single(_));
+    if !in_one_product {
+        encoder::forward(shape, layout, weights, inputs, &mut ws.encoder, first);
+    }
+    let (bias, null, slopes) = (&weights[layout.bias.clone()], &weights[layout.null.clone()], &mut ws.slopes[0]);
+    packed.first(false, (width, h), &ws.features, !in_one_product, &mut ws.products, first, |row, strip| {
+        for (values, _) in
+            strip.chunks_exact_mut(h).zip(&inputs.sizes[row..]).filter(|(_, n)| in_one_product && **n == 0)
+        {
+            vector::add_rows(arch, null, values);
+        }
+        vector::activate(arch, shape.activation, bias, strip, &mut slopes[row * h..]);
+    });
     for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
         let (before, after) = ws.values.split_at_mut(l + 1);
-        multiply(
-            rows,
-            h,
-            h,
-            View::rows(&before[l], h),
-            View::transposed(&weights[weight.clone()], h),
-            0.0,
-            &mut after[0],
-        );
-        vector::activate(arch, shape.activation, &weights[bias.clone()], &mut after[0], &mut ws.slopes[l + 1]);
+        let (weight, bias, slopes) = (&weights[weight.clone()], &weights[bias.clone()], &mut ws.slopes[l + 1]);
+        packed.forward(l, &before[l], weight, h, &mut ws.products, &mut after[0], |first, strip| {
+            vector::activate(arch, shape.activation, bias, strip, &mut slopes[first * h..]);
+        });
     }
-    for row in out.chunks_exact_mut(m) {
-        row.copy_from_slice(&weights[layout.output.1.clone()]);
+    let (weight, bias) = (&weights[layout.output.0.clone()], &weights[layout.output.1.clone()]);
+    vector::narrow_layer(arch, weight, bias, &ws.values[shape.depth - 1], out);
+}
+
+/// Everything that a row brings to the first layer, side by side in the order of [`first_columns`]. A row without an
+/// observation has zeros in its place.
+fn gather(shape: &NetworkShape, layout: &Layout, inputs: &Inputs<'_>, width: usize, features: &mut Vec<f32>) {
+    let (p, f, d) = (shape.parameters, shape.frequencies, shape.observation);
+    features.resize(inputs.rows() * width, 0.0);
+    for (r, row) in features.chunks_exact_mut(width.max(1)).enumerate() {
+        let (theta, rest) = row.split_at_mut(2 * p);
+        let (times, slot) = rest.split_at_mut(2 * f);
+        let (cos, sin) = times.split_at_mut(f);
+        theta.copy_from_slice(&inputs.theta[r * 2 * p..][..2 * p]);
+        time_features(f64::from(inputs.times[r]), cos, sin);
+        if let ContextLayout::Single(_) = layout.context {
+            if inputs.sizes[r] == 0 {
+                slot.fill(0.0);
+            } else {
+                slot.copy_from_slice(&inputs.observations[r * 2 * d..][..2 * d]);
+            }
+        }
     }
-    let last = &ws.values[shape.depth - 1];
-    multiply(rows, h, m, View::rows(last, h), View::transposed(&weights[layout.output.0.clone()], h), 1.0, out);
 }
 
 /// Adds the gradient of the weights to `gradient`, given the gradient `d_out: [rows × M]` of the outputs of the last
@@ -139,14 +143,15 @@ pub(crate) fn backward(
     shape: &NetworkShape,
     layout: &Layout,
     weights: &[f32],
+    packed: &Packed,
     inputs: &Inputs<'_>,
     ws: &mut Activations,
     d_out: &[f32],
     gradient: &mut [f32],
     d_theta: Option<&mut [f32]>,
 ) {
-    let arch = Arch::new();
-    let (rows, p, m, h, f) = (inputs.rows(), shape.parameters, shape.outputs, shape.width, shape.frequencies);
+    let arch = arch();
+    let (rows, p, m, h) = (inputs.rows(), shape.parameters, shape.outputs, shape.width);
     ws.upstream.resize(rows * h, 0.0);
     ws.downstream.resize(rows * h, 0.0);
 
@@ -159,35 +164,22 @@ pub(crate) fn backward(
 
     for (l, (weight, bias)) in layout.hidden.iter().enumerate().rev() {
         let input = &ws.values[l];
-        multiply(
-            h,
-            rows,
-            h,
-            View::transposed(&ws.upstream, h),
-            View::rows(input, h),
-            1.0,
-            &mut gradient[weight.clone()],
-        );
+        add_outer((rows, h, h), &ws.upstream, input, &mut ws.products, &mut gradient[weight.clone()]);
         vector::add_rows(arch, &ws.upstream, &mut gradient[bias.clone()]);
-        multiply(
-            rows,
-            h,
-            h,
-            View::rows(&ws.upstream, h),
-            View::rows(&weights[weight.clone()], h),
-            0.0,
-            &mut ws.downstream,
-        );
-        vector::scale_by(arch, &ws.slopes[l], &mut ws.downstream);
+        let (weight, slopes) = (&weights[weight.clone()], &ws.slopes[l]);
+        packed.backward(l, &ws.upstream, weight, h, &mut ws.products, &mut ws.downstream, |first, strip| {
+            vector::scale_by(arch, &slopes[first * h..], strip);
+        });
         std::mem::swap(&mut ws.upstream, &mut ws.downstream);
     }
 
     let d_first = &ws.upstream;
-    let width = 2 * (p + f);
+    let width = first_width(shape, layout);
+    ws.first.clear();
     ws.first.resize(h * width, 0.0);
-    multiply(h, rows, width, View::transposed(d_first, h), View::rows(&ws.features, width), 0.0, &mut ws.first);
-    for (from, columns, range) in first_columns(p, f, layout) {
-        let targets = gradient[range.clone()].chunks_exact_mut(columns.max(1));
+    add_outer((rows, h, width), d_first, &ws.features, &mut ws.products, &mut ws.first);
+    for (from, columns, range) in first_columns(shape, layout) {
+        let targets = gradient[range].chunks_exact_mut(columns.max(1));
         for (row, target) in ws.first.chunks_exact(width.max(1)).zip(targets) {
             target.iter_mut().zip(&row[from..from + columns]).for_each(|(sum, value)| *sum += value);
         }

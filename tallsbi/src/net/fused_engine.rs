@@ -5,6 +5,7 @@ use std::ops::Range;
 use rand::RngExt;
 
 use super::{
+    dense::Packed,
     engine::{EngineJacobians, FeatureSource, JacobianSink, NamedTensor, OutputSink, ScoreEngine},
     error::NetworkError,
     fused::{self, Activations, Inputs},
@@ -19,6 +20,7 @@ pub struct FusedEngine {
     shape: NetworkShape,
     layout: Layout,
     weights: Vec<f32>,
+    packed: Packed,
 }
 
 impl FusedEngine {
@@ -61,7 +63,7 @@ impl FusedEngine {
             fill(weight, shape.width);
             fill(bias, shape.width);
         }
-        Self { shape, layout, weights }
+        Self::assemble(shape, layout, weights)
     }
 
     /// A network of this shape with the given weights, by name.
@@ -81,14 +83,19 @@ impl FusedEngine {
             }
             weights[range].copy_from_slice(&tensor.values);
         }
-        Ok(Self { shape, layout, weights })
+        Ok(Self::assemble(shape, layout, weights))
     }
 
     /// A network of this shape with the given weights in flat order; the caller has matched their number.
     pub(crate) fn from_weights(shape: NetworkShape, weights: Vec<f32>) -> Self {
         let layout = shape.layout();
         debug_assert_eq!(layout.total, weights.len());
-        Self { shape, layout, weights }
+        Self::assemble(shape, layout, weights)
+    }
+
+    fn assemble(shape: NetworkShape, layout: Layout, weights: Vec<f32>) -> Self {
+        let packed = Packed::new(&shape, &layout, &weights);
+        Self { shape, layout, weights, packed }
     }
 
     /// Errors where this network has another shape than `expected`.
@@ -127,7 +134,17 @@ impl FusedEngine {
         gradient: &mut [f32],
         d_theta: &mut [f32],
     ) {
-        fused::backward(&self.shape, &self.layout, &self.weights, inputs, ws, d_out, gradient, Some(d_theta));
+        fused::backward(
+            &self.shape,
+            &self.layout,
+            &self.weights,
+            &self.packed,
+            inputs,
+            ws,
+            d_out,
+            gradient,
+            Some(d_theta),
+        );
     }
 }
 
@@ -190,6 +207,7 @@ impl ScoreEngine for FusedEngine {
 
     fn update_weights(&mut self, change: &mut dyn FnMut(&mut [f32])) -> Result<(), NetworkError> {
         change(&mut self.weights);
+        self.packed.update(&self.shape, &self.layout, &self.weights);
         Ok(())
     }
 
@@ -201,7 +219,7 @@ impl ScoreEngine for FusedEngine {
     }
 
     fn forward(&self, inputs: &Inputs<'_>, ws: &mut Activations, out: &mut [f32]) -> Result<(), NetworkError> {
-        fused::forward(&self.shape, &self.layout, &self.weights, inputs, ws, out);
+        fused::forward(&self.shape, &self.layout, &self.weights, &self.packed, inputs, ws, out);
         Ok(())
     }
 
@@ -212,7 +230,7 @@ impl ScoreEngine for FusedEngine {
         d_out: &[f32],
         gradient: &mut [f32],
     ) -> Result<(), NetworkError> {
-        fused::backward(&self.shape, &self.layout, &self.weights, inputs, ws, d_out, gradient, None);
+        fused::backward(&self.shape, &self.layout, &self.weights, &self.packed, inputs, ws, d_out, gradient, None);
         Ok(())
     }
 
@@ -229,7 +247,7 @@ impl ScoreEngine for FusedEngine {
         source: &mut FeatureSource<'_>,
         sink: &mut OutputSink<'_>,
     ) -> Result<(), NetworkError> {
-        tile::evaluate(&self.shape, &self.layout, &self.weights, bound, t, draws, ws, source, sink);
+        tile::evaluate(&self.shape, &self.layout, &self.weights, &self.packed, bound, t, draws, ws, source, sink);
         Ok(())
     }
 }
@@ -244,7 +262,18 @@ impl EngineJacobians for FusedEngine {
         source: &mut FeatureSource<'_>,
         sink: &mut JacobianSink<'_>,
     ) -> Result<(), NetworkError> {
-        tile::evaluate_with_jacobians(&self.shape, &self.layout, &self.weights, bound, t, draws, ws, source, sink);
+        tile::evaluate_with_jacobians(
+            &self.shape,
+            &self.layout,
+            &self.weights,
+            &self.packed,
+            bound,
+            t,
+            draws,
+            ws,
+            source,
+            sink,
+        );
         Ok(())
     }
 }

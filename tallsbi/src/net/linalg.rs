@@ -1,5 +1,7 @@
-//! Multiply matrices: a bounds-checked door to `matrixmultiply`, the only `unsafe` of the networks.
+//! Multiply matrices: a bounds-checked door to `matrixmultiply`, and the plain sums.
 #![allow(unsafe_code)] // reason: `matrixmultiply` takes pointers; every call below proves its bounds first
+
+use super::instructions::Instructions;
 
 /// A read-only matrix in a slice: element (i, j) is `data[i * row + j * column]`.
 #[derive(Clone, Copy)]
@@ -25,7 +27,18 @@ impl<'a> View<'a> {
         Self { data: data.get(from..).unwrap_or_default(), row: stride, column: 1 }
     }
 
-    fn holds(&self, rows: usize, columns: usize) -> bool {
+    /// Distance of neighbouring rows and of neighbouring columns.
+    pub(super) fn strides(&self) -> (usize, usize) {
+        (self.row, self.column)
+    }
+
+    /// The slice.
+    pub(super) fn data(&self) -> &'a [f32] {
+        self.data
+    }
+
+    /// Whether every element of a matrix of this shape is in the slice.
+    pub(super) fn holds(&self, rows: usize, columns: usize) -> bool {
         rows == 0 || columns == 0 || (rows - 1) * self.row + (columns - 1) * self.column < self.data.len()
     }
 }
@@ -39,6 +52,9 @@ pub(crate) fn multiply(m: usize, k: usize, n: usize, a: View<'_>, b: View<'_>, b
         return;
     }
     assert!(a.holds(m, k) && b.holds(k, n) && c.len() >= m * n, "matrix shapes disagree");
+    if Instructions::of_this_process() == Instructions::Plain {
+        return multiply_plainly((m, k, n), a, b, beta, c);
+    }
     // SAFETY: `holds` proved that (rows − 1) · row stride + (columns − 1) · column stride is inside each slice, so every
     // element the kernel reads at i · row + j · column (i < rows, j < columns, strides ≥ 0) is inside too; C has at
     // least m · n elements with row stride n and column stride 1, and `&mut` makes it disjoint from A and B. The
@@ -63,9 +79,48 @@ pub(crate) fn multiply(m: usize, k: usize, n: usize, a: View<'_>, b: View<'_>, b
     }
 }
 
+/// As [`multiply`], by the sums that define it.
+fn multiply_plainly((m, k, n): (usize, usize, usize), a: View<'_>, b: View<'_>, beta: f32, c: &mut [f32]) {
+    for (i, row) in c[..m * n].chunks_exact_mut(n.max(1)).enumerate() {
+        if beta == 0.0 {
+            row.fill(0.0);
+        } else if beta != 1.0 {
+            for c in row.iter_mut() {
+                *c *= beta;
+            }
+        }
+        if a.column == 1 && b.row == 1 {
+            // Both factors lie along k: sixteen sums side by side.
+            for (j, c) in row.iter_mut().enumerate() {
+                *c += dot(&a.data[i * a.row..][..k], &b.data[j * b.column..][..k]);
+            }
+            continue;
+        }
+        for l in 0..k {
+            let a = a.data[i * a.row + l * a.column];
+            if b.column == 1 {
+                row.iter_mut().zip(&b.data[l * b.row..]).for_each(|(c, b)| *c += a * b);
+            } else {
+                row.iter_mut().enumerate().for_each(|(j, c)| *c += a * b.data[l * b.row + j * b.column]);
+            }
+        }
+    }
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut lanes = [0.0_f32; 16];
+    let (mut a, mut b) = (a.chunks_exact(16), b.chunks_exact(16));
+    for (a, b) in a.by_ref().zip(b.by_ref()) {
+        for i in 0..16 {
+            lanes[i] += a[i] * b[i];
+        }
+    }
+    lanes.iter().sum::<f32>() + a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b).sum::<f32>()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{View, multiply};
+    use super::{View, multiply, multiply_plainly};
 
     #[test]
     fn agrees_with_the_plain_sum() {
@@ -76,12 +131,14 @@ mod tests {
         let wide: Vec<f32> =
             (0..k * 7).map(|i| if i % 7 < 2 || i % 7 >= 2 + n { f32::NAN } else { b[i / 7 * n + i % 7 - 2] }).collect();
         for view in [View::rows(&b, n), View::transposed(&bt, k), View::columns(&wide, 7, 2)] {
-            let mut c = vec![1.0_f32; m * n];
+            let (mut c, mut plain) = (vec![1.0_f32; m * n], vec![1.0_f32; m * n]);
             multiply(m, k, n, View::rows(&a, k), view, 2.0, &mut c);
+            multiply_plainly((m, k, n), View::rows(&a, k), view, 2.0, &mut plain);
             for i in 0..m {
                 for j in 0..n {
                     let expected = 2.0 + (0..k).map(|l| a[i * k + l] * b[l * n + j]).sum::<f32>();
                     assert!((c[i * n + j] - expected).abs() < 1e-4);
+                    assert!((plain[i * n + j] - expected).abs() < 1e-4);
                 }
             }
         }

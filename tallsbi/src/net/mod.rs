@@ -1,13 +1,20 @@
 //! Predict scores: networks with static shapes as dfdx modules, and the fused engine they run on.
 
 mod activation;
+#[cfg(target_arch = "x86_64")]
+mod amx;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "amx_absent.rs"]
+mod amx;
 mod collect;
 mod custom;
+mod dense;
 mod encoder;
 mod engine;
 mod error;
 mod fused;
 mod fused_engine;
+pub(crate) mod instructions;
 mod linalg;
 mod merge;
 mod mlp;
@@ -22,10 +29,12 @@ pub(crate) mod vector;
 
 pub use activation::{Activation, Mish, Nonlinearity, Relu, Silu};
 pub use custom::{Custom, CustomEngine, CustomModule};
+pub use dense::HiddenProduct;
 pub use engine::{EngineJacobians, FeatureSource, JacobianSink, NamedTensor, OutputSink, ScoreEngine, ScoreNetwork};
 pub use error::NetworkError;
 pub use fused::{Activations, Inputs};
 pub use fused_engine::FusedEngine;
+pub use instructions::Instructions;
 pub use merge::{CustomInput, MergeInputs};
 pub use mlp::{Mlp, ScoreInput};
 pub use set_mlp::{SetInput, SetMlp};

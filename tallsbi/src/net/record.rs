@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::{
     collect::{self, Parameters, Trainable},
+    dense::Packed,
     error::NetworkError,
     fused::{self, Activations, Inputs},
     shape::NetworkShape,
@@ -99,6 +100,7 @@ pub(crate) fn forward<Mod: Parameters, T: Tape<f32, Cpu>, const M: usize>(
 ) -> Result<Theta<M, T>, NetworkError> {
     let Trainable { parameters, weights, tape: reshapes } = Trainable::<T>::of(module)?;
     let layout = shape.layout();
+    let packed = Packed::new(&shape, &layout, &weights);
     // A permuted tensor becomes contiguous by an operation of its own, which the tape records.
     let (theta, tape) = theta.try_contiguous()?.split_tape();
     let mut tape = tape.merge(reshapes);
@@ -108,7 +110,7 @@ pub(crate) fn forward<Mod: Parameters, T: Tape<f32, Cpu>, const M: usize>(
     let mut activations: Vec<Activations> = Vec::new();
     activations.resize_with(n.div_ceil(BLOCK_ROWS), Activations::default);
     activations.par_iter_mut().zip(out.par_chunks_mut(BLOCK_ROWS * M)).enumerate().for_each(|(i, (ws, out))| {
-        fused::forward(&shape, &layout, &weights, &rows.block(i), ws, out);
+        fused::forward(&shape, &layout, &weights, &packed, &rows.block(i), ws, out);
     });
     let out: Theta<M, NoneTape> = theta.device().try_tensor_from_vec(out, *theta.shape())?;
     if T::OWNS_TAPE {
@@ -124,7 +126,8 @@ pub(crate) fn forward<Mod: Parameters, T: Tape<f32, Cpu>, const M: usize>(
                 .map(|(i, ((ws, d_out), d_theta))| {
                     let mut gradient = vec![0.0; layout.total];
                     let inputs = rows.block(i);
-                    fused::backward(&shape, &layout, &weights, &inputs, ws, d_out, &mut gradient, Some(d_theta));
+                    let d_theta = Some(d_theta);
+                    fused::backward(&shape, &layout, &weights, &packed, &inputs, ws, d_out, &mut gradient, d_theta);
                     gradient
                 })
                 .collect();

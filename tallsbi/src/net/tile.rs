@@ -5,12 +5,12 @@
 
 use std::ops::Range;
 
-use pulp::Arch;
-
 use super::{
+    dense::{Packed, Scratch},
     encoder,
     engine::{FeatureSource, JacobianSink, OutputSink},
     fused::{Inputs, time_features},
+    instructions::arch,
     linalg::{View, multiply},
     shape::{Layout, NetworkShape},
     vector,
@@ -22,7 +22,7 @@ const TILE_ROWS: usize = 256;
 /// Buffers of one thread.
 #[derive(Debug, Default)]
 pub struct Tiles {
-    /// The first layer's bias is part of `time`, so its activation adds none.
+    /// The first layer's bias is part of `time`, so the activation that follows adds none.
     zeros: Vec<f32>,
     time: Vec<f32>,
     cos: Vec<f32>,
@@ -35,6 +35,7 @@ pub struct Tiles {
     next_tangents: Vec<f32>,
     out: Vec<f32>,
     jacobians: Vec<f32>,
+    products: Scratch,
 }
 
 /// The context contributions of sets of observations to the first layer: `[sets × H]`.
@@ -57,6 +58,7 @@ pub(crate) fn evaluate(
     shape: &NetworkShape,
     layout: &Layout,
     weights: &[f32],
+    packed: &Packed,
     contexts: &[f32],
     t: f64,
     draws: usize,
@@ -64,18 +66,26 @@ pub(crate) fn evaluate(
     source: &mut FeatureSource<'_>,
     sink: &mut OutputSink<'_>,
 ) {
-    let (m, h) = (shape.outputs, shape.width);
+    let (arch, m, h) = (arch(), shape.outputs, shape.width);
     prepare(shape, layout, weights, t, ws);
     for_each_tile(draws, contexts.len() / h, TILE_ROWS, |draws, factors| {
-        let rows = first_layer(shape, layout, weights, contexts, &draws, &factors, ws, source);
-        vector::activate_only(Arch::new(), shape.activation, &ws.zeros, &mut ws.here[..rows * h]);
-        for (weight, bias) in &layout.hidden {
-            let view = View::transposed(&weights[weight.clone()], h);
-            multiply(rows, h, h, View::rows(&ws.here, h), view, 0.0, &mut ws.next);
-            vector::activate_only(Arch::new(), shape.activation, &weights[bias.clone()], &mut ws.next[..rows * h]);
-            std::mem::swap(&mut ws.here, &mut ws.next);
+        let rows = features(shape, &draws, &factors, ws, source);
+        let Tiles { time, features, here, next, out, products, .. } = ws;
+        let here_rows = &mut here[..rows * h];
+        let terms = &contexts[factors.start * h..factors.end * h];
+        packed.first(true, (2 * shape.parameters, h), features, false, products, here_rows, |row, strip| {
+            vector::activate_sum(arch, shape.activation, time, terms, row, strip);
+        });
+        for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
+            let (weight, bias) = (&weights[weight.clone()], &weights[bias.clone()]);
+            packed.forward(l, &here[..rows * h], weight, h, products, &mut next[..rows * h], |_, strip| {
+                vector::activate_only(arch, shape.activation, bias, strip);
+            });
+            std::mem::swap(here, next);
         }
-        output_layer(shape, layout, weights, rows, ws);
+        let (weight, bias) = (&weights[layout.output.0.clone()], &weights[layout.output.1.clone()]);
+        out.resize(rows * m, 0.0);
+        vector::narrow_layer(arch, weight, bias, &here[..rows * h], out);
         for (i, outputs) in ws.out.chunks_exact(factors.len() * m).enumerate() {
             sink(draws.start + i, factors.start, outputs);
         }
@@ -89,6 +99,7 @@ pub(crate) fn evaluate_with_jacobians(
     shape: &NetworkShape,
     layout: &Layout,
     weights: &[f32],
+    packed: &Packed,
     contexts: &[f32],
     t: f64,
     draws: usize,
@@ -96,15 +107,22 @@ pub(crate) fn evaluate_with_jacobians(
     source: &mut FeatureSource<'_>,
     sink: &mut JacobianSink<'_>,
 ) {
-    let arch = Arch::new();
-    let (p, m, h) = (shape.parameters, shape.outputs, shape.width);
+    let (arch, p, m, h) = (arch(), shape.parameters, shape.outputs, shape.width);
     prepare(shape, layout, weights, t, ws);
     for_each_tile(draws, contexts.len() / h, (TILE_ROWS / m).max(1), |draws, factors| {
-        let rows = first_layer(shape, layout, weights, contexts, &draws, &factors, ws, source);
+        let rows = features(shape, &draws, &factors, ws, source);
         ws.slopes.resize(rows * h, 0.0);
         ws.tangents.resize(rows * m * h, 0.0);
         ws.next_tangents.resize(rows * m * h, 0.0);
-        vector::activate(arch, shape.activation, &ws.zeros, &mut ws.here[..rows * h], &mut ws.slopes);
+        let Tiles { zeros, time, features, here, slopes, products, .. } = ws;
+        let here_rows = &mut here[..rows * h];
+        let terms = &contexts[factors.start * h..factors.end * h];
+        for rows in here_rows.chunks_exact_mut(terms.len()) {
+            vector::add_base(arch, time, terms, rows);
+        }
+        packed.first(true, (2 * p, h), features, true, products, here_rows, |row, strip| {
+            vector::activate(arch, shape.activation, zeros, strip, &mut slopes[row * h..]);
+        });
         let theta = &weights[layout.theta.clone()];
         for (tangents, slopes) in ws.tangents.chunks_exact_mut(m * h).zip(ws.slopes.chunks_exact(h)) {
             for (k, tangent) in tangents.chunks_exact_mut(h).enumerate() {
@@ -113,19 +131,22 @@ pub(crate) fn evaluate_with_jacobians(
                 }
             }
         }
-        for (weight, bias) in &layout.hidden {
-            let view = View::transposed(&weights[weight.clone()], h);
-            multiply(rows, h, h, View::rows(&ws.here, h), view, 0.0, &mut ws.next);
-            let bias = &weights[bias.clone()];
-            vector::activate(arch, shape.activation, bias, &mut ws.next[..rows * h], &mut ws.slopes);
-            multiply(rows * m, h, h, View::rows(&ws.tangents, h), view, 0.0, &mut ws.next_tangents);
-            for (tangents, slopes) in ws.next_tangents.chunks_exact_mut(m * h).zip(ws.slopes.chunks_exact(h)) {
+        for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
+            let (weight, bias) = (&weights[weight.clone()], &weights[bias.clone()]);
+            let Tiles { here, next, slopes, tangents, next_tangents, products, .. } = ws;
+            packed.forward(l, &here[..rows * h], weight, h, products, &mut next[..rows * h], |first, strip| {
+                vector::activate(arch, shape.activation, bias, strip, &mut slopes[first * h..]);
+            });
+            packed.forward(l, tangents, weight, h, products, next_tangents, |_, _| ());
+            for (tangents, slopes) in next_tangents.chunks_exact_mut(m * h).zip(slopes.chunks_exact(h)) {
                 tangents.chunks_exact_mut(h).for_each(|tangent| vector::scale_by(arch, slopes, tangent));
             }
             std::mem::swap(&mut ws.here, &mut ws.next);
             std::mem::swap(&mut ws.tangents, &mut ws.next_tangents);
         }
-        output_layer(shape, layout, weights, rows, ws);
+        let (weight, bias) = (&weights[layout.output.0.clone()], &weights[layout.output.1.clone()]);
+        ws.out.resize(rows * m, 0.0);
+        vector::narrow_layer(arch, weight, bias, &ws.here[..rows * h], &mut ws.out);
         let view = View::transposed(&weights[layout.output.0.clone()], h);
         ws.jacobians.resize(rows * m * m, 0.0);
         multiply(rows * m, h, m, View::rows(&ws.tangents, h), view, 0.0, &mut ws.jacobians);
@@ -152,41 +173,20 @@ fn prepare(shape: &NetworkShape, layout: &Layout, weights: &[f32], t: f64, ws: &
     }
 }
 
-/// Fills `here` with the pre-activations of the first layer; returns the number of rows.
-#[allow(clippy::too_many_arguments)] // reason: as `evaluate`
-fn first_layer(
+/// Fills `features` with those of the rows of a tile; returns the number of rows.
+fn features(
     shape: &NetworkShape,
-    layout: &Layout,
-    weights: &[f32],
-    contexts: &[f32],
     draws: &Range<usize>,
     factors: &Range<usize>,
     ws: &mut Tiles,
     source: &mut FeatureSource<'_>,
 ) -> usize {
-    let (p, h) = (shape.parameters, shape.width);
-    let rows = draws.len() * factors.len();
-    ws.features.resize(rows * 2 * p, 0.0);
-    for (draw, features) in draws.clone().zip(ws.features.chunks_exact_mut((factors.len() * 2 * p).max(1))) {
+    let (rows, width) = (draws.len() * factors.len(), 2 * shape.parameters);
+    ws.features.resize(rows * width, 0.0);
+    for (draw, features) in draws.clone().zip(ws.features.chunks_exact_mut((factors.len() * width).max(1))) {
         source(draw, factors.clone(), features);
     }
-    let contexts = &contexts[factors.start * h..factors.end * h];
-    for tile in ws.here[..rows * h].chunks_exact_mut(contexts.len()) {
-        vector::add_base(Arch::new(), &ws.time, contexts, tile);
-    }
-    for (from, range) in [(0, &layout.theta), (p, &layout.signal)] {
-        let view = View::transposed(&weights[range.clone()], p);
-        multiply(rows, p, h, View::columns(&ws.features, 2 * p, from), view, 1.0, &mut ws.here);
-    }
     rows
-}
-
-fn output_layer(shape: &NetworkShape, layout: &Layout, weights: &[f32], rows: usize, ws: &mut Tiles) {
-    let (m, h) = (shape.outputs, shape.width);
-    let (weight, bias) = (&weights[layout.output.0.clone()], &weights[layout.output.1.clone()]);
-    ws.out.resize(rows * m, 0.0);
-    ws.out.chunks_exact_mut(m).for_each(|row| row.copy_from_slice(bias));
-    multiply(rows, h, m, View::rows(&ws.here, h), View::transposed(weight, h), 1.0, &mut ws.out);
 }
 
 /// Covers draws × factors by rectangles of at most `limit` rows: whole draws where a draw fits, pieces of one otherwise.

@@ -1,93 +1,169 @@
 //! Run elementwise loops in the widest vector instructions of the machine, chosen at run time.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::activation::Nonlinearity;
 
-/// Applies `act(z + bias)` row by row: `values` holds z and receives the activation, `slopes` its derivative.
-pub(crate) fn activate(arch: Arch, kind: Nonlinearity, bias: &[f32], values: &mut [f32], slopes: &mut [f32]) {
-    match kind {
-        Nonlinearity::Relu => activate_as(
-            arch,
-            bias,
-            values,
-            slopes,
-            #[inline(always)]
-            |x| Nonlinearity::Relu.evaluate(x),
-        ),
-        Nonlinearity::Silu => activate_as(
-            arch,
-            bias,
-            values,
-            slopes,
-            #[inline(always)]
-            |x| Nonlinearity::Silu.evaluate(x),
-        ),
-        Nonlinearity::Mish => activate_as(
-            arch,
-            bias,
-            values,
-            slopes,
-            #[inline(always)]
-            |x| Nonlinearity::Mish.evaluate(x),
-        ),
+/// Runs `Loop::<KIND, FUSED>` in the widest vectors for a run-time activation.
+macro_rules! dispatch {
+    ($arch:expr, $kind:expr, $loop:ident { $($field:ident),* }) => {
+        match ($kind, !matches!($arch, Arch::Scalar)) {
+            (Nonlinearity::Relu, true) => $arch.dispatch($loop::<RELU, true> { $($field),* }),
+            (Nonlinearity::Silu, true) => $arch.dispatch($loop::<SILU, true> { $($field),* }),
+            (Nonlinearity::Mish, true) => $arch.dispatch($loop::<MISH, true> { $($field),* }),
+            (Nonlinearity::Relu, false) => $arch.dispatch($loop::<RELU, false> { $($field),* }),
+            (Nonlinearity::Silu, false) => $arch.dispatch($loop::<SILU, false> { $($field),* }),
+            (Nonlinearity::Mish, false) => $arch.dispatch($loop::<MISH, false> { $($field),* }),
+        }
+    };
+}
+
+const RELU: u8 = 0;
+const SILU: u8 = 1;
+const MISH: u8 = 2;
+
+#[inline(always)]
+fn evaluate<const KIND: u8, const FUSED: bool>(x: f32) -> (f32, f32) {
+    match KIND {
+        RELU => Nonlinearity::Relu.evaluate::<FUSED>(x),
+        SILU => Nonlinearity::Silu.evaluate::<FUSED>(x),
+        _ => Nonlinearity::Mish.evaluate::<FUSED>(x),
     }
 }
 
-#[inline(always)]
-fn activate_as(arch: Arch, bias: &[f32], values: &mut [f32], slopes: &mut [f32], f: impl Fn(f32) -> (f32, f32)) {
-    arch.dispatch(
-        #[inline(always)]
-        || {
-            let width = bias.len();
-            for (values, slopes) in values.chunks_exact_mut(width).zip(slopes.chunks_exact_mut(width)) {
-                for ((value, slope), bias) in values.iter_mut().zip(slopes).zip(bias) {
-                    (*value, *slope) = f(*value + bias);
-                }
+// A loop is a type and not a closure, so that it is inlined into its vector code whatever its size: outside of it, a fused
+// multiplication and addition is a call of the C library.
+
+/// Applies `act(z + bias)` row by row: `values` holds z and receives the activation, `slopes` its derivative.
+pub(crate) fn activate(arch: Arch, kind: Nonlinearity, bias: &[f32], values: &mut [f32], slopes: &mut [f32]) {
+    dispatch!(arch, kind, Activate { bias, values, slopes });
+}
+
+struct Activate<'a, const KIND: u8, const FUSED: bool> {
+    bias: &'a [f32],
+    values: &'a mut [f32],
+    slopes: &'a mut [f32],
+}
+
+impl<const KIND: u8, const FUSED: bool> WithSimd for Activate<'_, KIND, FUSED> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let width = self.bias.len();
+        for (values, slopes) in self.values.chunks_exact_mut(width).zip(self.slopes.chunks_exact_mut(width)) {
+            for ((value, slope), bias) in values.iter_mut().zip(slopes).zip(self.bias) {
+                (*value, *slope) = evaluate::<KIND, FUSED>(*value + bias);
             }
-        },
-    );
+        }
+    }
 }
 
 /// Applies `act(z + bias)` row by row, without the derivative.
 pub(crate) fn activate_only(arch: Arch, kind: Nonlinearity, bias: &[f32], values: &mut [f32]) {
-    match kind {
-        Nonlinearity::Relu => activate_only_as(
-            arch,
-            bias,
-            values,
-            #[inline(always)]
-            |x| Nonlinearity::Relu.evaluate(x).0,
-        ),
-        Nonlinearity::Silu => activate_only_as(
-            arch,
-            bias,
-            values,
-            #[inline(always)]
-            |x| Nonlinearity::Silu.evaluate(x).0,
-        ),
-        Nonlinearity::Mish => activate_only_as(
-            arch,
-            bias,
-            values,
-            #[inline(always)]
-            |x| Nonlinearity::Mish.evaluate(x).0,
-        ),
+    dispatch!(arch, kind, ActivateOnly { bias, values });
+}
+
+struct ActivateOnly<'a, const KIND: u8, const FUSED: bool> {
+    bias: &'a [f32],
+    values: &'a mut [f32],
+}
+
+impl<const KIND: u8, const FUSED: bool> WithSimd for ActivateOnly<'_, KIND, FUSED> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        for values in self.values.chunks_exact_mut(self.bias.len()) {
+            for (value, bias) in values.iter_mut().zip(self.bias) {
+                *value = evaluate::<KIND, FUSED>(*value + bias).0;
+            }
+        }
     }
 }
 
-#[inline(always)]
-fn activate_only_as(arch: Arch, bias: &[f32], values: &mut [f32], f: impl Fn(f32) -> f32) {
-    arch.dispatch(
-        #[inline(always)]
-        || {
-            for values in values.chunks_exact_mut(bias.len()) {
-                for (value, bias) in values.iter_mut().zip(bias) {
-                    *value = f(*value + bias);
+/// values[row] ← act(values[row] + base + terms[row mod terms]) for rows counted from `first`.
+pub(crate) fn activate_sum(
+    arch: Arch,
+    kind: Nonlinearity,
+    base: &[f32],
+    terms: &[f32],
+    first: usize,
+    values: &mut [f32],
+) {
+    dispatch!(arch, kind, ActivateSum { base, terms, first, values });
+}
+
+struct ActivateSum<'a, const KIND: u8, const FUSED: bool> {
+    base: &'a [f32],
+    terms: &'a [f32],
+    first: usize,
+    values: &'a mut [f32],
+}
+
+impl<const KIND: u8, const FUSED: bool> WithSimd for ActivateSum<'_, KIND, FUSED> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let Self { base, terms, first, values } = self;
+        let width = base.len();
+        let mut at = first * width % terms.len();
+        for values in values.chunks_exact_mut(width) {
+            for ((value, term), base) in values.iter_mut().zip(&terms[at..at + width]).zip(base) {
+                *value = evaluate::<KIND, FUSED>(*value + (term + base)).0;
+            }
+            at = if at + width == terms.len() { 0 } else { at + width };
+        }
+    }
+}
+
+/// out[row, i] ← bias[i] + Σ_k values[row, k] weights[i, k]: a layer of few outputs.
+pub(crate) fn narrow_layer(arch: Arch, weights: &[f32], bias: &[f32], values: &[f32], out: &mut [f32]) {
+    arch.dispatch(NarrowLayer { weights, bias, values, out });
+}
+
+struct NarrowLayer<'a> {
+    weights: &'a [f32],
+    bias: &'a [f32],
+    values: &'a [f32],
+    out: &'a mut [f32],
+}
+
+impl WithSimd for NarrowLayer<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { weights, bias, values, out } = self;
+        let (width, outputs) = (weights.len() / bias.len(), bias.len());
+        // Four rows at once: their sums wait for one another's instructions and not for their own. A row's result does
+        // not depend on its neighbours.
+        for (values, out) in values.chunks(4 * width).zip(out.chunks_mut(4 * outputs)) {
+            let rows = values.len() / width;
+            let row = |r: usize| S::as_simd_f32s(&values[r.min(rows - 1) * width..][..width]);
+            let ((a, a_rest), (b, b_rest), (c, c_rest), (d, d_rest)) = (row(0), row(1), row(2), row(3));
+            for (i, (weights, bias)) in weights.chunks_exact(width).zip(bias).enumerate() {
+                let (weights, rest) = S::as_simd_f32s(weights);
+                let zero = simd.splat_f32s(0.0);
+                let (mut sum_a, mut sum_b, mut sum_c, mut sum_d) = (zero, zero, zero, zero);
+                for ((((weights, a), b), c), d) in weights.iter().zip(a).zip(b).zip(c).zip(d) {
+                    sum_a = simd.mul_add_e_f32s(*weights, *a, sum_a);
+                    sum_b = simd.mul_add_e_f32s(*weights, *b, sum_b);
+                    sum_c = simd.mul_add_e_f32s(*weights, *c, sum_c);
+                    sum_d = simd.mul_add_e_f32s(*weights, *d, sum_d);
+                }
+                let sums = [(sum_a, a_rest), (sum_b, b_rest), (sum_c, c_rest), (sum_d, d_rest)];
+                for (r, (sum, values)) in sums.into_iter().enumerate().take(rows) {
+                    let mut total = simd.reduce_sum_f32s(sum) + bias;
+                    for (value, weight) in values.iter().zip(rest) {
+                        total += value * weight;
+                    }
+                    out[r * outputs + i] = total;
                 }
             }
-        },
-    );
+        }
+    }
 }
 
 /// values ← values ∘ factors
@@ -159,25 +235,42 @@ impl AdamStep {
         second: &mut [f32],
         average: &mut [f32],
     ) {
-        let s = *self;
         let n = gradient.len();
         let (weights, first, second, average) =
             (&mut weights[..n], &mut first[..n], &mut second[..n], &mut average[..n]);
-        arch.dispatch(
-            #[inline(always)]
-            || {
-                let step = s.rate / s.correction1;
-                let root = 1.0 / s.correction2.sqrt();
-                let shrink = 1.0 - s.rate * s.decay;
-                for i in 0..n {
-                    let g = gradient[i] * s.gradient_scale;
-                    first[i] = s.beta1 * first[i] + (1.0 - s.beta1) * g;
-                    second[i] = s.beta2 * second[i] + (1.0 - s.beta2) * g * g;
-                    weights[i] = shrink * weights[i] - step * first[i] / (second[i].sqrt() * root + s.epsilon);
-                    average[i] += (1.0 - s.ema) * (weights[i] - average[i]);
-                }
-            },
-        );
+        arch.dispatch(AdamLoop { step: *self, gradient, weights, first, second, average });
+    }
+}
+
+/// All slices have one length.
+struct AdamLoop<'a> {
+    step: AdamStep,
+    gradient: &'a [f32],
+    weights: &'a mut [f32],
+    first: &'a mut [f32],
+    second: &'a mut [f32],
+    average: &'a mut [f32],
+}
+
+impl WithSimd for AdamLoop<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let Self { step: s, gradient, weights, first, second, average } = self;
+        let step = s.rate / s.correction1;
+        let root = 1.0 / s.correction2.sqrt();
+        let shrink = 1.0 - s.rate * s.decay;
+        let moments = first.iter_mut().zip(second);
+        for (((weight, average), (first, second)), gradient) in
+            weights.iter_mut().zip(average).zip(moments).zip(gradient)
+        {
+            let g = gradient * s.gradient_scale;
+            *first = s.beta1 * *first + (1.0 - s.beta1) * g;
+            *second = s.beta2 * *second + (1.0 - s.beta2) * g * g;
+            *weight = shrink * *weight - step * *first / (second.sqrt() * root + s.epsilon);
+            *average += (1.0 - s.ema) * (*weight - *average);
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Network rows that a block of draws brings to the network at once: enough for its matrix products to be efficient.
-const BLOCK_ROWS: usize = 2048;
+const BLOCK_ROWS: usize = 1024;
 
 /// Observations bound to a posterior: compose them.
 #[derive(Clone, Debug)]
@@ -165,7 +165,8 @@ where
         let options = DriveOptions {
             draws,
             seed: self.seed,
-            block: (BLOCK_ROWS / sizes.len()).clamp(4, 256),
+            // What depends on a factor and a level alone is computed once per block: not for fewer than 16 draws.
+            block: (BLOCK_ROWS / sizes.len()).clamp(16, 256),
             start_scale: 1.0,
             progress: Some(&report_progress),
         };

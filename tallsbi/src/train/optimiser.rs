@@ -1,10 +1,12 @@
 //! Step the weights: gradient clipping, Adam or AdamW, and the average of the weights, over fixed chunks in parallel.
 
-use pulp::Arch;
 use rayon::prelude::*;
 
 use super::{LearningRate, Optimiser, TrainOptions};
-use crate::net::vector::{AdamStep, sum_of_squares};
+use crate::net::{
+    instructions::arch,
+    vector::{AdamStep, sum_of_squares},
+};
 
 /// Parameters of one unit of parallel work: fixed, so that no result depends on the number of threads.
 const CHUNK: usize = 16 * 1024;
@@ -32,7 +34,7 @@ impl State {
         gradients: &mut [&mut [f32]],
         weights: &mut [f32],
     ) -> f64 {
-        let arch = Arch::new();
+        let arch = arch();
         self.steps += 1;
         let Some((total, others)) = gradients.split_first_mut() else { return 0.0 };
         let squares: Vec<f64> = total

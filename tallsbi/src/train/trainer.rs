@@ -142,14 +142,19 @@ pub fn train<E: ScoreEngine, O: Objective>(
         let mut rng = stream(seed, "train", epoch as u64);
         training_rows.shuffle(&mut rng);
         let mut training_loss = 0.0;
-        for rows in training_rows.chunks_exact(batch_rows) {
-            objective.fill(rows, options, &mut rng, &mut batch);
-            training_loss += gradients(engine, objective, &batch, &mut blocks)?;
-            let mut partial: Vec<&mut [f32]> = blocks.iter_mut().map(|block| block.gradient.as_mut_slice()).collect();
-            engine.update_weights(&mut |weights| {
-                state.step(options, total_steps, &mut partial, weights);
-            })?;
-        }
+        // Inside the pool, a parallel part starts on the thread that is already awake.
+        rayon::scope(|_| {
+            for rows in training_rows.chunks_exact(batch_rows) {
+                objective.fill(rows, options, &mut rng, &mut batch);
+                training_loss += gradients(engine, objective, &batch, &mut blocks)?;
+                let mut partial: Vec<&mut [f32]> =
+                    blocks.iter_mut().map(|block| block.gradient.as_mut_slice()).collect();
+                engine.update_weights(&mut |weights| {
+                    state.step(options, total_steps, &mut partial, weights);
+                })?;
+            }
+            Ok::<_, NetworkError>(())
+        })?;
         averaged.update_weights(&mut |weights| weights.copy_from_slice(&state.average))?;
         let losses =
             Epoch { training: training_loss / batches as f64, validation: loss(&averaged, objective, &validation)? };
