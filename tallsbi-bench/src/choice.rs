@@ -124,6 +124,26 @@ impl SamplerChoice {
     ];
 }
 
+impl SamplerChoice {
+    /// Its steps or levels.
+    pub fn steps(&self) -> usize {
+        match *self {
+            Self::Dpm(steps)
+            | Self::Ddim(steps)
+            | Self::Langevin(steps)
+            | Self::Tamed(steps)
+            | Self::Geffner(steps) => steps,
+        }
+    }
+}
+
+impl fmt::Display for SamplerChoice {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Self::NAMES.iter().find(|(_, _, make)| make(self.steps()) == *self).map_or("", |(name, ..)| name);
+        write!(formatter, "{name}:{}", self.steps())
+    }
+}
+
 impl FromStr for SamplerChoice {
     type Err = ChoiceError;
 
@@ -224,6 +244,7 @@ mod tests {
         for text in SamplerChoice::EXAMPLES {
             let name = text.split(':').next().expect("a name");
             assert_eq!(text.parse::<SamplerChoice>(), name.parse::<SamplerChoice>());
+            assert_eq!(text.parse::<SamplerChoice>().map(|choice| choice.to_string()), Ok(text.to_owned()));
         }
         assert_eq!("dpm:15".parse(), Ok(SamplerChoice::Dpm(15)));
         refused::<SamplerChoice>("dmp:30", "no sampler `dmp` (did you mean `dpm`?); the samplers are `dpm:30`");

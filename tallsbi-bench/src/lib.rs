@@ -9,5 +9,6 @@ pub mod ode;
 pub mod reference;
 pub mod sampler;
 pub mod score;
+pub mod speed;
 mod suggest;
 pub mod tasks;

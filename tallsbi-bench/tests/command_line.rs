@@ -60,7 +60,7 @@ fn help() {
 
 #[test]
 fn wrong_command_lines() {
-    refused("", 2, "no command: use `train`, `sample`, `score`, `compare`, or `help`");
+    refused("", 2, "no command: use `train`, `sample`, `score`, `compare`, `speed`, or `help`");
     refused("tarin", 2, "there is no command `tarin` (did you mean `train`?)");
     refused("train --out x", 2, "`train` needs --task: add `--task <task>`");
     refused("train --task sri --out x", 2, "--task: there is no task `sri` (did you mean `sir`?); the tasks are");
@@ -207,4 +207,26 @@ fn the_other_types() {
     let said = bench(&format!("{sample} --n-obs 7 --composer factorized-diffused")).expect("sampled");
     assert!(said.contains("draws of sir") && said.contains("beta"), "{said}");
     refused(&format!("{sample} --composer factorized"), 1, "use `factorized-diffused`");
+}
+
+#[test]
+fn speed() {
+    let table = bench("speed --quick").expect("measured");
+    for part in ["product", "training step, batch 256 (noise prediction)", "forward, 512 rows", "ddim:10", "rows/s"] {
+        assert!(table.contains(part), "{table}");
+    }
+    let document = bench("speed --quick --json --only product,sampling,large,scaling").expect("measured");
+    let report: serde_json::Value = serde_json::from_str(&document).expect("one JSON document");
+    let runs = report["sampling"].as_array().expect("a list");
+    assert_eq!(runs.iter().map(|run| run["n_obs"].as_u64()).collect::<Vec<_>>(), [Some(1), Some(8), Some(50)]);
+    for run in runs {
+        assert!(run["seconds"].as_f64() > Some(0.0) && run["share_of_peak"].as_f64() > Some(0.0), "{document}");
+    }
+    // 8 observations, 20 draws of 4 steps and 20 pilot draws of 2 steps each.
+    let rows = runs[1]["rows_per_second"].as_f64().zip(runs[1]["seconds"].as_f64()).map(|(rate, time)| rate * time);
+    assert!(rows.is_some_and(|rows| (rows - 960.0).abs() < 1e-6), "{rows:?}");
+    assert_eq!(report["scaling"].as_array().map(Vec::len), Some(4));
+    assert!(report["training"].as_array().is_some_and(Vec::is_empty) && report["forward"].is_null());
+    refused("speed --only gemm", 2, "--only: there is no part `gemm`; the parts are `product`, `training`, `forward`");
+    refused("speed --quick=1", 2, "--quick takes no value: write it alone");
 }

@@ -5,6 +5,7 @@ use tallsbi::report::CsvError;
 use crate::inference::InferenceError;
 use crate::reference::ReferenceError;
 use crate::score::ScoreError;
+use crate::speed::SpeedError;
 use crate::suggest::{did_you_mean, list};
 
 /// What can be wrong with a command line. Every message names the flag and the remedy.
@@ -124,6 +125,9 @@ pub enum CliError {
     /// Draws cannot be scored.
     #[error(transparent)]
     Score(#[from] ScoreError),
+    /// Speed cannot be measured.
+    #[error(transparent)]
+    Speed(#[from] SpeedError),
     /// The reference was made for another model.
     #[error(
         "the reference has {parameters} parameters and observations of {components} components, the task {expected_parameters} and {expected_components}"

@@ -8,7 +8,7 @@ use crate::tasks::Task;
 
 /// What the program does, its commands and tasks.
 pub(super) fn overview(commands: &[&Command], out: &mut dyn Write) -> Result<(), CliError> {
-    writeln!(out, "tallsbi-bench trains, samples and scores posteriors of benchmark tasks.\n")?;
+    writeln!(out, "tallsbi-bench trains, samples, scores and times posteriors of benchmark tasks.\n")?;
     writeln!(out, "commands:")?;
     for command in commands {
         writeln!(out, "  {:<10}{}", command.name, command.help)?;
@@ -21,6 +21,7 @@ pub(super) fn overview(commands: &[&Command], out: &mut dyn Write) -> Result<(),
         "sample --model sir.tallsbi --observations x.csv --draws 1000 --out draws.csv",
         "score --draws draws.csv --reference reference.csv",
         "compare --task sir --model sir.tallsbi --reference tall --n-obs 1,8,30",
+        "speed --json",
     ] {
         writeln!(out, "  tallsbi-bench {line}")?;
     }

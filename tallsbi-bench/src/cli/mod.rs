@@ -1,9 +1,10 @@
-//! Run the command line: `train`, `sample`, `score`, `compare`, `help`.
+//! Run the command line: `train`, `sample`, `score`, `compare`, `speed`, `help`.
 
 mod args;
 mod compare;
 mod error;
 mod help;
+mod speed;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -86,7 +87,21 @@ const COMPARE: Command = Command {
     ],
 };
 
-const COMMANDS: [&Command; 4] = [&TRAIN, &SAMPLE, &SCORE, &COMPARE];
+const SPEED: Command = Command {
+    name: "speed",
+    help: "measure training, evaluation and tall sampling on this machine: one table",
+    flags: &[
+        Flag::optional(
+            "--only",
+            "<parts>",
+            "some of product,training,forward,sampling,ddim,large,scaling (the first five)",
+        ),
+        Flag::switch("--json", "one JSON document instead of a table"),
+        Flag::switch("--quick", "a small version that takes seconds; its figures say nothing"),
+    ],
+};
+
+const COMMANDS: [&Command; 5] = [&TRAIN, &SAMPLE, &SCORE, &COMPARE, &SPEED];
 
 /// Runs the command line `arguments` (without the program's name) and writes what it has to say to `out`.
 ///
@@ -114,7 +129,8 @@ pub fn run(arguments: impl IntoIterator<Item = String>, out: &mut dyn Write) -> 
         "train" => train(&values, out),
         "sample" => sample(&values, out),
         "score" => score(&values, out),
-        _ => compare::run(&values, out),
+        "compare" => compare::run(&values, out),
+        _ => speed::run(&values, out),
     }
 }
 

@@ -1,0 +1,130 @@
+//! Measure tall sampling: time, network rows and memory for numbers of observations and draws.
+
+use std::time::Instant;
+
+use serde::Serialize;
+use tallsbi::compose::Gauss;
+use tallsbi::model::stream;
+use tallsbi::posterior::Posterior;
+use tallsbi::prelude::*;
+use tallsbi::train::TrainOptions;
+
+use super::{Sampled, SpeedError, peak_mib, reset_peak};
+use crate::choice::SamplerChoice;
+use crate::tasks::slcp::{Shape, Slcp, SlcpNetwork};
+
+type Trained = Posterior<Slcp, SlcpNetwork, 5, 8>;
+
+/// One sampling run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// Observations.
+    pub n_obs: usize,
+    /// Draws.
+    pub draws: usize,
+    /// The sampler.
+    pub sampler: SamplerChoice,
+    /// Its steps.
+    pub steps: usize,
+    /// Draws of the covariance pre-pass.
+    pub pilot_draws: usize,
+    /// Steps of the covariance pre-pass.
+    pub pilot_steps: usize,
+}
+
+/// One point of time against size.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Scaling {
+    /// Observations.
+    pub n_obs: usize,
+    /// Draws.
+    pub draws: usize,
+    /// Seconds of the draws, the pre-pass excluded.
+    pub seconds: f64,
+}
+
+impl Work {
+    fn new(n_obs: usize, draws: usize, sampler: SamplerChoice) -> Self {
+        let Gauss { pilot_draws, pilot_steps, .. } = Gauss::default();
+        Self { n_obs, draws, sampler, steps: sampler.steps(), pilot_draws, pilot_steps }
+    }
+
+    /// Rows that the network evaluates. One observation needs no pre-pass.
+    pub fn rows(&self) -> f64 {
+        let pilot = if self.n_obs > 1 { self.pilot_draws * self.pilot_steps } else { 0 };
+        self.n_obs as f64 * (self.draws * self.steps + pilot) as f64
+    }
+}
+
+/// A posterior to sample; what it has learned does not matter here.
+pub(super) fn posterior(quick: bool) -> Result<Trained, SpeedError> {
+    let mut options = TrainOptions::default();
+    options.epochs = if quick { 1 } else { 2 };
+    let npse = Slcp::npse().simulations(if quick { 300 } else { 1_000 }).seed(1).quiet();
+    Ok(npse.head_options(options.clone(), 256).train_options(options).train()?)
+}
+
+fn observations(n: usize) -> Vec<[f32; 8]> {
+    let theta = Shape { theta: [0.7, -0.4, 1.1, -0.9, 0.3] };
+    (0..).filter_map(|i| Slcp.simulate(&theta, &mut stream(2, "speed", i)).ok()).take(n).collect()
+}
+
+fn run(posterior: &Trained, work: &Work) -> Result<Sampled, SpeedError> {
+    let x = observations(work.n_obs);
+    let gauss = Gauss { pilot_draws: work.pilot_draws, pilot_steps: work.pilot_steps, ..Gauss::default() };
+    let counted = reset_peak();
+    let start = Instant::now();
+    let draws = posterior.observe(&x)?.compose(gauss).sampler(work.sampler).seed(1).quiet().sample(work.draws)?;
+    let seconds = start.elapsed().as_secs_f64();
+    std::hint::black_box(&draws);
+    Ok(Sampled {
+        n_obs: work.n_obs,
+        draws: work.draws,
+        sampler: work.sampler.to_string(),
+        pilot: if work.n_obs > 1 { format!("{}×{}", work.pilot_draws, work.pilot_steps) } else { "–".to_owned() },
+        seconds,
+        rows_per_second: work.rows() / seconds,
+        share_of_peak: None,
+        peak_mib: peak_mib().filter(|_| counted),
+    })
+}
+
+/// 1,000 draws with the default sampler.
+pub(super) fn default_sampler(posterior: &Trained, quick: bool) -> Result<Vec<Sampled>, SpeedError> {
+    let (sizes, draws): (&[usize], usize) = if quick { (&[1, 8], 20) } else { (&[1, 8, 30, 100, 1000], 1_000) };
+    let work = |n: &usize| Work::new(*n, draws, SamplerChoice::Dpm(if quick { 4 } else { 60 }));
+    sizes.iter().map(|n| run(posterior, &shortened(work(n), quick))).collect()
+}
+
+/// The published sampler at n = 30.
+pub(super) fn ddim(posterior: &Trained, quick: bool) -> Result<Sampled, SpeedError> {
+    let (n, draws, steps) = if quick { (3, 20, 10) } else { (30, 1_000, 1_000) };
+    run(posterior, &shortened(Work::new(n, draws, SamplerChoice::Ddim(steps)), quick))
+}
+
+/// Memory does not depend on the number of steps, so two are enough to see it.
+pub(super) fn large(posterior: &Trained, quick: bool) -> Result<Sampled, SpeedError> {
+    let n = if quick { 50 } else { 10_000 };
+    run(posterior, &Work { pilot_draws: 100, pilot_steps: 2, ..Work::new(n, n, SamplerChoice::Dpm(2)) })
+}
+
+fn shortened(work: Work, quick: bool) -> Work {
+    if quick { Work { pilot_draws: 20, pilot_steps: 2, ..work } } else { work }
+}
+
+/// Time against n at 1,000 draws and against draws at n = 100, with few steps and the smallest pre-pass, whose time is
+/// measured alone and subtracted.
+pub(super) fn scaling(posterior: &Trained, quick: bool) -> Result<Vec<Scaling>, SpeedError> {
+    let (sizes, fixed): (&[usize], usize) =
+        if quick { (&[10, 20], 10) } else { (&[30, 100, 300, 1_000, 3_000, 10_000], 300) };
+    let sampler = SamplerChoice::Dpm(if quick { 2 } else { 10 });
+    let mut points = Vec::new();
+    let pairs = sizes.iter().map(|n| (*n, fixed)).chain(sizes.iter().map(|draws| (fixed, *draws)));
+    for (n_obs, draws) in pairs {
+        let work = Work { pilot_draws: 20, pilot_steps: 1, ..Work::new(n_obs, draws, sampler) };
+        let alone = Work { draws: 1, sampler: SamplerChoice::Dpm(1), ..work };
+        let seconds = run(posterior, &work)?.seconds - run(posterior, &alone)?.seconds;
+        points.push(Scaling { n_obs, draws, seconds });
+    }
+    Ok(points)
+}
