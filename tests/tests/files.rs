@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use tallsbi::net::{Mlp, SetMlp};
+use dfdx::nn::modules::{Linear, ReLU};
+use dfdx::tensor::Cpu;
+use tallsbi::net::{Custom, MergeInputs, Mlp, SetMlp};
 use tallsbi::posterior::{Error, FileError, Paper, Posterior};
 use tallsbi::prelude::*;
 use tallsbi::train::TrainOptions;
@@ -261,6 +263,41 @@ fn tensors_that_do_not_fit() {
         let to = format!(r#"\"width\":{width},"#);
         says(&refusal("width.tallsbi", &edited(&bytes, r#"\"width\":4,"#, &to)), &[part]);
     }
+}
+
+/// A dfdx module of one's own is stored by the names of its tensors and comes back with its weights.
+#[test]
+fn a_module_of_ones_own() {
+    type Own = Custom<(MergeInputs<2, 2, 8>, ReLU, Linear<8, 2, f32, Cpu>)>;
+    let posterior = DecayModel::npse()
+        .network::<Own>()
+        .simulations(50)
+        .train_options(quick())
+        .head_options(quick(), 4)
+        .quiet()
+        .train()
+        .expect("training");
+    let path = path("own_module.tallsbi");
+    posterior.save(&path).expect("saved");
+    let loaded = Posterior::<DecayModel, Own, 2, 2>::load(DecayModel, &path).expect("loaded");
+    let draws = |posterior: &Posterior<DecayModel, Own, 2, 2>| {
+        let observed = posterior.observe(&[[1.0, 0.5]]).expect("observed");
+        observed.compose(Gauss::default()).quiet().sample(20).expect("drawn").rows().to_vec()
+    };
+    assert_eq!(draws(&posterior), draws(&loaded));
+    let bytes = std::fs::read(&path).expect("a file");
+    says(
+        &file_error(DecayModel::load(&path), "own_module.tallsbi"),
+        &["with the network ", r#""kind":"custom""#, r#""kind":"fused""#],
+    );
+    // The last tensor, by its name in the module.
+    let (header, _) = split(&bytes);
+    assert!(header.contains("network.2.bias"), "{header}");
+    std::fs::write(&path, edited(&bytes, "network.2.bias", "network.2.bios")).expect("a file");
+    says(
+        &file_error(Posterior::<DecayModel, Own, 2, 2>::load(DecayModel, &path), "own_module.tallsbi"),
+        &["the tensor `network.2.bias` is missing"],
+    );
 }
 
 #[test]

@@ -128,6 +128,29 @@ pub(crate) fn tensors<Mod: Parameters>(module: &Mod) -> Vec<NamedTensor> {
     reader.0
 }
 
+/// Name and shape of all tensors of a type of module, of which none is built.
+pub(crate) fn shapes<Mod: Parameters>() -> Result<Vec<(String, Vec<usize>)>, NetworkError> {
+    struct Lister(Vec<(String, Vec<usize>)>);
+    impl TensorVisitor<f32, Cpu> for Lister {
+        type Viewer = ViewTensorName;
+        type Err = NetworkError;
+        type E2 = f32;
+        type D2 = Cpu;
+
+        fn visit<S: Shape>(
+            &mut self,
+            options: TensorOptions<S, f32, Cpu>,
+            name: String,
+        ) -> Result<Option<Tensor<S, f32, Cpu>>, NetworkError> {
+            self.0.push((name, options.shape.concrete().into_iter().collect()));
+            Ok(None)
+        }
+    }
+    let mut lister = Lister(Vec::new());
+    Mod::iter_tensors(&mut RecursiveWalker { m: String::new(), f: &mut lister })?;
+    Ok(lister.0)
+}
+
 /// Replaces the trainable tensors of a module by flat weights, in the order of [`Trainable`].
 pub(crate) fn write<Mod: Parameters>(module: &mut Mod, weights: &[f32]) -> Result<(), NetworkError> {
     struct Writer<'w>(&'w [f32]);

@@ -87,6 +87,11 @@ impl<Mod: CustomModule<M, D>, const M: usize, const D: usize> ScoreNetwork<M, D>
     const N_MAX: usize = 1;
     type Engine = CustomEngine<Mod, M, D>;
 
+    fn describe() -> Result<serde_json::Value, NetworkError> {
+        let tensors = collect::shapes::<Mod>()?;
+        Ok(serde_json::json!({ "kind": "custom", "parameters": M, "observation": D, "tensors": tensors }))
+    }
+
     fn initialise(rng: &mut Stream) -> Result<Self::Engine, NetworkError> {
         // The module's own initialisation, from a generator that is ours.
         let device = Cpu::seed_from_u64(rng.random());
@@ -167,11 +172,6 @@ impl<Mod: CustomModule<M, D>, const M: usize, const D: usize> ScoreEngine for Cu
     type Inference = Vec<f32>;
     /// z-scores: `[sets × D]`.
     type Bound = Vec<f32>;
-
-    fn describe(&self) -> serde_json::Value {
-        let tensors: Vec<_> = self.tensors().into_iter().map(|tensor| (tensor.name, tensor.shape)).collect();
-        serde_json::json!({ "kind": "custom", "parameters": M, "observation": D, "tensors": tensors })
-    }
 
     fn slot_width(&self) -> usize {
         2 * D

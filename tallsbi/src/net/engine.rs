@@ -34,6 +34,12 @@ pub trait ScoreNetwork<const M: usize, const D: usize>: Sized + 'static {
     /// What runs it.
     type Engine: ScoreEngine;
 
+    /// Type and sizes, for the file: networks with equal descriptions can exchange weights. No network is built for it.
+    ///
+    /// # Errors
+    /// A dfdx module could not be walked.
+    fn describe() -> Result<serde_json::Value, NetworkError>;
+
     /// A network with fresh random weights.
     ///
     /// # Errors
@@ -56,8 +62,6 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
     /// What is computed once per set of observations.
     type Bound: Send + Sync;
 
-    /// Type and sizes, for the file: two engines with equal descriptions can exchange weights.
-    fn describe(&self) -> serde_json::Value;
     /// Numbers in the observation slots of one set: n_max × 2 D.
     fn slot_width(&self) -> usize;
     /// All weights, one flat vector.

@@ -193,10 +193,6 @@ impl ScoreEngine for FusedEngine {
     type Inference = Tiles;
     type Bound = Vec<f32>;
 
-    fn describe(&self) -> serde_json::Value {
-        serde_json::json!({ "kind": "fused", "shape": self.shape })
-    }
-
     fn slot_width(&self) -> usize {
         self.shape.n_max() * 2 * self.shape.observation
     }

@@ -153,6 +153,10 @@ impl<const M: usize, const D: usize, const H: usize, const DEPTH: usize, const F
     const N_MAX: usize = 1;
     type Engine = FusedEngine;
 
+    fn describe() -> Result<serde_json::Value, NetworkError> {
+        Ok(Self::shape().describe())
+    }
+
     fn initialise(rng: &mut Stream) -> Result<FusedEngine, NetworkError> {
         Ok(FusedEngine::initialise(Self::shape(), rng))
     }

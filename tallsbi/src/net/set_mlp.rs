@@ -167,6 +167,10 @@ impl<
     const N_MAX: usize = N_MAX;
     type Engine = FusedEngine;
 
+    fn describe() -> Result<serde_json::Value, NetworkError> {
+        Ok(Self::shape().describe())
+    }
+
     fn initialise(rng: &mut Stream) -> Result<FusedEngine, NetworkError> {
         Ok(FusedEngine::initialise(Self::shape(), rng))
     }

@@ -94,6 +94,11 @@ pub(crate) enum ContextLayout {
 }
 
 impl NetworkShape {
+    /// What a file says of a network of this shape.
+    pub(super) fn describe(&self) -> serde_json::Value {
+        serde_json::json!({ "kind": "fused", "shape": self })
+    }
+
     /// Largest set of observations that the network sees at once.
     pub fn n_max(&self) -> usize {
         match self.encoder {

@@ -10,7 +10,7 @@ use super::{FileError, Posterior, Result, coordinates::Coordinates};
 use crate::{
     dataset::Standardisation,
     diffusion::{Parameterisation, Schedule},
-    model::{Label, Observation, Parameters, Simulator, Transform, stream},
+    model::{Label, Observation, Parameters, Simulator, Transform},
     net::{FusedEngine, NamedTensor, NetworkError, NetworkShape, ScoreEngine, ScoreNetwork},
     prior::Prior,
     report::write_atomically,
@@ -70,7 +70,7 @@ where
             schedule: self.schedule,
             parameterisation: self.parameterisation,
             standardisation: self.standardisation.clone(),
-            network: self.engine.describe(),
+            network: N::describe()?,
             head: self.head.as_ref().map(|head| *head.shape()),
             report: self.report.clone(),
             seed: self.seed,
@@ -122,26 +122,17 @@ where
         let header: Header = parse(header).map_err(foreign)?;
         check::<S, N, K, M, D>(&simulator, &header, &name)?;
         let tensors = SafeTensors::deserialize(&bytes).map_err(|error| foreign(error.to_string()))?;
-        let refuse = |error: NetworkError| FileError::Network { path: name.clone(), error };
-
-        // Any weights will do: they are all replaced.
-        let mut engine = N::initialise(&mut stream(0, "load", 0))?;
-        expect(&name, "network", &engine.describe().to_string(), &header.network.to_string())?;
-        let weights = read_weights(&tensors, "network", &engine.tensors()).map_err(refuse)?;
-        engine.update_weights(&mut |current| current.copy_from_slice(&weights))?;
+        let refuse = |prefix, error| FileError::Network { path: name.clone(), error: named_in_file(prefix, error) };
+        expect(&name, "network", &N::describe()?.to_string(), &header.network.to_string())?;
+        let engine = N::restore(&stored(&tensors, "network")).map_err(|error| refuse("network", error))?;
         if let Some(shape) = &header.head {
             check_head::<N, M, D>(shape, bytes.len(), &name)?;
         }
         let head = header
             .head
-            .map(|shape| {
-                let mut head = FusedEngine::initialise(shape, &mut stream(0, "load", 1));
-                let weights = read_weights(&tensors, "head", &head.tensors())?;
-                head.update_weights(&mut |current| current.copy_from_slice(&weights))?;
-                Ok(head)
-            })
+            .map(|shape| FusedEngine::from_tensors(shape, &stored(&tensors, "head")))
             .transpose()
-            .map_err(refuse)?;
+            .map_err(|error| refuse("head", error))?;
         let coordinates = K::restore(&header.coordinate_state).map_err(foreign)?;
         Ok(Self {
             simulator,
@@ -218,21 +209,25 @@ fn prefixed(prefix: &str, tensors: Vec<NamedTensor>) -> Vec<NamedTensor> {
     tensors.into_iter().map(|tensor| NamedTensor { name: format!("{prefix}.{}", tensor.name), ..tensor }).collect()
 }
 
-/// The flat weights of an engine whose tensors are `expected`, in their order.
-fn read_weights(
-    tensors: &SafeTensors<'_>,
-    prefix: &str,
-    expected: &[NamedTensor],
-) -> std::result::Result<Vec<f32>, NetworkError> {
-    let mut weights = Vec::new();
-    for tensor in expected {
-        let name = format!("{prefix}.{}", tensor.name);
-        let found = tensors.tensor(&name).map_err(|_| NetworkError::Missing { name: name.clone() })?;
-        if found.dtype() != Dtype::F32 || found.shape() != tensor.shape {
-            return Err(NetworkError::Shape { name, found: found.shape().to_vec(), expected: tensor.shape.clone() });
-        }
-        let bytes = found.data().chunks_exact(4);
-        weights.extend(bytes.map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])));
+/// The file's tensors under `prefix`, without it. One of another type than f32 has no values, which no network accepts.
+fn stored(tensors: &SafeTensors<'_>, prefix: &str) -> Vec<NamedTensor> {
+    let values = |found: &TensorView<'_>| -> Vec<f32> {
+        let bytes = if found.dtype() == Dtype::F32 { found.data() } else { &[] };
+        bytes.chunks_exact(4).map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])).collect()
+    };
+    tensors
+        .iter()
+        .filter_map(|(name, found)| {
+            let name = name.strip_prefix(prefix)?.strip_prefix('.')?.to_owned();
+            Some(NamedTensor { name, shape: found.shape().to_vec(), values: values(&found) })
+        })
+        .collect()
+}
+
+/// What a network refused, with the tensor's name as the file has it.
+fn named_in_file(prefix: &str, mut error: NetworkError) -> NetworkError {
+    if let NetworkError::Shape { name, .. } | NetworkError::Missing { name } = &mut error {
+        *name = format!("{prefix}.{name}");
     }
-    Ok(weights)
+    error
 }

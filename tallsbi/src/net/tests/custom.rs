@@ -159,7 +159,9 @@ fn it_trains_in_place_of_a_built_in_network() {
     assert_eq!(engine.weights(), runs[1].0.weights(), "the same seeds give the same weights");
     let stored = <Custom<Rectified> as ScoreNetwork<M, D>>::restore(&engine.tensors()).expect("its own tensors");
     assert_eq!(stored.weights(), engine.weights());
-    assert_eq!(stored.describe(), engine.describe());
+    let listed: Vec<_> = engine.tensors().into_iter().map(|tensor| (tensor.name, tensor.shape)).collect();
+    let description = <Custom<Rectified> as ScoreNetwork<M, D>>::describe().expect("walked");
+    assert_eq!(description["tensors"], serde_json::json!(listed), "described without building it");
 }
 
 #[test]
