@@ -60,7 +60,7 @@ pub(super) fn training(quick: bool) -> Result<Vec<Training>, SpeedError> {
     let mut options = TrainOptions::default();
     (options.epochs, options.batch, options.validation) = (1, BATCH, 0.5 / rows as f64);
     let all = vec![GaussianBaseline::<5>::standard(); rows];
-    let look_up = |rows: &[u32], _: &Batch| rows.iter().map(|row| all[*row as usize].clone()).collect();
+    let look_up = |rows: &[u32], _: &Batch| Ok(rows.iter().map(|row| all[*row as usize].clone()).collect());
     let mut measured = Vec::new();
     for (name, parameterisation) in
         [("noise prediction", Parameterisation::Noise), ("default: Gaussian baseline", Parameterisation::default())]

@@ -11,7 +11,7 @@ use crate::{
     dataset::{FailurePolicy, Simulations, Standardisation},
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
     model::{IntoObservation, Observation, Simulator, stream},
-    net::{FusedEngine, ScoreNetwork},
+    net::{FusedEngine, NetworkError, ScoreNetwork},
     prior::{ClosedFormDiffusion, DeclaredPrior, Prior},
     train::{
         Batch, Epoch, HeadObjective, ScoreObjective, TrainError, TrainOptions, TrainingReport, TrainingSet, baselines,
@@ -326,21 +326,19 @@ where
 }
 
 /// The baseline of every row of a batch: looked up for single observations, computed for sets, N(0, I) for no
-/// observation or without a head.
+/// observation; none without a head.
 fn baselines_of<const M: usize>(
     head: Option<&FusedEngine>,
     fixed: &[GaussianBaseline<M>],
     rows: &[u32],
     batch: &Batch,
-) -> Vec<GaussianBaseline<M>> {
-    let Some(head) = head else { return Vec::new() };
+) -> std::result::Result<Vec<GaussianBaseline<M>>, NetworkError> {
+    let Some(head) = head else { return Ok(Vec::new()) };
     if fixed.is_empty() {
-        // The fused engine cannot fail; N(0, I) would still be a valid baseline.
-        return baselines(head, &batch.observations, &batch.sizes)
-            .unwrap_or_else(|_| vec![GaussianBaseline::standard(); rows.len()]);
+        return baselines(head, &batch.observations, &batch.sizes);
     }
-    rows.iter()
-        .zip(&batch.sizes)
-        .map(|(row, size)| if *size == 0 { GaussianBaseline::standard() } else { fixed[*row as usize].clone() })
-        .collect()
+    let look_up = |(row, size): (&u32, &u32)| {
+        if *size == 0 { GaussianBaseline::standard() } else { fixed[*row as usize].clone() }
+    };
+    Ok(rows.iter().zip(&batch.sizes).map(look_up).collect())
 }

@@ -49,12 +49,19 @@ impl<const M: usize> Objective for HeadObjective<'_, M> {
         head_outputs(M)
     }
 
-    fn fill(&self, rows: &[u32], options: &TrainOptions, rng: &mut Stream, batch: &mut Batch) {
+    fn fill(
+        &self,
+        rows: &[u32],
+        options: &TrainOptions,
+        rng: &mut Stream,
+        batch: &mut Batch,
+    ) -> Result<(), NetworkError> {
         batch.choose_observations(self.set, rows, options, rng);
         for &row in rows {
             batch.times.push(0.0);
             batch.targets.extend_from_slice(&self.set.theta[row as usize * M..(row as usize + 1) * M]);
         }
+        Ok(())
     }
 
     fn loss_gradient(&self, batch: &Batch, rows: Range<usize>, scale: f32, out: &mut [f32]) -> f64 {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Batch, TrainOptions, TrainingSet};
-use crate::model::Stream;
+use crate::{model::Stream, net::NetworkError};
 
 /// A loss over simulations. The trainer knows nothing else of it.
 pub trait Objective: Sync {
@@ -14,7 +14,16 @@ pub trait Objective: Sync {
     fn outputs(&self) -> usize;
 
     /// Fills a batch with the simulations named by `rows`.
-    fn fill(&self, rows: &[u32], options: &TrainOptions, rng: &mut Stream, batch: &mut Batch);
+    ///
+    /// # Errors
+    /// A network that the batch needs failed.
+    fn fill(
+        &self,
+        rows: &[u32],
+        options: &TrainOptions,
+        rng: &mut Stream,
+        batch: &mut Batch,
+    ) -> Result<(), NetworkError>;
 
     /// The summed loss of the rows `rows` of a batch, whose outputs are `out: [rows × outputs]`; overwrites `out` with
     /// `scale` times its gradient.

@@ -12,6 +12,7 @@ use super::{Batch, Objective, TrainOptions, TrainingSet};
 use crate::{
     diffusion::{GaussianBaseline, Level, Parameterisation, Schedule},
     model::Stream,
+    net::NetworkError,
 };
 
 /// Rows of one unit of parallel work.
@@ -26,7 +27,7 @@ pub struct ScoreObjective<'a, const M: usize> {
     /// What the network predicts.
     pub parameterisation: Parameterisation,
     /// The baseline of every simulation (all of its observations), where the parameterisation has one.
-    pub baselines: &'a (dyn Fn(&[u32], &Batch) -> Vec<GaussianBaseline<M>> + Sync),
+    pub baselines: &'a (dyn Fn(&[u32], &Batch) -> Result<Vec<GaussianBaseline<M>>, NetworkError> + Sync),
 }
 
 impl<const M: usize> Objective for ScoreObjective<'_, M> {
@@ -38,9 +39,15 @@ impl<const M: usize> Objective for ScoreObjective<'_, M> {
         M
     }
 
-    fn fill(&self, rows: &[u32], options: &TrainOptions, rng: &mut Stream, batch: &mut Batch) {
+    fn fill(
+        &self,
+        rows: &[u32],
+        options: &TrainOptions,
+        rng: &mut Stream,
+        batch: &mut Batch,
+    ) -> Result<(), NetworkError> {
         batch.choose_observations(self.set, rows, options, rng);
-        let baselines = (self.baselines)(rows, batch);
+        let baselines = (self.baselines)(rows, batch)?;
         // Stratified: row i of n draws u from [i/n, (i+1)/n), all shifted by one uniform.
         let offset: f64 = rng.random();
         let noised: Vec<(Level, SVector<f64, M>)> = (0..rows.len())
@@ -74,6 +81,7 @@ impl<const M: usize> Objective for ScoreObjective<'_, M> {
                     self.row(at, theta_0, noise, baselines.get(i), features, target, map);
                 }
             });
+        Ok(())
     }
 
     fn loss_gradient(&self, batch: &Batch, rows: Range<usize>, scale: f32, out: &mut [f32]) -> f64 {

@@ -125,7 +125,7 @@ pub fn train<E: ScoreEngine, O: Objective>(
     let repeated: Vec<u32> =
         validation_rows.iter().flat_map(|row| std::iter::repeat_n(*row, VALIDATION_REPEATS)).collect();
     let mut validation = Batch::default();
-    objective.fill(&repeated, &quiet, &mut stream(seed, "validate", 0), &mut validation);
+    objective.fill(&repeated, &quiet, &mut stream(seed, "validate", 0), &mut validation)?;
 
     let mut state = State::new(engine.weights());
     let batch_rows = options.batch.min(training_rows.len());
@@ -145,7 +145,7 @@ pub fn train<E: ScoreEngine, O: Objective>(
         // Inside the pool, a parallel part starts on the thread that is already awake.
         rayon::scope(|_| {
             for rows in training_rows.chunks_exact(batch_rows) {
-                objective.fill(rows, options, &mut rng, &mut batch);
+                objective.fill(rows, options, &mut rng, &mut batch)?;
                 training_loss += gradients(engine, objective, &batch, &mut blocks)?;
                 let mut partial: Vec<&mut [f32]> =
                     blocks.iter_mut().map(|block| block.gradient.as_mut_slice()).collect();

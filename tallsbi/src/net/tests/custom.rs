@@ -13,7 +13,7 @@ use crate::{
     diffusion::{Parameterisation, Schedule},
     model::stream,
     net::{Custom, Inputs, MergeInputs, NetworkError, ScoreEngine, ScoreNetwork},
-    train::{ScoreObjective, Times, TrainOptions, TrainingSet, train},
+    train::{ScoreObjective, Times, TrainError, TrainOptions, TrainingSet, train},
 };
 
 const M: usize = 2;
@@ -134,7 +134,7 @@ fn it_trains_in_place_of_a_built_in_network() {
         set: &set,
         schedule: Schedule::default(),
         parameterisation: Parameterisation::default(),
-        baselines: &|_, _| Vec::new(),
+        baselines: &|_, _| Ok(Vec::new()),
     };
     let options = TrainOptions {
         epochs: 15,
@@ -162,6 +162,21 @@ fn it_trains_in_place_of_a_built_in_network() {
     let listed: Vec<_> = engine.tensors().into_iter().map(|tensor| (tensor.name, tensor.shape)).collect();
     let description = <Custom<Rectified> as ScoreNetwork<M, D>>::describe().expect("walked");
     assert_eq!(description["tensors"], serde_json::json!(listed), "described without building it");
+}
+
+/// A head that fails stops the training with its own error: nothing stands in for a baseline.
+#[test]
+fn a_baseline_that_fails_is_an_error_of_training() {
+    let set = gaussian(50);
+    let objective = ScoreObjective::<M> {
+        set: &set,
+        schedule: Schedule::default(),
+        parameterisation: Parameterisation::default(),
+        baselines: &|_, _| Err(NetworkError::NoNullContext),
+    };
+    let mut engine = engine::<Smooth>(1);
+    let found = train(&mut engine, &objective, &TrainOptions::default(), 1, &mut |_, _| ControlFlow::Continue(()));
+    assert_eq!(found, Err(TrainError::Network(NetworkError::NoNullContext)));
 }
 
 #[test]
