@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use rayon::prelude::*;
 use tallsbi::diffusion::{GaussianBaseline, Parameterisation, Schedule};
 use tallsbi::model::stream;
-use tallsbi::net::{Activations, HiddenProduct, Inputs, ScoreEngine, ScoreNetwork};
+use tallsbi::net::{Activations, FusedEngine, HiddenProduct, Inputs, ScoreEngine, ScoreNetwork};
 use tallsbi::rand_distr::{Distribution, StandardNormal};
-use tallsbi::train::{Batch, ScoreObjective, TrainOptions, TrainingSet, train};
+use tallsbi::train::{Baselines, ScoreObjective, TrainOptions, TrainingSet, train};
 
 use super::{Forward, Product, SpeedError, Training, median_seconds};
 use crate::tasks::slcp::SlcpNetwork;
@@ -60,13 +60,12 @@ pub(super) fn training(quick: bool) -> Result<Vec<Training>, SpeedError> {
     let mut options = TrainOptions::default();
     (options.epochs, options.batch, options.validation) = (1, BATCH, 0.5 / rows as f64);
     let all = vec![GaussianBaseline::<5>::standard(); rows];
-    let look_up = |rows: &[u32], _: &Batch| Ok(rows.iter().map(|row| all[*row as usize].clone()).collect());
     let mut measured = Vec::new();
     for (name, parameterisation) in
         [("noise prediction", Parameterisation::Noise), ("default: Gaussian baseline", Parameterisation::default())]
     {
-        let objective =
-            ScoreObjective::<5> { set: &set, schedule: Schedule::default(), parameterisation, baselines: &look_up };
+        let baselines = Baselines::<FusedEngine, 5>::Fixed(&all);
+        let objective = ScoreObjective { set: &set, schedule: Schedule::default(), parameterisation, baselines };
         let mut engine = SlcpNetwork::initialise(&mut stream(1, "speed", 4))?;
         let seconds = median_seconds(rounds, || {
             train(&mut engine, &objective, &options, 1, &mut |_, _| ControlFlow::Continue(())).map(|_| ())

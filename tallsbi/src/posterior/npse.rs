@@ -9,13 +9,13 @@ use super::{
 };
 use crate::{
     dataset::{FailurePolicy, Simulations, Standardisation},
-    diffusion::{GaussianBaseline, Parameterisation, Schedule},
+    diffusion::{Parameterisation, Schedule},
     model::{IntoObservation, Observation, Simulator, stream},
-    net::{FusedEngine, NetworkError, ScoreNetwork},
+    net::{FusedEngine, ScoreNetwork},
     prior::{ClosedFormDiffusion, DeclaredPrior, Prior},
     train::{
-        Batch, Epoch, HeadObjective, ScoreObjective, TrainError, TrainOptions, TrainingReport, TrainingSet, baselines,
-        check, head_outputs, train,
+        Baselines, Epoch, HeadObjective, ScoreObjective, TrainError, TrainOptions, TrainingReport, TrainingSet,
+        baselines, check, head_outputs, train,
     },
 };
 
@@ -264,13 +264,13 @@ where
             Some(head) if N::N_MAX == 1 => baselines::<_, M>(head, &set.x, &vec![1; set.rows()])?,
             _ => Vec::new(),
         };
-        let look_up = |rows: &[u32], batch: &Batch| baselines_of(head.as_ref(), &fixed, rows, batch);
-        let objective = ScoreObjective::<M> {
-            set: &set,
-            schedule: self.schedule,
-            parameterisation: self.parameterisation,
-            baselines: &look_up,
+        let baselines = match &head {
+            None => Baselines::Absent,
+            Some(_) if N::N_MAX == 1 => Baselines::Fixed(&fixed),
+            Some(head) => Baselines::Head(head),
         };
+        let objective =
+            ScoreObjective { set: &set, schedule: self.schedule, parameterisation: self.parameterisation, baselines };
         let options =
             TrainOptions { null_share: if K::LEARNED { self.options.null_share } else { 0.0 }, ..self.options };
         let progress = Progress::new("training", options.epochs, self.quiet);
@@ -323,22 +323,4 @@ where
     }
     let set = TrainingSet { parameters: M, observation: D, slots: simulations.slots(), theta, x };
     Ok((standardisation, set))
-}
-
-/// The baseline of every row of a batch: looked up for single observations, computed for sets, N(0, I) for no
-/// observation; none without a head.
-fn baselines_of<const M: usize>(
-    head: Option<&FusedEngine>,
-    fixed: &[GaussianBaseline<M>],
-    rows: &[u32],
-    batch: &Batch,
-) -> std::result::Result<Vec<GaussianBaseline<M>>, NetworkError> {
-    let Some(head) = head else { return Ok(Vec::new()) };
-    if fixed.is_empty() {
-        return baselines(head, &batch.observations, &batch.sizes);
-    }
-    let look_up = |(row, size): (&u32, &u32)| {
-        if *size == 0 { GaussianBaseline::standard() } else { fixed[*row as usize].clone() }
-    };
-    Ok(rows.iter().zip(&batch.sizes).map(look_up).collect())
 }

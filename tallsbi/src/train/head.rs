@@ -41,6 +41,8 @@ fn read<const M: usize>(out: &[f32]) -> (SVector<f64, M>, SMatrix<f64, M, M>) {
 }
 
 impl<const M: usize> Objective for HeadObjective<'_, M> {
+    type Scratch = ();
+
     fn set(&self) -> &TrainingSet {
         self.set
     }
@@ -54,6 +56,7 @@ impl<const M: usize> Objective for HeadObjective<'_, M> {
         rows: &[u32],
         options: &TrainOptions,
         rng: &mut Stream,
+        (): &mut (),
         batch: &mut Batch,
     ) -> Result<(), NetworkError> {
         batch.choose_observations(self.set, rows, options, rng);
@@ -88,6 +91,15 @@ impl<const M: usize> Objective for HeadObjective<'_, M> {
     }
 }
 
+/// Buffers of one block of rows of a head.
+#[derive(Debug, Default)]
+pub struct HeadBlock<W> {
+    ws: W,
+    times: Vec<f32>,
+    out: Vec<f32>,
+    failed: Option<NetworkError>,
+}
+
 /// The baselines that a trained head gives for sets of standardised observations; N(0, I) for an empty set.
 ///
 /// # Errors
@@ -97,32 +109,45 @@ pub fn baselines<E: ScoreEngine, const M: usize>(
     observations: &[f32],
     sizes: &[u32],
 ) -> Result<Vec<GaussianBaseline<M>>, NetworkError> {
+    let mut all = Vec::new();
+    baselines_into(head, observations, sizes, &mut Vec::new(), &mut all)?;
+    Ok(all)
+}
+
+/// As [`baselines`], into `out`; a loop that keeps `blocks` and `out` allocates only once.
+///
+/// # Errors
+/// The network failed.
+pub fn baselines_into<E: ScoreEngine, const M: usize>(
+    head: &E,
+    observations: &[f32],
+    sizes: &[u32],
+    blocks: &mut Vec<HeadBlock<E::Training>>,
+    out: &mut Vec<GaussianBaseline<M>>,
+) -> Result<(), NetworkError> {
     const BLOCK: usize = 256;
     let stride = observations.len() / sizes.len().max(1);
-    let blocks: Vec<Result<Vec<GaussianBaseline<M>>, NetworkError>> = sizes
-        .par_chunks(BLOCK)
-        .enumerate()
-        .map_init(E::Training::default, |ws, (i, sizes)| {
+    if blocks.len() < sizes.len().div_ceil(BLOCK) {
+        blocks.resize_with(sizes.len().div_ceil(BLOCK), HeadBlock::default);
+    }
+    out.resize_with(sizes.len(), GaussianBaseline::standard);
+    (out.par_chunks_mut(BLOCK), sizes.par_chunks(BLOCK), blocks.par_iter_mut()).into_par_iter().enumerate().for_each(
+        |(i, (baselines, sizes, block))| {
             let observations = &observations[i * BLOCK * stride..(i * BLOCK + sizes.len()) * stride];
-            let times = vec![0.0; sizes.len()];
-            let mut out = vec![0.0; sizes.len() * head_outputs(M)];
-            head.forward(&Inputs { theta: &[], observations, sizes, times: &times }, ws, &mut out)?;
-            Ok(out
-                .chunks_exact(head_outputs(M))
-                .zip(sizes)
-                .map(|(out, size)| {
-                    if *size == 0 {
-                        return GaussianBaseline::standard();
-                    }
+            block.times.resize(sizes.len(), 0.0);
+            block.out.resize(sizes.len() * head_outputs(M), 0.0);
+            let inputs = Inputs { theta: &[], observations, sizes, times: &block.times };
+            block.failed = head.forward(&inputs, &mut block.ws, &mut block.out).err();
+            for ((baseline, out), size) in baselines.iter_mut().zip(block.out.chunks_exact(head_outputs(M))).zip(sizes)
+            {
+                *baseline = if *size == 0 {
+                    GaussianBaseline::standard()
+                } else {
                     let (mean, factor) = read::<M>(out);
                     GaussianBaseline::from_precision_factor(mean, &factor)
-                })
-                .collect())
-        })
-        .collect();
-    let mut all = Vec::with_capacity(sizes.len());
-    for block in blocks {
-        all.extend(block?);
-    }
-    Ok(all)
+                };
+            }
+        },
+    );
+    blocks.iter_mut().find_map(|block| block.failed.take()).map_or(Ok(()), Err)
 }

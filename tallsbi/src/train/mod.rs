@@ -9,9 +9,9 @@ mod score;
 mod trainer;
 
 pub use batch::{Batch, TrainingSet};
-pub use head::{HeadObjective, baselines, head_outputs};
+pub use head::{HeadBlock, HeadObjective, baselines, baselines_into, head_outputs};
 pub use objective::Objective;
 pub use options::{LearningRate, Optimiser, Times, TrainOptions};
-pub use score::ScoreObjective;
+pub use score::{Baselines, ScoreObjective, ScoreScratch};
 pub(crate) use trainer::check;
 pub use trainer::{Epoch, TrainError, TrainingReport, train};

@@ -7,6 +7,9 @@ use crate::{model::Stream, net::NetworkError};
 
 /// A loss over simulations. The trainer knows nothing else of it.
 pub trait Objective: Sync {
+    /// Buffers that [`fill`](Self::fill) reuses from step to step.
+    type Scratch: Default + Send;
+
     /// The simulations.
     fn set(&self) -> &TrainingSet;
 
@@ -22,6 +25,7 @@ pub trait Objective: Sync {
         rows: &[u32],
         options: &TrainOptions,
         rng: &mut Stream,
+        scratch: &mut Self::Scratch,
         batch: &mut Batch,
     ) -> Result<(), NetworkError>;
 

@@ -18,12 +18,20 @@ pub(crate) struct State {
     second: Vec<f32>,
     /// Exponential moving average of the weights.
     pub(crate) average: Vec<f32>,
+    /// Sum of squares of every chunk of the gradient.
+    squares: Vec<f64>,
     steps: u64,
 }
 
 impl State {
     pub(crate) fn new(weights: &[f32]) -> Self {
-        Self { first: vec![0.0; weights.len()], second: vec![0.0; weights.len()], average: weights.to_vec(), steps: 0 }
+        Self {
+            first: vec![0.0; weights.len()],
+            second: vec![0.0; weights.len()],
+            average: weights.to_vec(),
+            squares: vec![0.0; weights.len().div_ceil(CHUNK)],
+            steps: 0,
+        }
     }
 
     /// One step. `gradients` are partial sums over blocks of rows, added here in their order. Returns the gradient's norm.
@@ -31,16 +39,14 @@ impl State {
         &mut self,
         options: &TrainOptions,
         total_steps: u64,
-        gradients: &mut [&mut [f32]],
+        gradients: &mut [Vec<f32>],
         weights: &mut [f32],
     ) -> f64 {
         let arch = arch();
         self.steps += 1;
         let Some((total, others)) = gradients.split_first_mut() else { return 0.0 };
-        let squares: Vec<f64> = total
-            .par_chunks_mut(CHUNK)
-            .enumerate()
-            .map(|(i, chunk)| {
+        (total.par_chunks_mut(CHUNK), &mut self.squares).into_par_iter().enumerate().for_each(
+            |(i, (chunk, squares))| {
                 for other in others.iter() {
                     let other = &other[i * CHUNK..i * CHUNK + chunk.len()];
                     arch.dispatch(
@@ -48,10 +54,10 @@ impl State {
                         || chunk.iter_mut().zip(other).for_each(|(a, b)| *a += b),
                     );
                 }
-                sum_of_squares(arch, chunk)
-            })
-            .collect();
-        let norm = squares.iter().sum::<f64>().sqrt();
+                *squares = sum_of_squares(arch, chunk);
+            },
+        );
+        let norm = self.squares.iter().sum::<f64>().sqrt();
         let clip = if norm > options.gradient_norm { options.gradient_norm / norm } else { 1.0 };
         let k = self.steps as i32;
         let adam = AdamStep {

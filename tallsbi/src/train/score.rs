@@ -8,29 +8,61 @@ use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
-use super::{Batch, Objective, TrainOptions, TrainingSet};
+use super::{
+    Batch, Objective, TrainOptions, TrainingSet,
+    head::{HeadBlock, baselines_into},
+};
 use crate::{
     diffusion::{GaussianBaseline, Level, Parameterisation, Schedule},
     model::Stream,
-    net::NetworkError,
+    net::{NetworkError, ScoreEngine},
 };
 
 /// Rows of one unit of parallel work.
 const CHUNK: usize = 32;
 
+/// Where the Gaussian baseline of a row comes from.
+#[derive(Debug)]
+pub enum Baselines<'a, E, const M: usize> {
+    /// The parameterisation has none.
+    Absent,
+    /// One for every simulation, whatever the batch: single observations.
+    Fixed(&'a [GaussianBaseline<M>]),
+    /// A head computes it, for as many observations of the set as the batch shows.
+    Head(&'a E),
+}
+
+/// Buffers of [`ScoreObjective`].
+#[derive(Debug)]
+pub struct ScoreScratch<W, const M: usize> {
+    /// Level and noise of every row.
+    noised: Vec<(Level, SVector<f64, M>)>,
+    /// Baseline of every row; empty where there is none.
+    baselines: Vec<GaussianBaseline<M>>,
+    head: Vec<HeadBlock<W>>,
+}
+
+impl<W, const M: usize> Default for ScoreScratch<W, M> {
+    fn default() -> Self {
+        Self { noised: Vec::new(), baselines: Vec::new(), head: Vec::new() }
+    }
+}
+
 /// The noise loss E ‖ε − ε̂‖² / M, where ε̂ is what the parameterisation makes of the network's output.
-pub struct ScoreObjective<'a, const M: usize> {
+pub struct ScoreObjective<'a, E, const M: usize> {
     /// The simulations.
     pub set: &'a TrainingSet,
     /// The noise schedule.
     pub schedule: Schedule,
     /// What the network predicts.
     pub parameterisation: Parameterisation,
-    /// The baseline of every simulation (all of its observations), where the parameterisation has one.
-    pub baselines: &'a (dyn Fn(&[u32], &Batch) -> Result<Vec<GaussianBaseline<M>>, NetworkError> + Sync),
+    /// The baseline of every row, where the parameterisation has one.
+    pub baselines: Baselines<'a, E, M>,
 }
 
-impl<const M: usize> Objective for ScoreObjective<'_, M> {
+impl<E: ScoreEngine, const M: usize> Objective for ScoreObjective<'_, E, M> {
+    type Scratch = ScoreScratch<E::Training, M>;
+
     fn set(&self) -> &TrainingSet {
         self.set
     }
@@ -44,19 +76,29 @@ impl<const M: usize> Objective for ScoreObjective<'_, M> {
         rows: &[u32],
         options: &TrainOptions,
         rng: &mut Stream,
+        scratch: &mut Self::Scratch,
         batch: &mut Batch,
     ) -> Result<(), NetworkError> {
         batch.choose_observations(self.set, rows, options, rng);
-        let baselines = (self.baselines)(rows, batch)?;
+        let ScoreScratch { noised, baselines, head } = scratch;
+        baselines.clear();
+        match self.baselines {
+            Baselines::Absent => {}
+            Baselines::Fixed(fixed) => baselines.extend(rows.iter().zip(&batch.sizes).map(|(row, size)| {
+                if *size == 0 { GaussianBaseline::standard() } else { fixed[*row as usize].clone() }
+            })),
+            Baselines::Head(engine) => {
+                baselines_into(engine, &batch.observations, &batch.sizes, head, baselines)?;
+            }
+        }
         // Stratified: row i of n draws u from [i/n, (i+1)/n), all shifted by one uniform.
         let offset: f64 = rng.random();
-        let noised: Vec<(Level, SVector<f64, M>)> = (0..rows.len())
-            .map(|i| {
-                let u = (offset + i as f64 / rows.len() as f64).fract();
-                let at = self.schedule.level(options.times.draw(&self.schedule, u));
-                (at, SVector::from_fn(|_, _| StandardNormal.sample(rng)))
-            })
-            .collect();
+        noised.clear();
+        noised.extend((0..rows.len()).map(|i| {
+            let u = (offset + i as f64 / rows.len() as f64).fract();
+            let at = self.schedule.level(options.times.draw(&self.schedule, u));
+            (at, SVector::from_fn(|_, _| StandardNormal.sample(rng)))
+        }));
         batch.times.extend(noised.iter().map(|(at, _)| at.t as f32));
         let width = self.parameterisation.n_features(M);
         batch.features.resize(rows.len() * width, 0.0);
@@ -102,7 +144,7 @@ impl<const M: usize> Objective for ScoreObjective<'_, M> {
     }
 }
 
-impl<const M: usize> ScoreObjective<'_, M> {
+impl<E, const M: usize> ScoreObjective<'_, E, M> {
     /// Writes one noised row: features, target and the map T with ε̂ − ε = T o − target.
     #[allow(clippy::too_many_arguments)] // reason: what a row is made of, and where it goes
     fn row(

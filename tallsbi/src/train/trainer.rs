@@ -87,12 +87,21 @@ pub struct TrainingReport {
 }
 
 /// Buffers of one block of rows.
+#[derive(Default)]
 struct Block<W> {
     ws: W,
     out: Vec<f32>,
-    gradient: Vec<f32>,
     loss: f64,
-    outcome: Result<(), NetworkError>,
+    failed: Option<NetworkError>,
+}
+
+/// Buffers of one thread that validates.
+#[derive(Default)]
+struct Lane<W> {
+    ws: W,
+    out: Vec<f32>,
+    losses: Vec<f64>,
+    failed: Option<NetworkError>,
 }
 
 /// Trains `engine` in place and leaves it with the best averaged weights.
@@ -125,13 +134,18 @@ pub fn train<E: ScoreEngine, O: Objective>(
     let repeated: Vec<u32> =
         validation_rows.iter().flat_map(|row| std::iter::repeat_n(*row, VALIDATION_REPEATS)).collect();
     let mut validation = Batch::default();
-    objective.fill(&repeated, &quiet, &mut stream(seed, "validate", 0), &mut validation)?;
+    let mut scratch = O::Scratch::default();
+    objective.fill(&repeated, &quiet, &mut stream(seed, "validate", 0), &mut scratch, &mut validation)?;
+    // That one batch was many times as large as the others will be.
+    scratch = O::Scratch::default();
 
     let mut state = State::new(engine.weights());
     let batch_rows = options.batch.min(training_rows.len());
     let batches = training_rows.len() / batch_rows;
     let total_steps = (options.epochs * batches) as u64;
     let mut blocks: Vec<Block<E::Training>> = Vec::new();
+    let mut partial: Vec<Vec<f32>> = Vec::new();
+    let mut lanes: Vec<Lane<E::Training>> = Vec::new();
     let mut batch = Batch::default();
     let mut best = (f64::INFINITY, state.average.clone(), 0);
     let mut report =
@@ -145,10 +159,8 @@ pub fn train<E: ScoreEngine, O: Objective>(
         // Inside the pool, a parallel part starts on the thread that is already awake.
         rayon::scope(|_| {
             for rows in training_rows.chunks_exact(batch_rows) {
-                objective.fill(rows, options, &mut rng, &mut batch)?;
-                training_loss += gradients(engine, objective, &batch, &mut blocks)?;
-                let mut partial: Vec<&mut [f32]> =
-                    blocks.iter_mut().map(|block| block.gradient.as_mut_slice()).collect();
+                objective.fill(rows, options, &mut rng, &mut scratch, &mut batch)?;
+                training_loss += gradients(engine, objective, &batch, &mut blocks, &mut partial)?;
                 engine.update_weights(&mut |weights| {
                     state.step(options, total_steps, &mut partial, weights);
                 })?;
@@ -156,8 +168,10 @@ pub fn train<E: ScoreEngine, O: Objective>(
             Ok::<_, NetworkError>(())
         })?;
         averaged.update_weights(&mut |weights| weights.copy_from_slice(&state.average))?;
-        let losses =
-            Epoch { training: training_loss / batches as f64, validation: loss(&averaged, objective, &validation)? };
+        let losses = Epoch {
+            training: training_loss / batches as f64,
+            validation: loss(&averaged, objective, &validation, &mut lanes)?,
+        };
         for value in [losses.training, losses.validation] {
             if !value.is_finite() {
                 return Err(TrainError::NotFinite { loss: value, epoch, rate: options.rate });
@@ -230,28 +244,24 @@ fn gradients<E: ScoreEngine, O: Objective>(
     objective: &O,
     batch: &Batch,
     blocks: &mut Vec<Block<E::Training>>,
+    partial: &mut Vec<Vec<f32>>,
 ) -> Result<f64, NetworkError> {
     let rows = batch.times.len();
-    blocks.resize_with(rows.div_ceil(BLOCK_ROWS), || Block {
-        ws: E::Training::default(),
-        out: Vec::new(),
-        gradient: vec![0.0; engine.weights().len()],
-        loss: 0.0,
-        outcome: Ok(()),
-    });
+    blocks.resize_with(rows.div_ceil(BLOCK_ROWS), Block::default);
+    partial.resize_with(blocks.len(), || vec![0.0; engine.weights().len()]);
     let inputs = batch.inputs();
-    blocks.par_iter_mut().enumerate().for_each(|(i, block)| {
+    (&mut *blocks, partial).into_par_iter().enumerate().for_each(|(i, (block, gradient))| {
         let (start, end) = (i * BLOCK_ROWS, ((i + 1) * BLOCK_ROWS).min(rows));
-        block.outcome = block_gradient(engine, objective, &inputs.slice(start, end), batch, start, rows, block);
+        let inputs = inputs.slice(start, end);
+        block.failed = block_gradient(engine, objective, &inputs, batch, start, rows, block, gradient).err();
     });
-    let mut loss = 0.0;
-    for block in blocks.iter_mut() {
-        std::mem::replace(&mut block.outcome, Ok(()))?;
-        loss += block.loss;
+    if let Some(error) = blocks.iter_mut().find_map(|block| block.failed.take()) {
+        return Err(error);
     }
-    Ok(loss / rows as f64)
+    Ok(blocks.iter().map(|block| block.loss).sum::<f64>() / rows as f64)
 }
 
+#[allow(clippy::too_many_arguments)] // reason: a block of a batch, and where its results go
 fn block_gradient<E: ScoreEngine, O: Objective>(
     engine: &E,
     objective: &O,
@@ -260,32 +270,44 @@ fn block_gradient<E: ScoreEngine, O: Objective>(
     start: usize,
     rows: usize,
     block: &mut Block<E::Training>,
+    gradient: &mut [f32],
 ) -> Result<(), NetworkError> {
     block.out.resize(inputs.rows() * objective.outputs(), 0.0);
     engine.forward(inputs, &mut block.ws, &mut block.out)?;
     let range = start..start + inputs.rows();
     block.loss = objective.loss_gradient(batch, range, 1.0 / rows as f32, &mut block.out);
-    block.gradient.fill(0.0);
-    engine.backward(inputs, &mut block.ws, &block.out, &mut block.gradient)
+    gradient.fill(0.0);
+    engine.backward(inputs, &mut block.ws, &block.out, gradient)
 }
 
-/// Mean loss of a batch, without gradients of the weights.
-fn loss<E: ScoreEngine, O: Objective>(engine: &E, objective: &O, batch: &Batch) -> Result<f64, NetworkError> {
+/// Mean loss of a batch, without gradients of the weights. Blocks of rows are dealt to one lane per thread and their
+/// losses added in the order of the blocks, so the number of threads changes nothing.
+fn loss<E: ScoreEngine, O: Objective>(
+    engine: &E,
+    objective: &O,
+    batch: &Batch,
+    lanes: &mut Vec<Lane<E::Training>>,
+) -> Result<f64, NetworkError> {
+    const ROWS: usize = 2 * BLOCK_ROWS;
     let rows = batch.times.len();
+    let blocks = rows.div_ceil(ROWS);
+    let n = rayon::current_num_threads().clamp(1, blocks.max(1));
+    lanes.resize_with(n, Lane::default);
     let inputs = batch.inputs();
-    let starts: Vec<usize> = (0..rows).step_by(BLOCK_ROWS * 2).collect();
-    let losses: Vec<Result<f64, NetworkError>> = starts
-        .par_iter()
-        .map_init(E::Training::default, |ws, &start| {
-            let end = (start + BLOCK_ROWS * 2).min(rows);
-            let mut out = vec![0.0; (end - start) * objective.outputs()];
-            engine.forward(&inputs.slice(start, end), ws, &mut out)?;
-            Ok(objective.loss_gradient(batch, start..end, 0.0, &mut out))
-        })
-        .collect();
-    let mut total = 0.0;
-    for loss in losses {
-        total += loss?;
+    lanes.par_iter_mut().enumerate().for_each(|(first, lane)| {
+        lane.losses.clear();
+        for start in (first..blocks).step_by(n).map(|block| block * ROWS) {
+            let end = (start + ROWS).min(rows);
+            lane.out.resize((end - start) * objective.outputs(), 0.0);
+            lane.failed = engine.forward(&inputs.slice(start, end), &mut lane.ws, &mut lane.out).err();
+            if lane.failed.is_some() {
+                return;
+            }
+            lane.losses.push(objective.loss_gradient(batch, start..end, 0.0, &mut lane.out));
+        }
+    });
+    if let Some(error) = lanes.iter_mut().find_map(|lane| lane.failed.take()) {
+        return Err(error);
     }
-    Ok(total / rows as f64)
+    Ok((0..blocks).map(|block| lanes[block % n].losses[block / n]).sum::<f64>() / rows as f64)
 }

@@ -12,8 +12,8 @@ use rand_distr::{Distribution, StandardNormal};
 use crate::{
     diffusion::{Parameterisation, Schedule},
     model::stream,
-    net::{Custom, Inputs, MergeInputs, NetworkError, ScoreEngine, ScoreNetwork},
-    train::{ScoreObjective, Times, TrainError, TrainOptions, TrainingSet, train},
+    net::{Custom, FusedEngine, Inputs, MergeInputs, NetworkError, ScoreEngine, ScoreNetwork},
+    train::{Baselines, ScoreObjective, Times, TrainError, TrainOptions, TrainingSet, train},
 };
 
 const M: usize = 2;
@@ -130,11 +130,11 @@ fn gaussian(rows: usize) -> TrainingSet {
 #[test]
 fn it_trains_in_place_of_a_built_in_network() {
     let set = gaussian(1000);
-    let objective = ScoreObjective::<M> {
+    let objective = ScoreObjective {
         set: &set,
         schedule: Schedule::default(),
         parameterisation: Parameterisation::default(),
-        baselines: &|_, _| Ok(Vec::new()),
+        baselines: Baselines::<FusedEngine, M>::Absent,
     };
     let options = TrainOptions {
         epochs: 15,
@@ -168,14 +168,17 @@ fn it_trains_in_place_of_a_built_in_network() {
 #[test]
 fn a_baseline_that_fails_is_an_error_of_training() {
     let set = gaussian(50);
-    let objective = ScoreObjective::<M> {
+    // A head without a null context, and a batch that has rows without an observation.
+    let head = engine::<Smooth>(1);
+    let objective = ScoreObjective {
         set: &set,
         schedule: Schedule::default(),
         parameterisation: Parameterisation::default(),
-        baselines: &|_, _| Err(NetworkError::NoNullContext),
+        baselines: Baselines::<_, M>::Head(&head),
     };
+    let options = TrainOptions { null_share: 0.9, ..TrainOptions::default() };
     let mut engine = engine::<Smooth>(1);
-    let found = train(&mut engine, &objective, &TrainOptions::default(), 1, &mut |_, _| ControlFlow::Continue(()));
+    let found = train(&mut engine, &objective, &options, 1, &mut |_, _| ControlFlow::Continue(()));
     assert_eq!(found, Err(TrainError::Network(NetworkError::NoNullContext)));
 }
 
