@@ -48,13 +48,16 @@ impl<S, N, const M: usize, const D: usize, K> Posterior<S, N, M, D, K>
 where
     S: Simulator<M, D>,
     N: ScoreNetwork<M, D>,
-    K: Coordinates<S, M, D>,
 {
     /// Saves everything needed to sample: one safetensors file, written atomically.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()>
+    where
+        // On the methods and not on the impl, so that what a prior lacks is said in the words of its trait.
+        K: Coordinates<S, M, D>,
+    {
         let path = path.as_ref();
         let io = |reason: String| FileError::Io { path: path.display().to_string(), reason };
         let header = Header {
@@ -102,7 +105,10 @@ where
     /// # Errors
     /// The file cannot be read, is truncated or foreign, was written by a newer version, or holds a posterior of
     /// another declaration or network.
-    pub fn load(simulator: S, path: impl AsRef<Path>) -> Result<Self> {
+    pub fn load(simulator: S, path: impl AsRef<Path>) -> Result<Self>
+    where
+        K: Coordinates<S, M, D>,
+    {
         let path = path.as_ref();
         let name = path.display().to_string();
         let bytes =
