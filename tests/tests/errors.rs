@@ -140,7 +140,9 @@ fn simulations_made_elsewhere() {
         npse!(DecayModel).from_pairs(&bad, &x).train(),
         &["row 7 of the parameters", "`rate` = -2 is outside the support of its prior, LogNormal(0, 0.5)"],
     );
-    says(npse!(DecayModel).from_pairs(&bad, &x).paper_coordinates().train(), &["`rate` = -2", "its logarithm"]);
+    let at_row = &["row 7 of the parameters", "`rate` = -2", "its logarithm"];
+    says(npse!(DecayModel).from_pairs(&bad, &x).paper_coordinates().train(), at_row);
+    says(npse!(DecayModel).from_pairs(&bad, &x).paper_coordinates().learned_prior().train(), at_row);
     bad[7].rate = f64::INFINITY;
     says(npse!(DecayModel).from_pairs(&bad, &x).train(), &["row 7 of the parameters: `rate` = inf is not finite"]);
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::learned::LearnedPrior;
 use crate::{
     compose::StandardNormal,
-    dataset::Simulations,
+    dataset::{DataError, Simulations},
     diffusion::{Parameterisation, Schedule},
     model::{Parameters, Simulator},
     net::{NetworkError, ScoreEngine},
@@ -41,8 +41,8 @@ pub trait Coordinates<S, const M: usize, const D: usize>: Sized + Send + Sync + 
     /// Fits the coordinates to simulations.
     ///
     /// # Errors
-    /// The prior's declaration does not allow them.
-    fn fit(simulator: &S, simulations: &Simulations<M, D>) -> Result<Self, PriorError>;
+    /// The prior's declaration does not allow them; a simulation has no place in them (named by row and component).
+    fn fit(simulator: &S, simulations: &Simulations<M, D>) -> super::Result<Self>;
     /// Natural to latent.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ where
     const STANDARD_NORMAL: bool = true;
     type Prior<'a, E: ScoreEngine> = StandardNormal;
 
-    fn fit(_: &S, _: &Simulations<M, D>) -> Result<Self, PriorError> {
+    fn fit(_: &S, _: &Simulations<M, D>) -> super::Result<Self> {
         Ok(Self)
     }
     fn to_latent(&self, simulator: &S, theta: &[f64; M]) -> Result<[f64; M], PriorError> {
@@ -120,7 +120,9 @@ where
     const STANDARD_NORMAL: bool = false;
     type Prior<'a, E: ScoreEngine> = PaperPrior<M>;
 
-    fn fit(_: &S, simulations: &Simulations<M, D>) -> Result<Self, PriorError> {
+    fn fit(_: &S, simulations: &Simulations<M, D>) -> super::Result<Self> {
+        let unscaled = PaperCoordinates::unscaled::<S::Parameters>()?;
+        latent(simulations.theta(), |theta| unscaled.forward(theta).map_err(named::<S::Parameters, M>))?;
         let coordinates =
             PaperCoordinates::fit::<S::Parameters>(simulations.theta()).map_err(named::<S::Parameters, M>)?;
         Ok(Self { prior: PaperPrior::new::<S::Parameters>(&coordinates)?, coordinates })
@@ -143,6 +145,15 @@ where
         let prior = PaperPrior::new::<S::Parameters>(&coordinates).map_err(|error| error.to_string())?;
         Ok(Self { coordinates, prior })
     }
+}
+
+/// All of `theta` in latent coordinates; an error names the row.
+pub(super) fn latent<const M: usize>(
+    theta: &[[f64; M]],
+    to_latent: impl Fn(&[f64; M]) -> Result<[f64; M], PriorError>,
+) -> Result<Vec<[f64; M]>, DataError> {
+    let rows = theta.iter().enumerate();
+    rows.map(|(row, theta)| to_latent(theta).map_err(|error| DataError::Parameters { row, error })).collect()
 }
 
 /// The paper's coordinates know a component by its index, a user by its name.
@@ -174,7 +185,7 @@ where
     const STANDARD_NORMAL: bool = false;
     type Prior<'a, E: ScoreEngine> = SamplerOnlyPrior;
 
-    fn fit(_: &S, simulations: &Simulations<M, D>) -> Result<Self, PriorError> {
+    fn fit(_: &S, simulations: &Simulations<M, D>) -> super::Result<Self> {
         let n = simulations.rows() as f64;
         let mean: [f64; M] = std::array::from_fn(|k| simulations.theta().iter().map(|theta| theta[k]).sum::<f64>() / n);
         let sd: [f64; M] = std::array::from_fn(|k| {
@@ -217,13 +228,9 @@ where
     const STANDARD_NORMAL: bool = false;
     type Prior<'a, E: ScoreEngine> = LearnedPrior<'a, E, M>;
 
-    fn fit(simulator: &S, simulations: &Simulations<M, D>) -> Result<Self, PriorError> {
+    fn fit(simulator: &S, simulations: &Simulations<M, D>) -> super::Result<Self> {
         let coordinates = K::fit(simulator, simulations)?;
-        let latent = simulations
-            .theta()
-            .iter()
-            .map(|theta| coordinates.to_latent(simulator, theta))
-            .collect::<Result<Vec<_>, _>>()?;
+        let latent = latent(simulations.theta(), |theta| coordinates.to_latent(simulator, theta))?;
         let covariance = super::pilot::covariance(&latent);
         Ok(Self { coordinates, covariance: std::array::from_fn(|i| std::array::from_fn(|k| covariance[(i, k)])) })
     }

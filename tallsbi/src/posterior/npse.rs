@@ -3,8 +3,8 @@
 use std::{marker::PhantomData, ops::ControlFlow};
 
 use super::{
-    Error, Posterior, Result,
-    coordinates::{Coordinates, Learned, Paper, PriorGaussian, Standardised},
+    Posterior, Result,
+    coordinates::{Coordinates, Learned, Paper, PriorGaussian, Standardised, latent},
     progress::Progress,
 };
 use crate::{
@@ -310,13 +310,8 @@ where
 {
     let labels = S::Observation::labels();
     let standardisation = Standardisation::fit(simulations.x(), &S::Observation::transforms(), &labels)?;
-    let mut theta = Vec::with_capacity(simulations.rows() * M);
-    for (row, natural) in simulations.theta().iter().enumerate() {
-        let latent = coordinates
-            .to_latent(simulator, natural)
-            .map_err(|error| Error::Data(crate::dataset::DataError::Parameters { row, error }))?;
-        theta.extend(latent.map(|value| value as f32));
-    }
+    let latent = latent(simulations.theta(), |theta| coordinates.to_latent(simulator, theta))?;
+    let theta = latent.iter().flatten().map(|value| *value as f32).collect();
     let mut x = Vec::with_capacity(simulations.x().len() * 2 * D);
     for (row, natural) in simulations.x().iter().enumerate() {
         standardisation.features_into(natural, row, &labels, &mut x)?;

@@ -51,6 +51,6 @@ impl ClosedForm {
 #[diagnostic::on_unimplemented(
     message = "the diffused prior of `{Self}` has no closed form in the paper's coordinates",
     label = "a field has a family without one, or its prior names another field",
-    note = "use the default prior-Gaussian coordinates, where every declared prior diffuses exactly, or train with `.learned_prior()`"
+    note = "use the default prior-Gaussian coordinates, where every declared prior diffuses exactly, or learn the prior's score: `.standardised_coordinates().learned_prior()`"
 )]
 pub trait ClosedFormDiffusion {}

@@ -39,8 +39,7 @@ impl<const M: usize> PaperCoordinates<M> {
     /// The prior has no closed form; a draw is outside the domain of the logarithm; a component is constant, or there are
     /// fewer than two draws.
     pub fn fit<P: DeclaredPrior<M> + ClosedFormDiffusion>(draws: &[[f64; M]]) -> Result<Self, PriorError> {
-        let log = logarithmic::<P, M>()?;
-        let plain = Self { mean: [0.0; M], sd: [1.0; M], log };
+        let plain = Self::unscaled::<P>()?;
         let rows = draws.iter().map(|draw| plain.forward(draw)).collect::<Result<Vec<_>, _>>()?;
         let n = rows.len() as f64;
         let mean: [f64; M] = std::array::from_fn(|k| rows.iter().map(|row| row[k]).sum::<f64>() / n);
@@ -52,7 +51,15 @@ impl<const M: usize> PaperCoordinates<M> {
                 return Err(PriorError::Standardisation { name: label.name, mean: mean[k], sd: sd[k] });
             }
         }
-        Ok(Self { mean, sd, log })
+        Ok(Self { mean, sd, log: plain.log })
+    }
+
+    /// The declared prior's logarithms alone, without z-scores.
+    ///
+    /// # Errors
+    /// The prior has no closed form.
+    pub(crate) fn unscaled<P: DeclaredPrior<M> + ClosedFormDiffusion>() -> Result<Self, PriorError> {
+        Ok(Self { mean: [0.0; M], sd: [1.0; M], log: logarithmic::<P, M>()? })
     }
 
     /// Means that standardise, after the logarithm.
