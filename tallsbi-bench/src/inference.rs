@@ -26,6 +26,8 @@ pub struct Training {
     pub seed: u64,
     /// Whether the diffused prior's score is learned along.
     pub learned_prior: bool,
+    /// Folds over which the head is cross-fitted; 1: none.
+    pub folds: usize,
     /// Most epochs, where not the default.
     pub epochs: Option<usize>,
     /// No progress bars.
@@ -193,7 +195,10 @@ where
     S: Simulator<M, D, Prior: LatentPrior<M>> + 'static,
     N: ScoreNetwork<M, D, Engine: EngineJacobians>,
 {
-    let npse = Npse::<S, N, M, D>::new(simulator).simulations(training.simulations).seed(training.seed);
+    let npse = Npse::<S, N, M, D>::new(simulator)
+        .simulations(training.simulations)
+        .seed(training.seed)
+        .cross_fit(training.folds);
     let npse = if training.quiet { npse.quiet() } else { npse };
     let npse = match training.epochs {
         Some(epochs) => npse.epochs(epochs),

@@ -38,6 +38,7 @@ const TRAIN: Command = Command {
         SEED,
         Flag::optional("--n-max", "<1|3>", "largest set of observations that the network sees at once (1)"),
         Flag::switch("--learned-prior", "learn the score of the prior along"),
+        Flag::optional("--cross-fit", "<folds>", "folds over which the Gaussian head is cross-fitted (1: none)"),
         Flag::optional("--epochs", "<number>", "most epochs (the library's default)"),
         QUIET,
     ],
@@ -152,6 +153,7 @@ fn train(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
         simulations: values.count("--simulations", 30_000)?,
         seed: values.number("--seed", 0, 1)?,
         learned_prior: values.switch("--learned-prior"),
+        folds: values.count("--cross-fit", 1)?,
         epochs,
         quiet: values.switch("--quiet"),
     };

@@ -1,6 +1,7 @@
 //! Train a network on simulations: batches, optimiser, averaged weights, early stopping.
 
 mod batch;
+mod cross_fit;
 mod head;
 mod objective;
 mod optimiser;
@@ -9,6 +10,8 @@ mod score;
 mod trainer;
 
 pub use batch::{Batch, TrainingSet};
+pub(crate) use cross_fit::check_folds;
+pub use cross_fit::{FittedHead, fit_head};
 pub use head::{HeadBlock, HeadObjective, baselines, baselines_into, head_outputs};
 pub use objective::Objective;
 pub use options::{LearningRate, Optimiser, Times, TrainOptions};
