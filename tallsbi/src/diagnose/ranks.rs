@@ -249,10 +249,10 @@ mod tests {
     fn each_test_finds_its_own_fault_and_leaves_right_ranks_alone() {
         // False alarm rate of every assertion: 1e-6.
         let right = ranks(2_000, 99, 0.0, 1.0).uniformity();
-        println!("right {right:?}");
+        eprintln!("right {right:?}");
         assert!(right.p_value() > 1e-6 && right.p_band > 1e-6, "{right:?}");
         let narrow = ranks(2_000, 99, 0.0, 0.9).uniformity();
-        println!("narrow {narrow:?}");
+        eprintln!("narrow {narrow:?}");
         // Six standard errors of 1/√(2 n) are 0.095.
         assert!(narrow.p_spread < 1e-6 && (narrow.spread - 1.1).abs() < 0.095, "{narrow:?}");
         let shifted = ranks(2_000, 99, 0.2, 1.0).uniformity();
@@ -274,7 +274,7 @@ mod tests {
                 *sum += p / 400.0;
             }
         }
-        println!("mean p-values {sums:?}");
+        eprintln!("mean p-values {sums:?}");
         for mean in sums {
             assert!((mean - 0.5).abs() < 4.9 / (12.0 * 400.0_f64).sqrt(), "{sums:?}");
         }

@@ -197,7 +197,7 @@ mod tests {
             // 4.9 standard deviations of a binomial share: a false alarm rate of 1e-6.
             let tolerance = 4.9 * (coverage * (1.0 - coverage) / TRIALS as f64).sqrt();
             let share = inside as f64 / TRIALS as f64;
-            println!("n = {n}: level {level}, exact coverage {coverage:.4}, simulated {share:.4} ± {tolerance:.4}");
+            eprintln!("n = {n}: level {level}, exact coverage {coverage:.4}, simulated {share:.4} ± {tolerance:.4}");
             assert!((share - coverage).abs() < tolerance, "{share} {coverage}");
         }
     }

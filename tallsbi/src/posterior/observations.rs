@@ -97,6 +97,7 @@ where
     }
 
     /// The increments of every factor.
+    #[allow(clippy::type_complexity)] // reason: one type with the parameters of its model
     pub(super) fn scores<'x>(
         &'x self,
         prior: &'x K::Prior<'a, N::Engine>,

@@ -256,7 +256,7 @@ impl<'a> Sheet<'a> {
         for (value, text) in &self.upright.ticks {
             let at = base - HEIGHT * self.upright.position(*value);
             let _ = write!(marks, "M{} {}h-4", number(x), number(at));
-            if index % self.columns == 0 {
+            if index.is_multiple_of(self.columns) {
                 let (x, y) = (number(x - 7.0), number(at + 0.35 * SMALL));
                 let _ = writeln!(out, "<text x=\"{x}\" y=\"{y}\" text-anchor=\"end\">{text}</text>");
             }

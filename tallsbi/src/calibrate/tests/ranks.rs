@@ -32,7 +32,7 @@ fn exact_posteriors_of_sets_pass_and_scales_off_by_a_tenth_fail() {
             let density = CalibrationTable::new(&study, &[ranks]);
             let table = study.table();
             draw(&format!("n{n}-scale{}", altered.scale), &study, &altered);
-            println!("scale {}\n{table}\n{density}\n", altered.scale);
+            eprintln!("scale {}\n{table}\n{density}\n", altered.scale);
             for (what, p) in [("parameters and TARP", table.p_value()), ("density", density.p_value())] {
                 assert_eq!(p > 1e-6, right, "n = {n}, scale {}, {what}: p = {p:e}", altered.scale);
             }
@@ -65,7 +65,7 @@ fn a_wrong_correlation_is_seen_by_density_and_by_tarp_alone() {
     let study = study(altered, 1);
     let table = study.table();
     let density = study.density_ranks::<[f64; 3], _>(&altered).expect("densities").uniformity();
-    println!("{table}\ndensity: {density:?}");
+    eprintln!("{table}\ndensity: {density:?}");
     assert!(table.rows[..2].iter().all(|row| row.test.p_value() > 1e-6), "{table}");
     assert!(table.rows[2].test.p_value() < 1e-6 && density.p_value() < 1e-6, "{table}");
 }

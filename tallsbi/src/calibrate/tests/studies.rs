@@ -100,7 +100,7 @@ fn composition_and_sampler_are_calibrated_on_exact_scores() {
         let options = StudyOptions { observations: n, sets: 1_000, seed: 8, ..StudyOptions::default() };
         let study = Study::run(&LineModel, &sampled, &options).expect("a study");
         let table = study.table();
-        println!("{table}\n");
+        eprintln!("{table}\n");
         assert!(table.p_value() > 1e-6, "{table}");
     }
 }
