@@ -1,7 +1,7 @@
 //! Test a posterior at one set of observations with a classifier (local C2ST), with its null distribution and p-value.
 //!
 //! # Source   arXiv:2306.03580: a classifier is trained to tell (θ, x) with θ true from (θ, x) with θ drawn from the posterior;
-//! at x_o its squared deviation from ½, averaged over posterior draws, is the statistic (their Eq. (9)); classifiers trained
+//! at x_o its squared deviation from ½, averaged over posterior draws, is the statistic; classifiers trained
 //! on exchanged labels give its law where the posterior is right.
 
 use nalgebra::{SMatrix, SVector};
