@@ -14,6 +14,7 @@ pages! {
     Architecture: "docs/architecture.md",
     Benchmarks: "docs/benchmarks.md",
     ByHand: "docs/by-hand.md",
+    Calibration: "docs/calibration.md",
     ChooseAComposer: "docs/choose-a-composer.md",
     ChooseASampler: "docs/choose-a-sampler.md",
     Extending: "docs/extending.md",

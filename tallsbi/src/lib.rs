@@ -4,6 +4,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+pub mod calibrate;
 pub mod compose;
 pub mod dataset;
 pub mod diagnose;

@@ -37,8 +37,8 @@ pub struct FactorizedDiffusedComposition(());
 /// Buffers of one thread.
 #[derive(Clone, Debug, Default)]
 pub struct FactorizedWorkspace<const M: usize, P, L> {
-    prior: P,
-    local: L,
+    pub(super) prior: P,
+    pub(super) local: L,
     prior_scores: Vec<[f64; M]>,
 }
 

@@ -178,11 +178,24 @@ impl<const M: usize> GaussComposition<M> {
 /// Buffers of one thread: the weights of the level last seen, and those of the prior and the factors.
 #[derive(Clone, Debug, Default)]
 pub struct GaussWorkspace<const M: usize, P, L> {
-    prior: P,
-    local: L,
+    pub(super) prior: P,
+    pub(super) local: L,
     level: Option<Level>,
-    weights: Vec<SMatrix<f64, M, M>>,
+    /// Empty for a single factor, whose weight is the identity.
+    pub(super) weights: Vec<SMatrix<f64, M, M>>,
     prior_scores: Vec<[f64; M]>,
+}
+
+impl<const M: usize, P, L> GaussWorkspace<M, P, L> {
+    /// Makes `weights` those of this level.
+    pub(super) fn refresh(&mut self, composition: &GaussComposition<M>, at: &Level) {
+        if self.level != Some(*at) {
+            if !composition.precisions.is_empty() {
+                composition.weights_into(at, &mut self.weights);
+            }
+            self.level = Some(*at);
+        }
+    }
 }
 
 impl<const M: usize, P: DiffusedPrior<M>, L: LocalScores<M>> Composition<M, P, L> for GaussComposition<M> {
@@ -197,15 +210,8 @@ impl<const M: usize, P: DiffusedPrior<M>, L: LocalScores<M>> Composition<M, P, L
         workspace: &mut Self::Workspace,
         out: &mut [[f64; M]],
     ) -> Result<(), ComposeError> {
-        let weights = if self.precisions.is_empty() {
-            Weights::Identity
-        } else {
-            if workspace.level != Some(*at) {
-                self.weights_into(at, &mut workspace.weights);
-                workspace.level = Some(*at);
-            }
-            Weights::Each(&workspace.weights)
-        };
+        workspace.refresh(self, at);
+        let weights = if self.precisions.is_empty() { Weights::Identity } else { Weights::Each(&workspace.weights) };
         local.weighted_sum_into(at, weights, theta, &mut workspace.local, out)?;
         workspace.prior_scores.resize(theta.len(), [0.0; M]);
         prior.score_into(at, theta, &mut workspace.prior, &mut workspace.prior_scores)?;

@@ -10,6 +10,7 @@ mod error;
 mod factorized;
 mod gauss;
 mod jac;
+mod jacobian;
 pub(crate) mod matrix;
 pub mod oracle;
 mod prior;
@@ -23,6 +24,7 @@ pub use factorized::{
 };
 pub use gauss::{Gauss, GaussComposition, GaussWorkspace};
 pub use jac::{Jac, JacComposition, JacWorkspace};
+pub use jacobian::CompositionJacobians;
 pub(crate) use matrix::symmetric_eigen;
 pub use prior::StandardNormal;
 pub use traits::{

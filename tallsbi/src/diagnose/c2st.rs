@@ -46,6 +46,14 @@ impl Default for C2stOptions {
     }
 }
 
+impl C2stOptions {
+    /// Whether a classifier can be trained so.
+    pub(crate) fn is_trainable(&self) -> bool {
+        let rates = self.rate > 0.0 && self.rate.is_finite() && self.l2 >= 0.0 && self.l2.is_finite();
+        self.width > 0 && self.batch > 0 && self.epochs > 0 && rates
+    }
+}
+
 /// The accuracy of a classifier two-sample test.
 #[derive(Clone, Debug, PartialEq)]
 pub struct C2stReport {
@@ -81,8 +89,7 @@ pub fn c2st_with(reference: Rows<'_>, draws: Rows<'_>, options: &C2stOptions) ->
     if options.folds < 2 {
         return Err(MetricError::TooFewFolds { folds: options.folds });
     }
-    let trainable = options.rate > 0.0 && options.rate.is_finite() && options.l2 >= 0.0 && options.l2.is_finite();
-    if options.width == 0 || options.batch == 0 || options.epochs == 0 || !trainable {
+    if !options.is_trainable() {
         return Err(MetricError::InvalidTraining);
     }
     let needed = 2 * options.folds;

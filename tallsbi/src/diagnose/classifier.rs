@@ -155,14 +155,14 @@ impl Layer {
 }
 
 /// A classifier of rows of `dim` numbers into the first (0) or second (1) sample.
-pub(super) struct Classifier {
+pub(crate) struct Classifier {
     layers: [Layer; 3],
 }
 
 impl Classifier {
     /// Trains on standardised rows with their labels. Stops when the mean training loss of an epoch has not fallen by
     /// the tolerance for longer than the patience, or after the last epoch.
-    pub(super) fn train(x: &[f32], labels: &[f32], dim: usize, options: &C2stOptions, rng: &mut Stream) -> Self {
+    pub(crate) fn train(x: &[f32], labels: &[f32], dim: usize, options: &C2stOptions, rng: &mut Stream) -> Self {
         let width = options.width * dim;
         let layers = [Layer::new(dim, width, rng), Layer::new(width, width, rng), Layer::new(width, 1, rng)];
         let mut this = Self { layers };
@@ -215,6 +215,13 @@ impl Classifier {
             layer.step(rate);
         }
         loss
+    }
+
+    /// The probability of the second sample for each row.
+    pub(crate) fn probabilities(&self, x: &[f32]) -> Vec<f32> {
+        let Work { mut first, mut second, mut logits, .. } = Work::default();
+        forward(&self.layers, x, &mut first, &mut second, &mut logits);
+        logits.iter().map(|logit| (1.0 + (-logit).exp()).recip()).collect()
     }
 
     /// How many rows are put into the sample that their label names.

@@ -70,4 +70,31 @@ pub enum MetricError {
     /// Zero epochs, a batch of zero rows or a learning rate that is not positive.
     #[error("the classifier cannot be trained: epochs, batch size and learning rate must be positive")]
     InvalidTraining,
+    /// A rank is larger than the number of draws it is a rank among.
+    #[error("set {set} has rank {rank} among {draws} draws: a rank is at most the number of draws")]
+    RankOutOfRange {
+        /// The set, from 0.
+        set: usize,
+        /// Its rank.
+        rank: u32,
+        /// Number of draws.
+        draws: u32,
+    },
+    /// Zero draws: every rank would be zero.
+    #[error("ranks among zero draws say nothing: draw at least once for every set")]
+    NoDraws,
+    /// The level of a band is not between 0 and 1.
+    #[error("a band of level {level} does not exist: the level is between 0 and 1 (0.95 is usual)")]
+    InvalidLevel {
+        /// The level.
+        level: f64,
+    },
+    /// A histogram of ranks with no bin, or with more bins than ranks.
+    #[error("{bins} bins for {ranks} possible ranks: ask for at least 1 and at most {ranks}")]
+    InvalidBins {
+        /// Bins asked for.
+        bins: usize,
+        /// Possible ranks.
+        ranks: usize,
+    },
 }

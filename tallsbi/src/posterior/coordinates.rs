@@ -53,6 +53,11 @@ pub trait Coordinates<S, const M: usize, const D: usize>: Sized + Send + Sync + 
     /// # Errors
     /// A conditional prior is invalid there.
     fn from_latent(&self, simulator: &S, z: &[f64; M]) -> Result<[f64; M], PriorError>;
+    /// ln |det dz/dθ| at θ, natural units.
+    ///
+    /// # Errors
+    /// Outside the support.
+    fn ln_jacobian(&self, simulator: &S, theta: &[f64; M]) -> Result<f64, PriorError>;
     /// The prior that composers see.
     ///
     /// # Errors
@@ -90,6 +95,9 @@ where
     }
     fn from_latent(&self, simulator: &S, z: &[f64; M]) -> Result<[f64; M], PriorError> {
         simulator.prior().from_latent(z)
+    }
+    fn ln_jacobian(&self, simulator: &S, theta: &[f64; M]) -> Result<f64, PriorError> {
+        simulator.prior().ln_jacobian(theta)
     }
     fn prior<'a, E: ScoreEngine>(&'a self, _: &TrainedNetwork<'a, E>) -> Result<StandardNormal, NetworkError> {
         Ok(StandardNormal)
@@ -132,6 +140,9 @@ where
     }
     fn from_latent(&self, _: &S, z: &[f64; M]) -> Result<[f64; M], PriorError> {
         Ok(self.coordinates.inverse(z))
+    }
+    fn ln_jacobian(&self, _: &S, theta: &[f64; M]) -> Result<f64, PriorError> {
+        self.coordinates.ln_jacobian(theta).map_err(named::<S::Parameters, M>)
     }
     fn prior<'a, E: ScoreEngine>(&'a self, _: &TrainedNetwork<'a, E>) -> Result<PaperPrior<M>, NetworkError> {
         Ok(self.prior.clone())
@@ -200,6 +211,9 @@ where
     fn from_latent(&self, _: &S, z: &[f64; M]) -> Result<[f64; M], PriorError> {
         Ok(self.0.inverse(z))
     }
+    fn ln_jacobian(&self, _: &S, theta: &[f64; M]) -> Result<f64, PriorError> {
+        self.0.ln_jacobian(theta).map_err(named::<S::Parameters, M>)
+    }
     fn prior<'a, E: ScoreEngine>(&'a self, _: &TrainedNetwork<'a, E>) -> Result<SamplerOnlyPrior, NetworkError> {
         Ok(SamplerOnlyPrior)
     }
@@ -239,6 +253,9 @@ where
     }
     fn from_latent(&self, simulator: &S, z: &[f64; M]) -> Result<[f64; M], PriorError> {
         self.coordinates.from_latent(simulator, z)
+    }
+    fn ln_jacobian(&self, simulator: &S, theta: &[f64; M]) -> Result<f64, PriorError> {
+        self.coordinates.ln_jacobian(simulator, theta)
     }
     fn prior<'a, E: ScoreEngine>(
         &'a self,

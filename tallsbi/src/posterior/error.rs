@@ -1,6 +1,7 @@
 //! Gather everything that can go wrong between a declaration and its draws.
 
 use crate::{
+    calibrate::CalibrationError,
     compose::ComposeError,
     dataset::DataError,
     net::NetworkError,
@@ -39,6 +40,9 @@ pub enum Error {
     /// A plot.
     #[error(transparent)]
     Plot(#[from] PlotError),
+    /// Calibration.
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
     /// A saved posterior.
     #[error(transparent)]
     File(#[from] FileError),

@@ -1,6 +1,7 @@
 //! Hold a trained posterior: observe, compose, sample, save, load.
 
 mod coordinates;
+mod density;
 mod draws;
 mod error;
 mod factor;

@@ -66,9 +66,59 @@ where
         self.compose(Gauss::default()).sample(draws)
     }
 
+    /// The prior that composers see.
+    pub(super) fn prior(&self) -> Result<K::Prior<'a, N::Engine>> {
+        let posterior: &'a Posterior<S, N, M, D, K> = self.posterior;
+        let network = TrainedNetwork {
+            engine: &posterior.engine,
+            parameterisation: posterior.parameterisation,
+            schedule: posterior.schedule,
+        };
+        Ok(posterior.coordinates.prior(&network)?)
+    }
+
+    /// Pilot draws of every factor.
+    pub(super) fn pilot<'x>(
+        &'x self,
+        prior: &'x K::Prior<'a, N::Engine>,
+        seed: u64,
+    ) -> NetworkPilot<'x, N::Engine, K::Prior<'a, N::Engine>, M> {
+        NetworkPilot {
+            engine: &self.posterior.engine,
+            prior,
+            standard_normal: K::STANDARD_NORMAL,
+            parameterisation: self.posterior.parameterisation,
+            schedule: self.posterior.schedule,
+            observations: &self.features,
+            sizes: &self.sizes,
+            baselines: &self.baselines,
+            seed,
+        }
+    }
+
+    /// The increments of every factor.
+    #[allow(clippy::type_complexity)] // reason: one type with the parameters of its model
+    pub(super) fn scores<'x>(
+        &'x self,
+        prior: &'x K::Prior<'a, N::Engine>,
+    ) -> Result<NetworkScores<'x, N::Engine, K::Prior<'a, N::Engine>, M>>
+    where
+        K::Prior<'a, N::Engine>: DiffusedPrior<M>,
+    {
+        Ok(NetworkScores::bind(
+            &self.posterior.engine,
+            &self.features,
+            &self.sizes,
+            &self.baselines,
+            self.posterior.parameterisation,
+            prior,
+            K::STANDARD_NORMAL,
+        )?)
+    }
+
     /// The smallest standard deviation of the product of the Gaussian baselines, latent coordinates; `None` where the
     /// parameterisation has none.
-    fn narrowest(&self) -> Option<f64> {
+    pub(super) fn narrowest(&self) -> Option<f64> {
         self.posterior.head.as_ref()?;
         let mut precision = SMatrix::<f64, M, M>::identity();
         for baseline in &self.baselines {
@@ -82,10 +132,10 @@ where
 /// Observations with a composer and a sampling plan: draw.
 #[derive(Clone, Debug)]
 pub struct Sampling<'a, S, N: ScoreNetwork<M, D>, const M: usize, const D: usize, K, C, A> {
-    observations: Observations<'a, S, N, M, D, K>,
-    composer: C,
+    pub(super) observations: Observations<'a, S, N, M, D, K>,
+    pub(super) composer: C,
     plan: A,
-    seed: u64,
+    pub(super) seed: u64,
     quiet: bool,
 }
 
@@ -126,35 +176,10 @@ where
         A: SamplingPlan<M>,
     {
         let start = Instant::now();
-        let Observations { posterior, features, sizes, baselines, .. } = &self.observations;
-        let posterior: &'a Posterior<S, N, M, D, K> = posterior;
-        let network = TrainedNetwork {
-            engine: &posterior.engine,
-            parameterisation: posterior.parameterisation,
-            schedule: posterior.schedule,
-        };
-        let prior = posterior.coordinates.prior(&network)?;
-        let pilot = NetworkPilot {
-            engine: &posterior.engine,
-            prior: &prior,
-            standard_normal: K::STANDARD_NORMAL,
-            parameterisation: posterior.parameterisation,
-            schedule: posterior.schedule,
-            observations: features,
-            sizes,
-            baselines,
-            seed: self.seed,
-        };
-        let composition = self.composer.prepare(&prior, &pilot)?;
-        let local = NetworkScores::bind(
-            &posterior.engine,
-            features,
-            sizes,
-            baselines,
-            posterior.parameterisation,
-            &prior,
-            K::STANDARD_NORMAL,
-        )?;
+        let (posterior, sizes) = (self.observations.posterior, &self.observations.sizes);
+        let prior = self.observations.prior()?;
+        let composition = self.composer.prepare(&prior, &self.observations.pilot(&prior, self.seed))?;
+        let local = self.observations.scores(&prior)?;
         let score = Composed { composition: &composition, prior: &prior, local: &local };
         let levels = self.plan.levels(&posterior.schedule, self.observations.narrowest())?;
         let progress = Progress::new("sampling", draws, self.quiet);

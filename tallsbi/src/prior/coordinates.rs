@@ -100,6 +100,15 @@ impl<const M: usize> PaperCoordinates<M> {
         Ok(out)
     }
 
+    /// ln |det du/dθ| at θ: −Σ ln sd_k, and −Σ ln θ_k over the logarithms.
+    ///
+    /// # Errors
+    /// As [`forward`](Self::forward).
+    pub fn ln_jacobian(&self, theta: &[f64; M]) -> Result<f64, PriorError> {
+        self.forward(theta)?;
+        Ok((0..M).map(|k| -self.sd[k].ln() - if self.log[k] { theta[k].ln() } else { 0.0 }).sum())
+    }
+
     /// The paper's coordinates to natural units.
     pub fn inverse(&self, u: &[f64; M]) -> [f64; M] {
         std::array::from_fn(|k| {

@@ -9,10 +9,11 @@ use super::pair_plot::{Marginal, PairPlot, Series};
 use super::svg::{escape, fitted, number, path, text_width};
 
 /// Okabe and Ito's colours, told apart with any colour vision; the yellow, too pale for lines, is left out.
-const COLOURS: [&str; 7] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#666666"];
-const INK: &str = "#222";
-const FRAME: &str = "#8a8a8a";
-const FONT: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
+pub(super) const COLOURS: [&str; 7] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#666666"];
+pub(super) const INK: &str = "#222";
+pub(super) const FRAME: &str = "#8a8a8a";
+pub(super) const FONT: &str =
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
 const GAP: f64 = 9.0;
 const RIGHT: f64 = 14.0;
 const ENTRY: f64 = 18.0;

@@ -1,4 +1,4 @@
-//! Show draws: a summary table, CSV files and a pair plot.
+//! Show draws and calibration: a summary table, CSV files, a pair plot and plots of ranks.
 
 mod atomic;
 mod axis;
@@ -7,10 +7,13 @@ mod csv;
 mod density;
 mod draw;
 mod pair_plot;
+mod rank_draw;
+mod rank_plot;
 mod summary;
 mod svg;
 
 pub(crate) use atomic::write_atomically;
 pub use csv::{CsvError, Table, read_columns, read_csv, write_columns, write_csv};
 pub use pair_plot::{PairPlot, PlotError};
+pub use rank_plot::{RankPlot, RankView};
 pub use summary::{ComponentSummary, Summary};

@@ -92,6 +92,12 @@ pub enum PlotError {
         /// The parameter.
         name: String,
     },
+    /// The level of a band is not between 0 and 1.
+    #[error("a band of level {level} does not exist: the level is between 0 and 1 (0.95 is usual)")]
+    Level {
+        /// The level.
+        level: f64,
+    },
     /// The file cannot be written.
     #[error("{}: {reason}", path.display())]
     Io {

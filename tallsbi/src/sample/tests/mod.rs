@@ -21,6 +21,7 @@ use crate::{
 };
 
 mod convergence;
+mod density;
 mod driver;
 mod moments;
 mod steps;
