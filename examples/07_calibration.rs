@@ -17,8 +17,8 @@ struct Decay {
     rate: f64,
 }
 
-/// The signal after 0.5, 1, 2 and 4 seconds, with noise.
-#[simulator]
+/// The signal after 0.5, 1, 2 and 4 seconds, with noise. A small network: every data set is sampled anew.
+#[simulator(network = tallsbi::net::Mlp<2, 4, 64>)]
 fn signal(theta: &Decay, rng: &mut impl Rng) -> [f64; 4] {
     [0.5, 1.0, 2.0, 4.0].map(|time: f64| {
         let z: f64 = StandardNormal.sample(rng);
