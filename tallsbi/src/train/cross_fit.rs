@@ -4,9 +4,7 @@ use std::ops::ControlFlow;
 
 use rand::seq::SliceRandom;
 
-use super::{
-    Epoch, HeadObjective, TrainError, TrainOptions, TrainingReport, TrainingSet, baselines, train, trainer::check,
-};
+use super::{Epoch, HeadObjective, TrainError, TrainOptions, TrainingReport, TrainingSet, baselines, train};
 use crate::{diffusion::GaussianBaseline, model::stream, net::ScoreEngine};
 
 /// A trained head and the baseline of every simulation.
@@ -39,7 +37,6 @@ pub fn fit_head<E: ScoreEngine, const M: usize>(
     folds: usize,
     progress: &mut dyn FnMut(usize, &Epoch) -> ControlFlow<()>,
 ) -> Result<FittedHead<E, M>, TrainError> {
-    check(options)?;
     check_folds(folds, set.slots)?;
     let mut fit = |index: u64, set: &TrainingSet| {
         let mut head = initialise(index);
