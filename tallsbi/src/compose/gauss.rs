@@ -198,6 +198,13 @@ impl<const M: usize, P, L> GaussWorkspace<M, P, L> {
     }
 }
 
+impl<const M: usize> GaussComposition<M> {
+    /// The weights of a level, of which a workspace has the matrices; a single factor is its own score.
+    pub(super) fn weights<'w>(&self, matrices: &'w [SMatrix<f64, M, M>]) -> Weights<'w, M> {
+        if self.precisions.is_empty() { Weights::Identity } else { Weights::Each(matrices) }
+    }
+}
+
 impl<const M: usize, P: DiffusedPrior<M>, L: LocalScores<M>> Composition<M, P, L> for GaussComposition<M> {
     type Workspace = GaussWorkspace<M, P::Workspace, L::Workspace>;
 
@@ -211,8 +218,7 @@ impl<const M: usize, P: DiffusedPrior<M>, L: LocalScores<M>> Composition<M, P, L
         out: &mut [[f64; M]],
     ) -> Result<(), ComposeError> {
         workspace.refresh(self, at);
-        let weights = if self.precisions.is_empty() { Weights::Identity } else { Weights::Each(&workspace.weights) };
-        local.weighted_sum_into(at, weights, theta, &mut workspace.local, out)?;
+        local.weighted_sum_into(at, self.weights(&workspace.weights), theta, &mut workspace.local, out)?;
         workspace.prior_scores.resize(theta.len(), [0.0; M]);
         prior.score_into(at, theta, &mut workspace.prior, &mut workspace.prior_scores)?;
         add_rows(out, &workspace.prior_scores);

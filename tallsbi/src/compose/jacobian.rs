@@ -4,7 +4,7 @@ use nalgebra::{SMatrix, SVector};
 
 use super::{
     ComposeError, Composed, Composition, DiffusedPrior, FactorizedDiffusedComposition, GaussComposition,
-    LocalJacobians, oracle::Gaussian,
+    LocalJacobians, LocalScores, Weights, oracle::Gaussian,
 };
 use crate::{
     diffusion::Level,
@@ -20,7 +20,12 @@ use crate::{
     label = "no Jacobian",
     note = "compose with `Gauss` or `FactorizedDiffused`"
 )]
-pub trait CompositionJacobians<const M: usize, P: ?Sized, L: ?Sized>: Composition<M, P, L> {
+pub trait CompositionJacobians<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>>:
+    Composition<M, P, L>
+{
+    /// The weights W_j of a level, with the buffers of the prior and of the factors.
+    fn linear_parts<'w>(&self, at: &Level, workspace: &'w mut Self::Workspace) -> LinearParts<'w, M, P, L>;
+
     /// As [`Composition::score_into`], with `jacobians[draw]`, row = component of the score.
     ///
     /// # Errors
@@ -35,81 +40,54 @@ pub trait CompositionJacobians<const M: usize, P: ?Sized, L: ?Sized>: Compositio
         workspace: &mut Self::Workspace,
         out: &mut [[f64; M]],
         jacobians: &mut [SMatrix<f64, M, M>],
-    ) -> Result<(), ComposeError>;
+    ) -> Result<(), ComposeError> {
+        let (weights, prior_workspace, local_workspace) = self.linear_parts(at, workspace);
+        prior.score_into(at, theta, prior_workspace, out)?;
+        prior.jacobian_into(at, theta, prior_workspace, jacobians)?;
+        let n = local.n_factors();
+        let mut increments = vec![[0.0; M]; theta.len() * n];
+        let mut slopes = vec![SMatrix::zeros(); theta.len() * n];
+        local.increments_and_jacobians_into(at, theta, local_workspace, &mut increments, &mut slopes)?;
+        for draw in 0..theta.len() {
+            let mut score = SVector::from(out[draw]);
+            for j in 0..n {
+                let weight = match weights {
+                    Weights::Identity => SMatrix::identity(),
+                    Weights::Each(matrices) => matrices[j],
+                };
+                score += weight * SVector::from(increments[draw * n + j]);
+                jacobians[draw] += weight * slopes[draw * n + j];
+            }
+            out[draw] = score.into();
+        }
+        Ok(())
+    }
 }
 
-/// Adds Σ_j W_j δ_j and its Jacobian to the prior's; `weight(j)` is W_j.
-#[allow(clippy::too_many_arguments)] // reason: as above
-fn linear<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>>(
-    at: &Level,
-    theta: &[[f64; M]],
-    (prior, prior_workspace): (&P, &mut P::Workspace),
-    (local, local_workspace): (&L, &mut L::Workspace),
-    weight: impl Fn(usize) -> SMatrix<f64, M, M>,
-    out: &mut [[f64; M]],
-    jacobians: &mut [SMatrix<f64, M, M>],
-) -> Result<(), ComposeError> {
-    prior.score_into(at, theta, prior_workspace, out)?;
-    prior.jacobian_into(at, theta, prior_workspace, jacobians)?;
-    let n = local.n_factors();
-    let mut increments = vec![[0.0; M]; theta.len() * n];
-    let mut slopes = vec![SMatrix::zeros(); theta.len() * n];
-    local.increments_and_jacobians_into(at, theta, local_workspace, &mut increments, &mut slopes)?;
-    for draw in 0..theta.len() {
-        let mut score = SVector::from(out[draw]);
-        for j in 0..n {
-            let weight = weight(j);
-            score += weight * SVector::from(increments[draw * n + j]);
-            jacobians[draw] += weight * slopes[draw * n + j];
-        }
-        out[draw] = score.into();
-    }
-    Ok(())
-}
+/// The weights of a level, and the buffers of the prior and of the factors.
+pub type LinearParts<'w, const M: usize, P, L> =
+    (Weights<'w, M>, &'w mut <P as DiffusedPrior<M>>::Workspace, &'w mut <L as LocalScores<M>>::Workspace);
 
 impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> CompositionJacobians<M, P, L> for GaussComposition<M> {
-    fn score_and_jacobian_into(
-        &self,
-        at: &Level,
-        theta: &[[f64; M]],
-        prior: &P,
-        local: &L,
-        workspace: &mut Self::Workspace,
-        out: &mut [[f64; M]],
-        jacobians: &mut [SMatrix<f64, M, M>],
-    ) -> Result<(), ComposeError> {
+    fn linear_parts<'w>(&self, at: &Level, workspace: &'w mut Self::Workspace) -> LinearParts<'w, M, P, L> {
         workspace.refresh(self, at);
-        let (weights, prior_workspace, local_workspace) =
-            (&workspace.weights, &mut workspace.prior, &mut workspace.local);
-        // A single factor has no weights: its own score.
-        let weight = |j: usize| weights.get(j).copied().unwrap_or_else(SMatrix::identity);
-        linear(at, theta, (prior, prior_workspace), (local, local_workspace), weight, out, jacobians)
+        (self.weights(&workspace.weights), &mut workspace.prior, &mut workspace.local)
     }
 }
 
 impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> CompositionJacobians<M, P, L>
     for FactorizedDiffusedComposition
 {
-    fn score_and_jacobian_into(
-        &self,
-        at: &Level,
-        theta: &[[f64; M]],
-        prior: &P,
-        local: &L,
-        workspace: &mut Self::Workspace,
-        out: &mut [[f64; M]],
-        jacobians: &mut [SMatrix<f64, M, M>],
-    ) -> Result<(), ComposeError> {
-        let (prior_workspace, local_workspace) = (&mut workspace.prior, &mut workspace.local);
-        linear(at, theta, (prior, prior_workspace), (local, local_workspace), |_| SMatrix::identity(), out, jacobians)
+    fn linear_parts<'w>(&self, _: &Level, workspace: &'w mut Self::Workspace) -> LinearParts<'w, M, P, L> {
+        (Weights::Identity, &mut workspace.prior, &mut workspace.local)
     }
 }
 
 impl<const M: usize, C, P, L> ScoreJacobian<M> for Composed<'_, C, P, L>
 where
     C: CompositionJacobians<M, P, L> + ?Sized,
-    P: Sync + ?Sized,
-    L: Sync + ?Sized,
+    P: DiffusedPrior<M>,
+    L: LocalJacobians<M>,
 {
     fn score_and_jacobian_into(
         &self,

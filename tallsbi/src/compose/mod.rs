@@ -24,7 +24,7 @@ pub use factorized::{
 };
 pub use gauss::{Gauss, GaussComposition, GaussWorkspace};
 pub use jac::{Jac, JacComposition, JacWorkspace};
-pub use jacobian::CompositionJacobians;
+pub use jacobian::{CompositionJacobians, LinearParts};
 pub(crate) use matrix::symmetric_eigen;
 pub use prior::StandardNormal;
 pub use traits::{
