@@ -21,22 +21,22 @@ BETA_MIN, BETA_MAX = 0.1, 40.0
 
 
 class Network(torch.nn.Module):
-    """eps(theta, signal, x, t)."""
+    """eps(theta, signal, latent, x, t)."""
 
     def __init__(self):
         super().__init__()
         linear = torch.nn.Linear
         self.layers = torch.nn.Sequential(
-            linear(2 * M + 2 * D + 2 * FREQUENCIES, WIDTH), torch.nn.SiLU(),
+            linear(3 * M + 2 * D + 2 * FREQUENCIES, WIDTH), torch.nn.SiLU(),
             linear(WIDTH, WIDTH), torch.nn.SiLU(),
             linear(WIDTH, WIDTH), torch.nn.SiLU(),
             linear(WIDTH, M),
         )
         self.register_buffer("k", math.pi * torch.arange(1, FREQUENCIES + 1))
 
-    def forward(self, theta, signal, x, t):
+    def forward(self, theta, signal, latent, x, t):
         angle = t[:, None] * self.k
-        return self.layers(torch.cat([theta, signal, x, angle.cos(), angle.sin()], dim=1))
+        return self.layers(torch.cat([theta, signal, latent, x, angle.cos(), angle.sin()], dim=1))
 
 
 def alpha(t):
@@ -72,7 +72,7 @@ def training(steps, rounds):
             a = alphas(t)[:, None]
             noise = torch.randn(BATCH, M)
             noised = a.sqrt() * theta[rows] + (1 - a).sqrt() * noise
-            loss = ((network(noised, a.expand(-1, M), x[rows], t) - noise) ** 2).mean()
+            loss = ((network(noised, a.expand(-1, M), noised, x[rows], t) - noise) ** 2).mean()
             optimiser.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
@@ -84,7 +84,7 @@ def training(steps, rounds):
 @torch.no_grad()
 def forward(rows, repeats):
     network = Network()
-    inputs = torch.randn(rows, M), torch.rand(rows, M), torch.randn(rows, 2 * D), torch.rand(rows)
+    inputs = torch.randn(rows, M), torch.rand(rows, M), torch.randn(rows, M), torch.randn(rows, 2 * D), torch.rand(rows)
     return 1e3 * median_seconds(lambda: network(*inputs), repeats)
 
 
@@ -100,7 +100,7 @@ def ddim(network, x, draws, steps, precisions):
         a, b = alpha(now), alpha(then)
         variance, variance_then = 1 - a, 1 - b
         rows = theta.repeat_interleave(n, dim=0)
-        noise = network(rows, torch.full_like(rows, a), everything, torch.full((len(rows),), now))
+        noise = network(rows, torch.full_like(rows, a), rows, everything, torch.full((len(rows),), now))
         scores = (-noise / math.sqrt(variance)).view(draws, n, M)
         if precisions is None:
             score = scores[:, 0]

@@ -10,6 +10,8 @@ use crate::suggest::{did_you_mean, list, nearest};
 pub enum ComposerChoice {
     /// `gauss`
     Gauss,
+    /// `gauss-amortised`
+    GaussAmortised,
     /// `jac`
     Jac,
     /// `jac-clip`
@@ -89,8 +91,9 @@ pub enum ChoiceError {
 }
 
 impl ComposerChoice {
-    const NAMES: [(&'static str, Self); 5] = [
+    const NAMES: [(&'static str, Self); 6] = [
         ("gauss", Self::Gauss),
+        ("gauss-amortised", Self::GaussAmortised),
         ("jac", Self::Jac),
         ("jac-clip", Self::JacClip),
         ("factorized", Self::Factorized),

@@ -169,7 +169,7 @@ fn the_training_loop_does_not_allocate() {
         assert_eq!(counted(&score(&single, Baselines::Fixed(&fixed)), &mut engine), 0, "single observations");
 
         let head = Affine::new(3 * 2 * D, head_outputs(M));
-        let mut engine = Affine::new(2 * M + 3 * 2 * D, M);
+        let mut engine = Affine::new(3 * M + 3 * 2 * D, M);
         assert_eq!(counted(&score(&sets, Baselines::Head(&head)), &mut engine), 0, "sets");
 
         let steps = (EPOCHS - 1) * (single.rows() * 9 / 10 / 200);

@@ -72,6 +72,7 @@ fn network<const M: usize, const D: usize>(file: &Reference) -> FusedEngine {
     let tensors = [
         columns("theta", 0, M),
         zeros("signal", &[WIDTH, M]),
+        zeros("latent", &[WIDTH, M]),
         columns("context.x", M, D),
         zeros("context.scores", &[WIDTH, D]),
         zeros("null", &[WIDTH]),
@@ -87,6 +88,7 @@ fn network<const M: usize, const D: usize>(file: &Reference) -> FusedEngine {
     ];
     let shape = NetworkShape {
         parameters: M,
+        whitened: true,
         outputs: M,
         observation: D,
         width: WIDTH,

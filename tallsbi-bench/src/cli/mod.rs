@@ -20,8 +20,11 @@ use crate::score::score_tables;
 use crate::suggest::nearest;
 use crate::tasks::Task;
 
-const COMPOSER: Flag =
-    Flag::optional("--composer", "<name>", "gauss, jac, jac-clip, factorized or factorized-diffused (gauss)");
+const COMPOSER: Flag = Flag::optional(
+    "--composer",
+    "<name>",
+    "gauss, gauss-amortised, jac, jac-clip, factorized or factorized-diffused (gauss)",
+);
 const SAMPLER: Flag =
     Flag::optional("--sampler", "<name:steps>", "dpm:30, ddim:1000, langevin:400, tamed:400 or geffner:1000 (dpm:60)");
 const DRAWS: Flag = Flag::optional("--draws", "<number>", "draws of each posterior (1000)");

@@ -81,7 +81,7 @@ pub(super) fn forward(quick: bool) -> Result<Forward, SpeedError> {
     let (m, d, _) = SIZES;
     let rows = if quick { 512 } else { 4096 };
     let engine = SlcpNetwork::initialise(&mut stream(1, "speed", 4))?;
-    let (theta, observations) = (normal(rows * 2 * m, 5), normal(rows * 2 * d, 6));
+    let (theta, observations) = (normal(rows * 3 * m, 5), normal(rows * 2 * d, 6));
     let times: Vec<f32> = (0..rows).map(|i| (i as f32 + 0.5) / rows as f32).collect();
     let sizes = vec![1; rows];
     let inputs = Inputs { theta: &theta, observations: &observations, sizes: &sizes, times: &times };
@@ -94,7 +94,7 @@ pub(super) fn forward(quick: bool) -> Result<Forward, SpeedError> {
         out.par_chunks_mut(stretch * m).zip(&mut workspaces).enumerate().try_for_each(|(i, (out, ws))| {
             out.chunks_mut(BLOCK * m).enumerate().try_for_each(|(j, out)| {
                 let first = i * stretch + j * BLOCK;
-                engine.forward(&inputs.slice(first, first + out.len() / m), ws, out)
+                engine.infer(&inputs.slice(first, first + out.len() / m), ws, out)
             })
         })
     })?;

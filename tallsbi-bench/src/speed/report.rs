@@ -93,11 +93,11 @@ pub struct Report {
     pub scaling: Vec<Scaling>,
 }
 
-/// Additions and multiplications of one row of the bound network: the first layer's θ features and signal shares, two
+/// Additions and multiplications of one row of the bound network: the first layer's features of θ, two
 /// hidden products, the output.
 pub(super) fn operations_per_row() -> f64 {
     let (m, _, width) = SIZES;
-    2.0 * (width * (2 * m) + 2 * width * width + width * m) as f64
+    2.0 * (width * (3 * m) + 2 * width * width + width * m) as f64
 }
 
 impl Report {

@@ -15,7 +15,7 @@ use crate::diffusion::Level;
 ///
 /// # Accuracy   Exact where prior and single-observation posteriors are Gaussian; elsewhere an approximation that is
 /// exact in both limits of the noise. Identity for one factor.
-/// # Errors     [`ComposeError::NoObservations`]; [`ComposeError::IndefiniteCovariance`] and
+/// # Errors     [`ComposeError::NoObservations`]; [`ComposeError::NoHead`]; [`ComposeError::IndefiniteCovariance`] and
 /// [`ComposeError::IndefinitePrecision`], the latter only without the floor, both before any sampling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gauss {
@@ -23,6 +23,10 @@ pub struct Gauss {
     pub pilot_draws: usize,
     /// Solver steps of the pilot draws.
     pub pilot_steps: usize,
+    /// Takes the covariances from the Gaussian head that the posterior was trained with (its baseline of every factor)
+    /// instead of pilot draws, which then cost nothing. The two differ where the head's likelihood and the network's draws
+    /// do: `docs/benchmarks.md` has both.
+    pub amortised: bool,
     /// Raises a precision to the prior's in every direction where it falls below it (generalised eigenvalues of
     /// (Σ̂_j⁻¹, Σ_λ⁻¹) clipped at 1; counted). The composition is then positive definite for any number of
     /// observations. For estimates see [`GaussComposition::from_estimates`].
@@ -31,7 +35,14 @@ pub struct Gauss {
 
 impl Default for Gauss {
     fn default() -> Self {
-        Self { pilot_draws: 1_000, pilot_steps: 30, floor: true }
+        Self { pilot_draws: 1_000, pilot_steps: 30, amortised: false, floor: true }
+    }
+}
+
+impl Gauss {
+    /// GAUSS with the covariances of the Gaussian head: no pilot draws, so a step is all that an observation costs.
+    pub fn amortised() -> Self {
+        Self { amortised: true, ..Self::default() }
     }
 }
 
@@ -42,6 +53,10 @@ impl<const M: usize, P: DiffusedPrior<M>, L: LocalScores<M>> Composer<M, P, L> f
         match pilot.n_factors() {
             0 => Err(ComposeError::NoObservations),
             1 => Ok(GaussComposition::identity()),
+            _ if self.amortised => {
+                let covariances = pilot.amortised().ok_or(ComposeError::NoHead)?;
+                GaussComposition::from_covariances(&prior.covariance(), &covariances, self.floor)
+            }
             _ => {
                 let covariances = pilot.covariances(self.pilot_draws, self.pilot_steps)?;
                 match pilot.estimated_from(self.pilot_draws) {

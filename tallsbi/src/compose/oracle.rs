@@ -294,6 +294,10 @@ impl<const M: usize> Pilot<M> for GaussianOracle<M> {
         None
     }
 
+    fn amortised(&self) -> Option<Vec<SMatrix<f64, M, M>>> {
+        Some(self.factors.iter().map(|factor| factor.covariance).collect())
+    }
+
     fn covariances(&self, _draws: usize, _steps: usize) -> Result<Vec<SMatrix<f64, M, M>>, ComposeError> {
         Ok(self.factors.iter().map(|factor| factor.covariance).collect())
     }

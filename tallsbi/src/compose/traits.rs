@@ -144,6 +144,11 @@ pub trait Pilot<const M: usize> {
         Some(draws)
     }
 
+    /// The covariances that a Gaussian head gives without any draw, or `None` where there is no head.
+    fn amortised(&self) -> Option<Vec<SMatrix<f64, M, M>>> {
+        None
+    }
+
     /// Centred covariance (divisor `draws` − 1) of `draws` draws (with `steps` solver steps each) of every factor's posterior at t = 0.
     ///
     /// # Errors

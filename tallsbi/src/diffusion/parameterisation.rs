@@ -15,9 +15,10 @@ pub enum Parameterisation {
     },
     /// What is left after a Gaussian baseline N(μ(x), C(x)) of the single-observation posterior, which a head network
     /// gives: s_j = −S^(−1/2) (u + G o), see [`GaussianBaseline`](super::GaussianBaseline). The network sees the whitened u
-    /// clipped to ±`clip` and the signal share, both of order one at every noise level however narrow the posterior.
+    /// and the signal share, both of order one at every noise level however narrow the posterior, and θ_t itself, in which
+    /// the shape of a posterior that is not Gaussian is the same for every observation; u and θ_t clipped to ±`clip`.
     ResidualToGaussian {
-        /// Bound on every component of the network's u.
+        /// Bound on every component of the network's u and θ_t.
         clip: f64,
         /// κ: outputs are velocities where the noise exceeds κ posterior standard deviations, scores below.
         softness: f64,
@@ -46,9 +47,9 @@ impl Parameterisation {
         matches!(*self, Self::ResidualToPrior { clip } | Self::ResidualToGaussian { clip, .. } if theta.abs() > clip)
     }
 
-    /// Features that a row brings to the network, for M parameters: θ_t as the network sees it, then the signal share of
-    /// every component (α_t where there is no baseline).
+    /// Features that a row brings to the network, for M parameters: θ_t in coordinates whitened by the baseline, the
+    /// signal share of every component (α_t where there is no baseline), and θ_t in latent coordinates.
     pub fn n_features(&self, parameters: usize) -> usize {
-        2 * parameters
+        3 * parameters
     }
 }

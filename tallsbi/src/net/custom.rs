@@ -57,7 +57,7 @@ impl<Mod, const M: usize, const D: usize> CustomModule<M, D> for Mod where
 }
 
 /// A dfdx module of one's own as a score network, in place of [`Mlp`](super::Mlp). It sees single observations: θ
-/// features, z-scores and time, neither signal shares nor normal scores, and has no null context.
+/// features, z-scores and time, neither signal shares, latent coordinates nor normal scores, and has no null context.
 ///
 /// ```
 /// use dfdx::nn::modules::{Linear, ReLU};
@@ -153,17 +153,17 @@ impl<Mod: CustomModule<M, D>, const M: usize, const D: usize> CustomEngine<Mod, 
 
     fn gather(inputs: &Inputs<'_>) -> Result<CustomInput<M, D, NoneTape>, NetworkError> {
         let x = z_scores::<D>(inputs.observations, inputs.sizes)?;
-        Self::input(first_half(inputs.theta, M), x, inputs.times.to_vec())
+        Self::input(first_part(inputs.theta, M, 3), x, inputs.times.to_vec())
     }
 }
 
-/// The first `width` of every 2·`width` values.
-fn first_half(values: &[f32], width: usize) -> Vec<f32> {
-    values.chunks_exact((2 * width).max(1)).flat_map(|row| &row[..width]).copied().collect()
+/// The first `width` of every `parts`·`width` values.
+fn first_part(values: &[f32], width: usize, parts: usize) -> Vec<f32> {
+    values.chunks_exact((parts * width).max(1)).flat_map(|row| &row[..width]).copied().collect()
 }
 
 fn z_scores<const D: usize>(observations: &[f32], sizes: &[u32]) -> Result<Vec<f32>, NetworkError> {
-    if sizes.contains(&0) { Err(NetworkError::NoNullContext) } else { Ok(first_half(observations, D)) }
+    if sizes.contains(&0) { Err(NetworkError::NoNullContext) } else { Ok(first_part(observations, D, 2)) }
 }
 
 impl<Mod: CustomModule<M, D>, const M: usize, const D: usize> ScoreEngine for CustomEngine<Mod, M, D> {
@@ -238,12 +238,12 @@ impl<Mod: CustomModule<M, D>, const M: usize, const D: usize> ScoreEngine for Cu
                 return;
             }
             let rows = draws.len() * sets.len();
-            features.resize(rows * 2 * M, 0.0);
-            for (draw, features) in draws.clone().zip(features.chunks_exact_mut((sets.len() * 2 * M).max(1))) {
+            features.resize(rows * 3 * M, 0.0);
+            for (draw, features) in draws.clone().zip(features.chunks_exact_mut((sets.len() * 3 * M).max(1))) {
                 source(draw, sets.clone(), features);
             }
             let x = bound[sets.start * D..sets.end * D].repeat(draws.len());
-            let outputs = Self::input(first_half(features, M), x, vec![t as f32; rows])
+            let outputs = Self::input(first_part(features, M, 3), x, vec![t as f32; rows])
                 .and_then(|input| self.module.try_forward(input).map_err(failed));
             match outputs {
                 Ok(outputs) => {

@@ -23,16 +23,17 @@ pub(crate) struct Packed {
     backward: Vec<Operand>,
     /// The first layer's weights of everything a row brings, side by side: `[H × first_width]`.
     first: Vec<f32>,
-    /// They, and those of them that a bound network needs: the first 2 M columns.
+    /// They, and those of them that a bound network needs: the θ features.
     first_joint: Operand,
     first_bound: Operand,
 }
 
-/// Where the parts of a row lie side by side for the first layer, θ features and signal shares in front: first column,
-/// number of columns, weights.
+/// Where the parts of a row lie side by side for the first layer, θ features, signal shares and latent coordinates in
+/// front: first column, number of columns, weights.
 pub(crate) fn first_columns(shape: &NetworkShape, layout: &Layout) -> Vec<(usize, usize, Range<usize>)> {
-    let (p, f, d) = (shape.parameters, shape.frequencies, shape.observation);
-    let mut columns = vec![(p, &layout.theta), (p, &layout.signal), (f, &layout.cos), (f, &layout.sin)];
+    let (p, w, f, d) = (shape.parameters, shape.n_whitened(), shape.frequencies, shape.observation);
+    let mut columns =
+        vec![(w, &layout.theta), (w, &layout.signal), (p, &layout.latent), (f, &layout.cos), (f, &layout.sin)];
     if let ContextLayout::Single(slot) = &layout.context {
         columns.extend([(d, &slot.x), (d, &slot.scores)]);
     }
@@ -50,7 +51,7 @@ pub(crate) fn first_width(shape: &NetworkShape, layout: &Layout) -> usize {
         ContextLayout::Single(_) => 2 * shape.observation,
         ContextLayout::Set { .. } => 0,
     };
-    2 * (shape.parameters + shape.frequencies) + observation
+    shape.n_features() + 2 * shape.frequencies + observation
 }
 
 /// Buffers of one thread.
@@ -79,7 +80,7 @@ impl Packed {
         }
         if let Some(unit) = tiles().filter(|_| h >= NARROWEST) {
             unit.pack(Side::Right, h, width, View::rows(&self.first, width), &mut self.first_joint);
-            unit.pack(Side::Right, h, 2 * shape.parameters, View::rows(&self.first, width), &mut self.first_bound);
+            unit.pack(Side::Right, h, shape.n_features(), View::rows(&self.first, width), &mut self.first_bound);
         }
         self.arrange(h, layout.hidden.iter().map(|(weight, _)| &weights[weight.clone()]));
     }
@@ -97,7 +98,7 @@ impl Packed {
         work.into_par_iter().for_each(|(view, operand)| unit.pack(Side::Right, h, h, view, operand));
     }
 
-    /// out ← F Wᵀ of the first layer for rows F of everything that they bring (`bound`: only the first 2 M columns), or
+    /// out ← F Wᵀ of the first layer for rows F of everything that they bring (`bound`: only the θ features), or
     /// out ← out + F Wᵀ with `add`. Strips go through `finish` as in [`forward`](Self::forward).
     #[allow(clippy::too_many_arguments)] // reason: a product, where it goes, and what happens to it
     pub(crate) fn first(

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use nalgebra::{SMatrix, SVector};
+
 use super::{error::NetworkError, fused::Inputs};
 use crate::model::Stream;
 
@@ -16,10 +18,13 @@ pub struct NamedTensor {
     pub values: Vec<f32>,
 }
 
-/// Writes the features of a run of rows: `(draw, sets, features [sets × 2 M])`.
+/// Writes the features of a run of rows: `(draw, sets, features [sets × 3 M])`.
 pub type FeatureSource<'a> = dyn FnMut(usize, Range<usize>, &mut [f32]) + 'a;
 /// Receives the outputs of a run of rows: `(draw, first set, outputs [sets × M])`.
 pub type OutputSink<'a> = dyn FnMut(usize, usize, &[f32]) + 'a;
+/// Writes the features of one row and how they change with every component of θ: `(draw, set, features [3 M],
+/// directions [M × 3 M])`, `directions[k * 3 M + i]` = ∂feature_i/∂θ_k.
+pub type DirectionSource<'a> = dyn FnMut(usize, usize, &mut [f32], &mut [f32]) + 'a;
 /// Receives the output and the Jacobian of one row: `(draw, set, output [M], jacobian [M × M])`.
 pub type JacobianSink<'a> = dyn FnMut(usize, usize, &[f32], &[f32]) + 'a;
 
@@ -79,6 +84,13 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// A dfdx module failed.
     fn forward(&self, inputs: &Inputs<'_>, ws: &mut Self::Training, out: &mut [f32]) -> Result<(), NetworkError>;
+    /// As [`forward`](Self::forward), where no backward pass follows: an engine may keep nothing.
+    ///
+    /// # Errors
+    /// A dfdx module failed.
+    fn infer(&self, inputs: &Inputs<'_>, ws: &mut Self::Training, out: &mut [f32]) -> Result<(), NetworkError> {
+        self.forward(inputs, ws, out)
+    }
     /// Adds the gradient of the weights, given the gradient `[rows × M]` of the outputs of the last forward pass.
     ///
     /// # Errors
@@ -97,8 +109,9 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// A dfdx module failed.
     fn bind(&self, observations: &[f32], sizes: &[u32]) -> Result<Self::Bound, NetworkError>;
-    /// Evaluates every draw for every bound set at time `t`: `source(draw, sets, features [sets × 2 M])` writes the θ
-    /// features and signal shares of a run of rows, `sink(draw, first set, outputs [sets × M])` receives its outputs, in a fixed order.
+    /// Evaluates every draw for every bound set at time `t`: `source(draw, sets, features [sets × 3 M])` writes
+    /// what a run of rows brings: θ features, signal shares, and θ_t in latent coordinates. `sink(draw, first set, outputs
+    /// [sets × M])` receives its outputs, in a fixed order.
     ///
     /// # Errors
     /// A dfdx module failed.
@@ -111,6 +124,29 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
         source: &mut FeatureSource<'_>,
         sink: &mut OutputSink<'_>,
     ) -> Result<(), NetworkError>;
+
+    /// out[draw] ← out[draw] − Σ_j G_j o_j over all bound sets, a gain for each: what a linear composition asks. Provided
+    /// by [`evaluate`](Self::evaluate); an engine that can sum before it evaluates does.
+    ///
+    /// # Errors
+    /// A dfdx module failed.
+    fn subtract_weighted<const P: usize>(
+        &self,
+        bound: &Self::Bound,
+        t: f64,
+        gains: &[SMatrix<f64, P, P>],
+        ws: &mut Self::Inference,
+        source: &mut FeatureSource<'_>,
+        out: &mut [[f64; P]],
+    ) -> Result<(), NetworkError> {
+        self.evaluate(bound, t, out.len(), ws, source, &mut |draw, first, outputs| {
+            let mut sum = SVector::from(out[draw]);
+            for (gain, output) in gains[first..].iter().zip(outputs.chunks_exact(P)) {
+                sum -= gain * SVector::<f64, P>::from_fn(|k, _| f64::from(output[k]));
+            }
+            out[draw] = sum.into();
+        })
+    }
 }
 
 /// An engine that also gives Jacobians with respect to θ (capability that JAC needs).
@@ -119,8 +155,8 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
     note = "use a built-in network, or another composer"
 )]
 pub trait EngineJacobians: ScoreEngine {
-    /// As [`ScoreEngine::evaluate`] row by row: `sink(draw, set, output [M], jacobian)`, `jacobian[k * M + i]` = ∂out_i/∂feature_k
-    /// for the first M features.
+    /// As [`ScoreEngine::evaluate`] row by row, with the derivatives of the features from `source`:
+    /// `sink(draw, set, output [M], jacobian)`, `jacobian[k * M + i]` = ∂out_i/∂θ_k.
     ///
     /// # Errors
     /// A dfdx module failed.
@@ -130,7 +166,7 @@ pub trait EngineJacobians: ScoreEngine {
         t: f64,
         draws: usize,
         ws: &mut Self::Inference,
-        source: &mut FeatureSource<'_>,
+        source: &mut DirectionSource<'_>,
         sink: &mut JacobianSink<'_>,
     ) -> Result<(), NetworkError>;
 }

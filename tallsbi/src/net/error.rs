@@ -56,6 +56,17 @@ pub enum NetworkError {
     },
 }
 
+impl NetworkError {
+    /// With the name of a tensor as the network that `prefix` is a part of has it.
+    pub(super) fn within(self, prefix: &str) -> Self {
+        match self {
+            Self::Missing { name } => Self::Missing { name: format!("{prefix}{name}") },
+            Self::Shape { name, found, expected } => Self::Shape { name: format!("{prefix}{name}"), found, expected },
+            other => other,
+        }
+    }
+}
+
 impl From<CpuError> for NetworkError {
     fn from(error: CpuError) -> Self {
         Self::Module { reason: format!("{error:?}") }

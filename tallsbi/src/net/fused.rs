@@ -1,7 +1,8 @@
 //! Compute a built-in score network forwards and backwards in one pass over a block of rows.
 //!
-//! A network is h₁ = a(W_θ θ + W_r r + u + W_c cos(kπt) + W_s sin(kπt) + b), h_{l+1} = a(W_l h_l + b_l), out = W_o h_L + b_o, where
-//! r is the signal share and u what the encoder makes of the observations (or the learned null embedding where there are none).
+//! A network is h₁ = a(W_θ θ + W_r r + W_z z + u + W_c cos(kπt) + W_s sin(kπt) + b), h_{l+1} = a(W_l h_l + b_l), out = W_o h_L + b_o, where
+//! r is the signal share, z the latent coordinates of θ_t, and u what the encoder makes of the observations (or the learned null
+//! embedding where there are none).
 
 use super::{
     dense::{Packed, Scratch, add_outer, first_columns, first_width},
@@ -15,7 +16,7 @@ use super::{
 /// A batch of network inputs. Row r sees θ and its signal share, a set of `sizes[r]` observations (0: none) and a time.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
-    /// Features of θ_t, then the signal share of each: `[rows × 2 M]`; empty for a head.
+    /// Features of θ_t, the signal share of each, and θ_t in latent coordinates: `[rows × 3 M]`; empty for a head.
     pub theta: &'a [f32],
     /// Standardised observations, z-scores then normal scores: `[rows × n_max × 2 D]`; slots beyond the row's size are not read.
     pub observations: &'a [f32],
@@ -96,11 +97,7 @@ pub(crate) fn forward(
     }
     let (bias, null, slopes) = (&weights[layout.bias.clone()], &weights[layout.null.clone()], &mut ws.slopes[0]);
     packed.first(false, (width, h), &ws.features, !in_one_product, &mut ws.products, first, |row, strip| {
-        for (values, _) in
-            strip.chunks_exact_mut(h).zip(&inputs.sizes[row..]).filter(|(_, n)| in_one_product && **n == 0)
-        {
-            vector::add_rows(arch, null, values);
-        }
+        add_null(in_one_product, null, &inputs.sizes[row..], strip);
         vector::activate(arch, shape.activation, bias, strip, &mut slopes[row * h..]);
     });
     for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
@@ -111,19 +108,76 @@ pub(crate) fn forward(
         });
     }
     let (weight, bias) = (&weights[layout.output.0.clone()], &weights[layout.output.1.clone()]);
-    vector::narrow_layer(arch, weight, bias, &ws.values[shape.depth - 1], out);
+    output_layer(weight, bias, &ws.values[shape.depth - 1], out);
+}
+
+/// Evaluates the network on a block of rows and keeps nothing: as [`forward`], where no [`backward`] follows.
+#[allow(clippy::too_many_arguments)] // reason: as `backward`
+pub(crate) fn infer(
+    shape: &NetworkShape,
+    layout: &Layout,
+    weights: &[f32],
+    packed: &Packed,
+    inputs: &Inputs<'_>,
+    ws: &mut Activations,
+    out: &mut [f32],
+) {
+    let (arch, h) = (arch(), shape.width);
+    let width = first_width(shape, layout);
+    gather(shape, layout, inputs, width, &mut ws.features);
+    let Activations { features, upstream: here, downstream: next, encoder, products, .. } = ws;
+    here.resize(inputs.rows() * h, 0.0);
+    next.resize(inputs.rows() * h, 0.0);
+    let in_one_product = matches!(layout.context, ContextLayout::Single(_));
+    if !in_one_product {
+        encoder::forward(shape, layout, weights, inputs, encoder, here);
+    }
+    let (bias, null) = (&weights[layout.bias.clone()], &weights[layout.null.clone()]);
+    packed.first(false, (width, h), features, !in_one_product, products, here, |row, strip| {
+        add_null(in_one_product, null, &inputs.sizes[row..], strip);
+        vector::activate_only(arch, shape.activation, bias, strip);
+    });
+    for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
+        let (weight, bias) = (&weights[weight.clone()], &weights[bias.clone()]);
+        packed.forward(l, here, weight, h, products, next, |_, strip| {
+            vector::activate_only(arch, shape.activation, bias, strip);
+        });
+        std::mem::swap(here, next);
+    }
+    let (weight, bias) = (&weights[layout.output.0.clone()], &weights[layout.output.1.clone()]);
+    output_layer(weight, bias, here, out);
+}
+
+/// out ← h Wᵀ + b.
+fn output_layer(weight: &[f32], bias: &[f32], values: &[f32], out: &mut [f32]) {
+    const NARROW: usize = 16;
+    let (m, h) = (bias.len(), weight.len() / bias.len().max(1));
+    if m < NARROW {
+        return vector::narrow_layer(arch(), weight, bias, values, out);
+    }
+    out.chunks_exact_mut(m).for_each(|row| row.copy_from_slice(bias));
+    multiply(out.len() / m, h, m, View::rows(values, h), View::transposed(weight, h), 1.0, out);
+}
+
+/// Adds the null context to the rows of a strip that have no observation, where the encoder has not put it there.
+fn add_null(in_one_product: bool, null: &[f32], sizes: &[u32], strip: &mut [f32]) {
+    if in_one_product {
+        for (values, _) in strip.chunks_exact_mut(null.len()).zip(sizes).filter(|(_, n)| **n == 0) {
+            vector::add_rows(arch(), null, values);
+        }
+    }
 }
 
 /// Everything that a row brings to the first layer, side by side in the order of [`first_columns`]. A row without an
 /// observation has zeros in its place.
 fn gather(shape: &NetworkShape, layout: &Layout, inputs: &Inputs<'_>, width: usize, features: &mut Vec<f32>) {
-    let (p, f, d) = (shape.parameters, shape.frequencies, shape.observation);
+    let (p, f, d) = (shape.n_features(), shape.frequencies, shape.observation);
     features.resize(inputs.rows() * width, 0.0);
     for (r, row) in features.chunks_exact_mut(width.max(1)).enumerate() {
-        let (theta, rest) = row.split_at_mut(2 * p);
+        let (theta, rest) = row.split_at_mut(p);
         let (times, slot) = rest.split_at_mut(2 * f);
         let (cos, sin) = times.split_at_mut(f);
-        theta.copy_from_slice(&inputs.theta[r * 2 * p..][..2 * p]);
+        theta.copy_from_slice(&inputs.theta[r * p..][..p]);
         time_features(f64::from(inputs.times[r]), cos, sin);
         if let ContextLayout::Single(_) = layout.context {
             if inputs.sizes[r] == 0 {
@@ -151,7 +205,7 @@ pub(crate) fn backward(
     d_theta: Option<&mut [f32]>,
 ) {
     let arch = arch();
-    let (rows, p, m, h) = (inputs.rows(), shape.parameters, shape.outputs, shape.width);
+    let (rows, m, h) = (inputs.rows(), shape.outputs, shape.width);
     ws.upstream.resize(rows * h, 0.0);
     ws.downstream.resize(rows * h, 0.0);
 
@@ -187,6 +241,7 @@ pub(crate) fn backward(
     vector::add_rows(arch, d_first, &mut gradient[layout.bias.clone()]);
     encoder::backward(shape, layout, weights, inputs, &mut ws.encoder, d_first, gradient);
     if let Some(d_theta) = d_theta {
+        let p = shape.n_whitened();
         multiply(rows, h, p, View::rows(d_first, h), View::rows(&weights[layout.theta.clone()], p), 0.0, d_theta);
     }
 }

@@ -6,7 +6,7 @@ use rand::RngExt;
 
 use super::{
     dense::Packed,
-    engine::{EngineJacobians, FeatureSource, JacobianSink, NamedTensor, OutputSink, ScoreEngine},
+    engine::{DirectionSource, EngineJacobians, FeatureSource, JacobianSink, NamedTensor, OutputSink, ScoreEngine},
     error::NetworkError,
     fused::{self, Activations, Inputs},
     shape::{ContextLayout, Layout, NetworkShape},
@@ -37,9 +37,10 @@ impl FusedEngine {
             ContextLayout::Single(_) => 2 * shape.observation,
             ContextLayout::Set { n_max, width, .. } => width + n_max,
         };
-        let first = 2 * shape.parameters + context_inputs + 2 * shape.frequencies;
+        let first = shape.n_features() + context_inputs + 2 * shape.frequencies;
         fill(&layout.theta, first);
         fill(&layout.signal, first);
+        fill(&layout.latent, first);
         match &layout.context {
             ContextLayout::Single(slot) => {
                 fill(&slot.x, first);
@@ -110,6 +111,7 @@ impl FusedEngine {
     pub fn head_shape(observation: usize, outputs: usize, n_max: usize, width: usize, depth: usize) -> NetworkShape {
         NetworkShape {
             parameters: 0,
+            whitened: true,
             outputs,
             observation,
             width,
@@ -152,10 +154,12 @@ impl FusedEngine {
 fn named_ranges(shape: &NetworkShape, layout: &Layout) -> Vec<(String, Vec<usize>, Range<usize>)> {
     let (m, d, h, f) = (shape.outputs, shape.observation, shape.width, shape.frequencies);
     let p = shape.parameters;
-    let mut named = vec![
-        ("theta".to_owned(), vec![h, p], layout.theta.clone()),
-        ("signal".to_owned(), vec![h, p], layout.signal.clone()),
-    ];
+    let mut named = Vec::new();
+    if shape.whitened {
+        named.push(("theta".to_owned(), vec![h, p], layout.theta.clone()));
+        named.push(("signal".to_owned(), vec![h, p], layout.signal.clone()));
+    }
+    named.push(("latent".to_owned(), vec![h, p], layout.latent.clone()));
     match &layout.context {
         ContextLayout::Single(slot) => {
             named.push(("context.x".to_owned(), vec![h, d], slot.x.clone()));
@@ -219,6 +223,11 @@ impl ScoreEngine for FusedEngine {
         Ok(())
     }
 
+    fn infer(&self, inputs: &Inputs<'_>, ws: &mut Activations, out: &mut [f32]) -> Result<(), NetworkError> {
+        fused::infer(&self.shape, &self.layout, &self.weights, &self.packed, inputs, ws, out);
+        Ok(())
+    }
+
     fn backward(
         &self,
         inputs: &Inputs<'_>,
@@ -255,7 +264,7 @@ impl EngineJacobians for FusedEngine {
         t: f64,
         draws: usize,
         ws: &mut Tiles,
-        source: &mut FeatureSource<'_>,
+        source: &mut DirectionSource<'_>,
         sink: &mut JacobianSink<'_>,
     ) -> Result<(), NetworkError> {
         tile::evaluate_with_jacobians(

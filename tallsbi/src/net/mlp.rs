@@ -32,6 +32,8 @@ pub struct ScoreInput<const M: usize, const D: usize, T = NoneTape> {
     pub theta: Tensor<(usize, Const<M>), f32, Cpu, T>,
     /// Signal share of every component: `[rows × M]`.
     pub signal: Tensor<(usize, Const<M>), f32, Cpu>,
+    /// θ_t in latent coordinates: `[rows × M]`.
+    pub latent: Tensor<(usize, Const<M>), f32, Cpu>,
     /// z-scores of the observations: `[rows × D]`.
     pub x: Tensor<(usize, Const<D>), f32, Cpu>,
     /// Normal scores of the observations: `[rows × D]`.
@@ -44,7 +46,7 @@ pub struct ScoreInput<const M: usize, const D: usize, T = NoneTape> {
 
 /// A score network for M parameters and single observations of D components: DEPTH hidden layers of H units, time as
 /// cos kπt and sin kπt for k ≤ F,
-/// h₁ = a(W_θ θ + W_r r + W_x x + W_s s + W_c cos + W_d sin + b), h_{l+1} = a(W_l h_l + b_l), out = W_o h_L + b_o,
+/// h₁ = a(W_θ θ + W_r r + W_z z + W_x x + W_s s + W_c cos + W_d sin + b), h_{l+1} = a(W_l h_l + b_l), out = W_o h_L + b_o,
 /// with the learned null context in place of W_x x + W_s s where there is no observation.
 ///
 /// All tensors are dfdx parameters under the names of [`FusedEngine`]'s, so dfdx's optimisers, averages and savers see
@@ -61,6 +63,7 @@ pub struct ScoreInput<const M: usize, const D: usize, T = NoneTape> {
 /// let input = ScoreInput {
 ///     theta: dev.ones_like(&(rows, Const::<2>)).trace(network.alloc_grads()),
 ///     signal: dev.ones_like(&(rows, Const::<2>)),
+///     latent: dev.ones_like(&(rows, Const::<2>)),
 ///     x: dev.ones_like(&(rows, Const::<3>)),
 ///     scores: dev.ones_like(&(rows, Const::<3>)),
 ///     time: dev.ones_like(&(rows,)),
@@ -86,6 +89,8 @@ pub struct Mlp<
     pub theta: Tensor<Rank2<H, M>, E, V>,
     /// W_r, `signal`.
     pub signal: Tensor<Rank2<H, M>, E, V>,
+    /// W_z, `latent`.
+    pub latent: Tensor<Rank2<H, M>, E, V>,
     /// W_x, `context.x`.
     pub x: Tensor<Rank2<H, D>, E, V>,
     /// W_s, `context.scores`.
@@ -116,6 +121,7 @@ impl<const M: usize, const D: usize, const H: usize, const DEPTH: usize, const F
         const { assert!(DEPTH > 0, "a network has at least one hidden layer: choose DEPTH of 1 or more") };
         NetworkShape {
             parameters: M,
+            whitened: true,
             outputs: M,
             observation: D,
             width: H,
@@ -182,6 +188,7 @@ impl<
     fn try_forward(&self, input: ScoreInput<M, D, T>) -> Result<Theta<M, T>, NetworkError> {
         let parts = Parts {
             signal: input.signal.as_vec(),
+            latent: input.latent.as_vec(),
             x: input.x.as_vec(),
             scores: input.scores.as_vec(),
             time: input.time.as_vec(),
@@ -197,7 +204,7 @@ impl<const M: usize, const D: usize, const H: usize, const DEPTH: usize, const F
     /// How a weight of the first layer is reset.
     fn first<S: ConstShape>() -> TensorOptions<S, f32, V> {
         TensorOptions::reset_with(|tensor| {
-            uniform(tensor, 2 * (M + D + F));
+            uniform(tensor, 3 * M + 2 * (D + F));
             Ok(())
         })
     }
@@ -217,6 +224,7 @@ impl<const M: usize, const D: usize, const H: usize, const DEPTH: usize, const F
                 (
                     Self::tensor("theta", |s| &s.theta, |s| &mut s.theta, Self::first()),
                     Self::tensor("signal", |s| &s.signal, |s| &mut s.signal, Self::first()),
+                    Self::tensor("latent", |s| &s.latent, |s| &mut s.latent, Self::first()),
                     Self::tensor("context.x", |s| &s.x, |s| &mut s.x, Self::first()),
                     Self::tensor("context.scores", |s| &s.scores, |s| &mut s.scores, Self::first()),
                 ),
@@ -242,9 +250,10 @@ impl<const M: usize, const D: usize, const H: usize, const DEPTH: usize, const F
                     TensorOptions::reset_to_zeros(),
                 ),
             ),
-            |((theta, signal, x, scores), (null, cos, sin, bias), hidden, output_weight, output_bias)| Mlp {
+            |((theta, signal, latent, x, scores), (null, cos, sin, bias), hidden, output_weight, output_bias)| Mlp {
                 theta,
                 signal,
+                latent,
                 x,
                 scores,
                 null,

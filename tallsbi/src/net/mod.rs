@@ -20,6 +20,7 @@ mod merge;
 mod mlp;
 mod record;
 mod reset;
+mod separable;
 mod set_mlp;
 mod shape;
 #[cfg(test)]
@@ -30,13 +31,16 @@ pub(crate) mod vector;
 pub use activation::{Activation, Mish, Nonlinearity, Relu, Silu};
 pub use custom::{Custom, CustomEngine, CustomModule};
 pub use dense::HiddenProduct;
-pub use engine::{EngineJacobians, FeatureSource, JacobianSink, NamedTensor, OutputSink, ScoreEngine, ScoreNetwork};
+pub use engine::{
+    DirectionSource, EngineJacobians, FeatureSource, JacobianSink, NamedTensor, OutputSink, ScoreEngine, ScoreNetwork,
+};
 pub use error::NetworkError;
 pub use fused::{Activations, Inputs};
 pub use fused_engine::FusedEngine;
 pub use instructions::Instructions;
 pub use merge::{CustomInput, MergeInputs};
 pub use mlp::{Mlp, ScoreInput};
+pub use separable::{BoundObservations, Separable, SeparableEngine, SeparableWorkspace};
 pub use set_mlp::{SetInput, SetMlp};
 pub use shape::{EncoderShape, NetworkShape};
 pub use tile::Tiles;

@@ -25,6 +25,8 @@ pub(crate) type Theta<const M: usize, T> = Tensor<(usize, Const<M>), f32, Cpu, T
 pub(crate) struct Parts {
     /// Signal shares: `[rows × M]`.
     pub(crate) signal: Vec<f32>,
+    /// θ_t in latent coordinates: `[rows × M]`.
+    pub(crate) latent: Vec<f32>,
     /// z-scores: `[rows × n_max × D]`.
     pub(crate) x: Vec<f32>,
     /// Normal scores: `[rows × n_max × D]`.
@@ -49,6 +51,7 @@ impl Rows {
         let expected = theta.len() / m.max(1);
         for (name, found) in [
             ("signal", parts.signal.len() / m.max(1)),
+            ("latent", parts.latent.len() / m.max(1)),
             ("x", parts.x.len() / (n_max * d).max(1)),
             ("scores", parts.scores.len() / (n_max * d).max(1)),
             ("time", rows),
@@ -62,8 +65,8 @@ impl Rows {
             return Err(NetworkError::SetSize { row, found, n_max });
         }
         Ok(Self {
-            features: interleave(theta, &parts.signal, m),
-            observations: interleave(&parts.x, &parts.scores, d),
+            features: interleave([theta, &parts.signal, &parts.latent], m),
+            observations: interleave([&parts.x, &parts.scores], d),
             sizes,
             times: parts.time,
         })
@@ -76,15 +79,13 @@ impl Rows {
     }
 }
 
-/// Rows of `width` values of `first`, each followed by one of `second`.
-fn interleave(first: &[f32], second: &[f32], width: usize) -> Vec<f32> {
-    let rows = first.chunks_exact(width.max(1)).zip(second.chunks_exact(width.max(1)));
-    let mut both = Vec::with_capacity(2 * first.len());
-    for (a, b) in rows {
-        both.extend_from_slice(a);
-        both.extend_from_slice(b);
+/// Rows of `width` values of every part, side by side.
+fn interleave<const PARTS: usize>(parts: [&[f32]; PARTS], width: usize) -> Vec<f32> {
+    let mut all = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
+    for row in 0..parts[0].len() / width.max(1) {
+        parts.iter().for_each(|part| all.extend_from_slice(&part[row * width..][..width]));
     }
-    both
+    all
 }
 
 /// Evaluates `module`, a network of this shape whose tensors are in its flat order. Where the tape of `theta` records,

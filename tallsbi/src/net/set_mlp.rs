@@ -32,6 +32,8 @@ pub struct SetInput<const M: usize, const D: usize, const N_MAX: usize, T = None
     pub theta: Tensor<(usize, Const<M>), f32, Cpu, T>,
     /// Signal share of every component: `[rows × M]`.
     pub signal: Tensor<(usize, Const<M>), f32, Cpu>,
+    /// θ_t in latent coordinates: `[rows × M]`.
+    pub latent: Tensor<(usize, Const<M>), f32, Cpu>,
     /// z-scores of the observations: `[rows × N_MAX × D]`.
     pub x: Tensor<(usize, Const<N_MAX>, Const<D>), f32, Cpu>,
     /// Normal scores of the observations: `[rows × N_MAX × D]`.
@@ -67,6 +69,8 @@ pub struct SetMlp<
     pub theta: Tensor<Rank2<H, M>, E, V>,
     /// W_r, `signal`.
     pub signal: Tensor<Rank2<H, M>, E, V>,
+    /// W_z, `latent`.
+    pub latent: Tensor<Rank2<H, M>, E, V>,
     /// W_x, `context.first.x`.
     pub x: Tensor<Rank2<W, D>, E, V>,
     /// W_s, `context.first.scores`.
@@ -114,6 +118,7 @@ impl<
         const { assert!(N_MAX > 0, "a set has at least one observation: choose N_MAX of 1 or more") };
         NetworkShape {
             parameters: M,
+            whitened: true,
             outputs: M,
             observation: D,
             width: H,
@@ -198,6 +203,7 @@ impl<
     fn try_forward(&self, input: SetInput<M, D, N_MAX, T>) -> Result<Theta<M, T>, NetworkError> {
         let parts = Parts {
             signal: input.signal.as_vec(),
+            latent: input.latent.as_vec(),
             x: input.x.as_vec(),
             scores: input.scores.as_vec(),
             time: input.time.as_vec(),
@@ -230,7 +236,7 @@ impl<
     /// How a weight of the first layer is reset.
     fn first<S: ConstShape>() -> TensorOptions<S, f32, V> {
         TensorOptions::reset_with(|tensor| {
-            uniform(tensor, 2 * (M + F) + W + N_MAX);
+            uniform(tensor, 3 * M + 2 * F + W + N_MAX);
             Ok(())
         })
     }
@@ -259,6 +265,7 @@ impl<
                 (
                     Self::tensor("theta", |s| &s.theta, |s| &mut s.theta, Self::first()),
                     Self::tensor("signal", |s| &s.signal, |s| &mut s.signal, Self::first()),
+                    Self::tensor("latent", |s| &s.latent, |s| &mut s.latent, Self::first()),
                 ),
                 (
                     Self::tensor("context.first.x", |s| &s.x, |s| &mut s.x, Self::item()),
@@ -291,7 +298,7 @@ impl<
                 ),
             ),
             |(
-                (theta, signal),
+                (theta, signal, latent),
                 (x, scores, first_bias, second, embedding, size),
                 (null, cos, sin, bias),
                 hidden,
@@ -300,6 +307,7 @@ impl<
             )| SetMlp {
                 theta,
                 signal,
+                latent,
                 x,
                 scores,
                 first_bias,

@@ -31,8 +31,11 @@ impl EncoderShape {
 /// Shape of a built-in score network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkShape {
-    /// Parameters M whose features a row brings, with as many signal shares; 0 for a head, which sees observations only.
+    /// Parameters M whose features a row brings, with as many signal shares and latent coordinates; 0 for a head, which
+    /// sees observations only.
     pub parameters: usize,
+    /// Whether a row brings θ in whitened coordinates and signal shares, or only θ in latent coordinates.
+    pub whitened: bool,
     /// Outputs: the parameter dimension M for a score.
     pub outputs: usize,
     /// Observation dimension D (design included); every component comes twice, as z-score and as normal score.
@@ -56,6 +59,8 @@ pub(crate) struct Layout {
     pub(crate) theta: Range<usize>,
     /// Weights of the signal shares, `[H, M]`.
     pub(crate) signal: Range<usize>,
+    /// Weights of the latent coordinates, `[H, M]`.
+    pub(crate) latent: Range<usize>,
     pub(crate) context: ContextLayout,
     /// Learned context of an absent observation (the null embedding), H numbers.
     pub(crate) null: Range<usize>,
@@ -107,9 +112,14 @@ impl NetworkShape {
         }
     }
 
-    /// Features that a row brings: 2 M.
+    /// Features that a row brings: 3 M, or M where it brings latent coordinates only.
     pub fn n_features(&self) -> usize {
-        2 * self.parameters
+        2 * self.n_whitened() + self.parameters
+    }
+
+    /// Whitened coordinates that a row brings.
+    pub(super) fn n_whitened(&self) -> usize {
+        if self.whitened { self.parameters } else { 0 }
     }
 
     /// Number of weights.
@@ -124,7 +134,8 @@ impl NetworkShape {
             next += n;
             next - n..next
         };
-        let (theta, signal) = (take(h * p), take(h * p));
+        let w = self.n_whitened();
+        let (theta, signal, latent) = (take(h * w), take(h * w), take(h * p));
         let context = match self.encoder {
             EncoderShape::Single => ContextLayout::Single(Slot { x: take(h * d), scores: take(h * d) }),
             EncoderShape::Set { n_max, width } => ContextLayout::Set {
@@ -141,6 +152,6 @@ impl NetworkShape {
         let bias = take(h);
         let hidden = (1..self.depth).map(|_| (take(h * h), take(h))).collect();
         let output = (take(m * h), take(m));
-        Layout { theta, signal, context, null, cos, sin, bias, hidden, output, total: next }
+        Layout { theta, signal, latent, context, null, cos, sin, bias, hidden, output, total: next }
     }
 }

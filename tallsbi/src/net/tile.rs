@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::{
     dense::{Packed, Scratch},
     encoder,
-    engine::{FeatureSource, JacobianSink, OutputSink},
+    engine::{DirectionSource, FeatureSource, JacobianSink, OutputSink},
     fused::{Inputs, time_features},
     instructions::arch,
     linalg::{View, multiply},
@@ -28,6 +28,7 @@ pub struct Tiles {
     cos: Vec<f32>,
     sin: Vec<f32>,
     features: Vec<f32>,
+    directions: Vec<f32>,
     here: Vec<f32>,
     next: Vec<f32>,
     slopes: Vec<f32>,
@@ -73,7 +74,7 @@ pub(crate) fn evaluate(
         let Tiles { time, features, here, next, out, products, .. } = ws;
         let here_rows = &mut here[..rows * h];
         let terms = &contexts[factors.start * h..factors.end * h];
-        packed.first(true, (2 * shape.parameters, h), features, false, products, here_rows, |row, strip| {
+        packed.first(true, (shape.n_features(), h), features, false, products, here_rows, |row, strip| {
             vector::activate_sum(arch, shape.activation, time, terms, row, strip);
         });
         for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
@@ -92,8 +93,7 @@ pub(crate) fn evaluate(
     });
 }
 
-/// As [`evaluate`], with the Jacobian of every output with respect to the first M features, in forward mode inside the
-/// same tiles. See [`super::EngineJacobians`].
+/// As [`evaluate`], with the Jacobian of every output with respect to θ, in forward mode inside the same tiles. See [`super::EngineJacobians`].
 #[allow(clippy::too_many_arguments)] // reason: as `evaluate`
 pub(crate) fn evaluate_with_jacobians(
     shape: &NetworkShape,
@@ -104,33 +104,33 @@ pub(crate) fn evaluate_with_jacobians(
     t: f64,
     draws: usize,
     ws: &mut Tiles,
-    source: &mut FeatureSource<'_>,
+    source: &mut DirectionSource<'_>,
     sink: &mut JacobianSink<'_>,
 ) {
-    let (arch, p, m, h) = (arch(), shape.parameters, shape.outputs, shape.width);
+    let (arch, m, h, width) = (arch(), shape.outputs, shape.width, shape.n_features());
     prepare(shape, layout, weights, t, ws);
     for_each_tile(draws, contexts.len() / h, (TILE_ROWS / m).max(1), |draws, factors| {
-        let rows = features(shape, &draws, &factors, ws, source);
+        let rows = draws.len() * factors.len();
+        ws.features.resize(rows * width, 0.0);
+        ws.directions.resize(rows * m * width, 0.0);
+        let brought = ws.features.chunks_exact_mut(width).zip(ws.directions.chunks_exact_mut(m * width));
+        for (row, (features, directions)) in brought.enumerate() {
+            source(draws.start + row / factors.len(), factors.start + row % factors.len(), features, directions);
+        }
         ws.slopes.resize(rows * h, 0.0);
         ws.tangents.resize(rows * m * h, 0.0);
         ws.next_tangents.resize(rows * m * h, 0.0);
-        let Tiles { zeros, time, features, here, slopes, products, .. } = ws;
+        let Tiles { zeros, time, features, directions, here, slopes, tangents, products, .. } = ws;
         let here_rows = &mut here[..rows * h];
         let terms = &contexts[factors.start * h..factors.end * h];
         for rows in here_rows.chunks_exact_mut(terms.len()) {
             vector::add_base(arch, time, terms, rows);
         }
-        packed.first(true, (2 * p, h), features, true, products, here_rows, |row, strip| {
+        packed.first(true, (width, h), features, true, products, here_rows, |row, strip| {
             vector::activate(arch, shape.activation, zeros, strip, &mut slopes[row * h..]);
         });
-        let theta = &weights[layout.theta.clone()];
-        for (tangents, slopes) in ws.tangents.chunks_exact_mut(m * h).zip(ws.slopes.chunks_exact(h)) {
-            for (k, tangent) in tangents.chunks_exact_mut(h).enumerate() {
-                for unit in 0..h {
-                    tangent[unit] = theta[unit * p + k] * slopes[unit];
-                }
-            }
-        }
+        packed.first(true, (width, h), directions, false, products, tangents, |_, _| ());
+        scale_tangents((m, h), slopes, tangents);
         for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
             let (weight, bias) = (&weights[weight.clone()], &weights[bias.clone()]);
             let Tiles { here, next, slopes, tangents, next_tangents, products, .. } = ws;
@@ -138,9 +138,7 @@ pub(crate) fn evaluate_with_jacobians(
                 vector::activate(arch, shape.activation, bias, strip, &mut slopes[first * h..]);
             });
             packed.forward(l, tangents, weight, h, products, next_tangents, |_, _| ());
-            for (tangents, slopes) in next_tangents.chunks_exact_mut(m * h).zip(slopes.chunks_exact(h)) {
-                tangents.chunks_exact_mut(h).for_each(|tangent| vector::scale_by(arch, slopes, tangent));
-            }
+            scale_tangents((m, h), slopes, next_tangents);
             std::mem::swap(&mut ws.here, &mut ws.next);
             std::mem::swap(&mut ws.tangents, &mut ws.next_tangents);
         }
@@ -155,6 +153,13 @@ pub(crate) fn evaluate_with_jacobians(
             sink(draw, factor, &ws.out[row * m..][..m], &ws.jacobians[row * m * m..][..m * m]);
         }
     });
+}
+
+/// Multiplies the `m` tangents of every row of `h` units by the row's slopes.
+fn scale_tangents((m, h): (usize, usize), slopes: &[f32], tangents: &mut [f32]) {
+    for (tangents, slopes) in tangents.chunks_exact_mut(m * h).zip(slopes.chunks_exact(h)) {
+        tangents.chunks_exact_mut(h).for_each(|tangent| vector::scale_by(arch(), slopes, tangent));
+    }
 }
 
 /// The part of the first layer that depends on the time alone.
@@ -181,7 +186,7 @@ fn features(
     ws: &mut Tiles,
     source: &mut FeatureSource<'_>,
 ) -> usize {
-    let (rows, width) = (draws.len() * factors.len(), 2 * shape.parameters);
+    let (rows, width) = (draws.len() * factors.len(), shape.n_features());
     ws.features.resize(rows * width, 0.0);
     for (draw, features) in draws.clone().zip(ws.features.chunks_exact_mut((factors.len() * width).max(1))) {
         source(draw, factors.clone(), features);

@@ -51,13 +51,37 @@ impl<const M: usize> FactorMap<M> {
         }
     }
 
-    /// Writes the network's features of θ and the signal share: `out: [2 M]`.
+    /// Writes what a row brings to the network: whitened θ, signal shares, θ itself: `out: [3 M]`.
     pub(crate) fn write_features(&self, parameterisation: Parameterisation, theta: &SVector<f64, M>, out: &mut [f32]) {
-        let u = self.features * theta - self.offset;
+        let u = self.seen(theta);
         for k in 0..M {
             out[k] = parameterisation.network_theta(u[k]);
             out[M + k] = self.signal[k] as f32;
+            out[2 * M + k] = parameterisation.network_theta(theta[k]);
         }
+    }
+
+    /// Writes the derivatives of [`write_features`](Self::write_features): `out: [M × 3 M]`, a row for every component of θ.
+    pub(crate) fn write_directions(
+        &self,
+        parameterisation: Parameterisation,
+        theta: &SVector<f64, M>,
+        out: &mut [f32],
+    ) {
+        out.fill(0.0);
+        let u = self.seen(theta);
+        for (k, out) in out.chunks_exact_mut(3 * M).enumerate() {
+            // The network does not see a component beyond its clip.
+            for i in (0..M).filter(|i| !parameterisation.is_clipped(u[*i])) {
+                out[i] = self.features[(i, k)] as f32;
+            }
+            out[2 * M + k] = f32::from(u8::from(!parameterisation.is_clipped(theta[k])));
+        }
+    }
+
+    /// u = A θ − b, before it is clipped.
+    pub(crate) fn seen(&self, theta: &SVector<f64, M>) -> SVector<f64, M> {
+        self.features * theta - self.offset
     }
 
     /// s = e − E θ − B o.
@@ -65,23 +89,13 @@ impl<const M: usize> FactorMap<M> {
         self.pull - self.precision * theta - self.gain * widen(output)
     }
 
-    /// ∂s/∂θ from the columns ∂o/∂feature_k.
-    pub(crate) fn jacobian(
-        &self,
-        parameterisation: Parameterisation,
-        theta: &SVector<f64, M>,
-        columns: &[f32],
-    ) -> SMatrix<f64, M, M> {
-        let u = self.features * theta - self.offset;
-        let mut slope = SMatrix::<f64, M, M>::zeros();
-        for k in (0..M).filter(|k| !parameterisation.is_clipped(u[*k])) {
-            // The network does not see a component beyond its clip.
-            slope.set_column(k, &widen(&columns[k * M..]));
-        }
-        -(self.precision + self.gain * slope * self.features)
+    /// ∂s/∂θ from the columns ∂o/∂θ_k.
+    pub(crate) fn jacobian(&self, columns: &[f32]) -> SMatrix<f64, M, M> {
+        let slope = SMatrix::<f64, M, M>::from_fn(|i, k| f64::from(columns[k * M + i]));
+        -(self.precision + self.gain * slope)
     }
 }
 
-pub(crate) fn widen<const M: usize>(output: &[f32]) -> SVector<f64, M> {
+fn widen<const M: usize>(output: &[f32]) -> SVector<f64, M> {
     SVector::from_fn(|k, _| f64::from(output[k]))
 }

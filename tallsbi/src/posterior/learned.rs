@@ -73,10 +73,12 @@ impl<E: EngineJacobians, const M: usize> DiffusedPrior<M> for LearnedPrior<'_, E
             at.t,
             theta.len(),
             workspace,
-            &mut |draw, _, features| map.write_features(self.parameterisation, &theta[draw].into(), features),
-            &mut |draw, _, _, columns| {
-                out[draw] = map.jacobian(self.parameterisation, &SVector::from(theta[draw]), columns);
+            &mut |draw, _, features, directions| {
+                let theta = SVector::from(theta[draw]);
+                map.write_features(self.parameterisation, &theta, features);
+                map.write_directions(self.parameterisation, &theta, directions);
             },
+            &mut |draw, _, _, columns| out[draw] = map.jacobian(columns),
         )?;
         Ok(())
     }

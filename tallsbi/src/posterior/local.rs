@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use nalgebra::{SMatrix, SVector};
 
-use super::factor::{FactorMap, widen};
+use super::factor::FactorMap;
 use crate::{
     compose::{ComposeError, DiffusedPrior, LocalJacobians, LocalScores, Weights},
     diffusion::{GaussianBaseline, Level, Parameterisation},
@@ -166,20 +166,8 @@ impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> LocalScores<M> for Net
         for ((out, theta), score) in out.iter_mut().zip(theta).zip(prior_scores.iter()) {
             *out = (pull + slope * SVector::from(*theta) - total * SVector::from(*score)).into();
         }
-        self.engine.evaluate(
-            &self.bound,
-            at.t,
-            theta.len(),
-            inference,
-            &mut self.source(maps, theta),
-            &mut |draw, first, outputs| {
-                let mut sum = SVector::from(out[draw]);
-                for (gain, output) in gains[first..].iter().zip(outputs.chunks_exact(M)) {
-                    sum -= gain * widen(output);
-                }
-                out[draw] = sum.into();
-            },
-        )?;
+        let source = &mut self.source(maps, theta);
+        self.engine.subtract_weighted(&self.bound, at.t, gains, inference, source, out)?;
         Ok(())
     }
 }
@@ -207,13 +195,16 @@ impl<E: EngineJacobians, P: DiffusedPrior<M>, const M: usize> LocalJacobians<M> 
             at.t,
             theta.len(),
             inference,
-            &mut self.source(maps, theta),
+            &mut |draw, set, features, directions| {
+                let theta = SVector::from(theta[draw]);
+                maps[set].write_features(self.parameterisation, &theta, features);
+                maps[set].write_directions(self.parameterisation, &theta, directions);
+            },
             &mut |draw, set, output, columns| {
                 let (row, map) = (draw * maps.len() + set, &maps[set]);
                 let (x, s) = (SVector::from(theta[draw]), SVector::from(prior_scores[draw]));
                 out[row] = (map.score(&x, output) + x * p - s).into();
-                jacobians[row] = map.jacobian(self.parameterisation, &x, columns) + SMatrix::from_diagonal_element(p)
-                    - prior_jacobians[draw];
+                jacobians[row] = map.jacobian(columns) + SMatrix::from_diagonal_element(p) - prior_jacobians[draw];
             },
         )?;
         Ok(())

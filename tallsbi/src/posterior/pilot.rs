@@ -41,6 +41,11 @@ impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> Pilot<M> for NetworkPi
         self.sizes.len()
     }
 
+    fn amortised(&self) -> Option<Vec<SMatrix<f64, M, M>>> {
+        let has_head = matches!(self.parameterisation, Parameterisation::ResidualToGaussian { .. });
+        has_head.then(|| self.baselines.iter().map(GaussianBaseline::covariance).collect())
+    }
+
     fn covariances(&self, draws: usize, steps: usize) -> Result<Vec<SMatrix<f64, M, M>>, ComposeError> {
         let levels = Grid::log_snr(steps).levels(&self.schedule).map_err(unwrap_sample_error)?;
         let stride = self.observations.len() / self.sizes.len().max(1);

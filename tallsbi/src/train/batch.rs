@@ -31,7 +31,7 @@ impl TrainingSet {
 /// One batch, ready for a network. Buffers are reused.
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// Features of θ_t and the signal share: `[rows × 2 M]`; empty for a head.
+    /// What a row brings of θ_t and its level: `[rows × 3 M]`; empty for a head.
     pub features: Vec<f32>,
     /// Standardised observations, z-scores then normal scores: `[rows × n_max × 2 D]`.
     pub observations: Vec<f32>,

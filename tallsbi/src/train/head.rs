@@ -137,7 +137,7 @@ pub fn baselines_into<E: ScoreEngine, const M: usize>(
             block.times.resize(sizes.len(), 0.0);
             block.out.resize(sizes.len() * head_outputs(M), 0.0);
             let inputs = Inputs { theta: &[], observations, sizes, times: &block.times };
-            block.failed = head.forward(&inputs, &mut block.ws, &mut block.out).err();
+            block.failed = head.infer(&inputs, &mut block.ws, &mut block.out).err();
             for ((baseline, out), size) in baselines.iter_mut().zip(block.out.chunks_exact(head_outputs(M))).zip(sizes)
             {
                 *baseline = if *size == 0 {

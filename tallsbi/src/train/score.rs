@@ -158,7 +158,8 @@ impl<E, const M: usize> ScoreObjective<'_, E, M> {
         map: &mut [f32],
     ) {
         let theta = theta_0 * at.mean() + noise * at.sigma;
-        let (seen, signal) = features.split_at_mut(M);
+        let (seen, rest) = features.split_at_mut(M);
+        let (signal, latent) = rest.split_at_mut(M);
         let (u, rest) = match (self.parameterisation, baseline) {
             (Parameterisation::ResidualToGaussian { softness, .. }, Some(baseline)) => {
                 let baseline = baseline.at(at, softness);
@@ -178,6 +179,7 @@ impl<E, const M: usize> ScoreObjective<'_, E, M> {
             }
         };
         seen.iter_mut().zip(&u).for_each(|(seen, u)| *seen = self.parameterisation.network_theta(*u));
+        latent.iter_mut().zip(&theta).for_each(|(latent, x)| *latent = self.parameterisation.network_theta(*x));
         write(target, rest.as_slice());
     }
 }

@@ -299,7 +299,7 @@ fn loss<E: ScoreEngine, O: Objective>(
         for start in (first..blocks).step_by(n).map(|block| block * ROWS) {
             let end = (start + ROWS).min(rows);
             lane.out.resize((end - start) * objective.outputs(), 0.0);
-            lane.failed = engine.forward(&inputs.slice(start, end), &mut lane.ws, &mut lane.out).err();
+            lane.failed = engine.infer(&inputs.slice(start, end), &mut lane.ws, &mut lane.out).err();
             if lane.failed.is_some() {
                 return;
             }

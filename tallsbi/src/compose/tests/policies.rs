@@ -136,6 +136,14 @@ impl Pilot<2> for Slopes {
 }
 
 #[test]
+fn amortised_covariances_are_used_as_they_are_or_refused() {
+    let prepare =
+        |slopes| Composer::<2, StandardNormal, Slopes>::prepare(&Gauss::amortised(), &StandardNormal, &slopes);
+    assert_eq!(prepare(Slopes(vec![SMatrix::zeros(); 2])).err(), Some(ComposeError::NoHead));
+    assert!(prepare(Slopes(vec![SMatrix::zeros(); 1])).is_ok(), "one factor needs none");
+}
+
+#[test]
 fn jac_floors_directions_that_lose_precision_and_counts_them() {
     let at = Schedule::default().level(0.2);
     let theta = [[0.3, -0.8]; 5];

@@ -42,7 +42,7 @@ impl Rows {
         let mut rng = stream(2, "rows", 0);
         let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f32>>();
         Self {
-            theta: draw(rows * 2 * M),
+            theta: draw(rows * 3 * M),
             observations: draw(rows * 2 * D),
             sizes: vec![1; rows],
             times: draw(rows).iter().map(|t| t.abs()).collect(),
@@ -92,8 +92,8 @@ fn blocks_of_draws_and_sets_equal_single_rows() {
             draws,
             &mut Vec::new(),
             &mut |draw, sets, out| {
-                for (set, row) in sets.zip(out.chunks_exact_mut(2 * M)) {
-                    row.copy_from_slice(&rows.theta[((set + 7 * draw) % 1100) * 2 * M..][..2 * M]);
+                for (set, row) in sets.zip(out.chunks_exact_mut(3 * M)) {
+                    row.copy_from_slice(&rows.theta[((set + 7 * draw) % 1100) * 3 * M..][..3 * M]);
                 }
             },
             &mut |draw, first, out| tiled[(draw * sets + first) * M..][..out.len()].copy_from_slice(out),
@@ -101,7 +101,7 @@ fn blocks_of_draws_and_sets_equal_single_rows() {
         .expect("dfdx runs it");
     for draw in 0..draws {
         let mut theta = rows.theta.clone();
-        theta.rotate_left(7 * draw * 2 * M);
+        theta.rotate_left(7 * draw * 3 * M);
         let times = vec![0.25; sets];
         let inputs = Inputs { theta: &theta, times: &times, ..rows.inputs() };
         let mut plain = vec![0.0; sets * M];

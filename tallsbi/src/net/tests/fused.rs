@@ -10,7 +10,17 @@ use crate::{
 };
 
 fn shape(activation: Nonlinearity, encoder: EncoderShape) -> NetworkShape {
-    NetworkShape { parameters: 3, outputs: 3, observation: 4, width: 17, depth: 3, frequencies: 2, activation, encoder }
+    NetworkShape {
+        parameters: 3,
+        whitened: true,
+        outputs: 3,
+        observation: 4,
+        width: 17,
+        depth: 3,
+        frequencies: 2,
+        activation,
+        encoder,
+    }
 }
 
 /// A network whose output layer is not zero.
@@ -39,12 +49,15 @@ fn gradients_are_finite_differences() {
             let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f32>>();
             let sizes: Vec<u32> = vec![1, 0, n_max as u32, 1, 0];
             let rows = sizes.len();
-            let (theta, observations, times) = (draw(rows * 6), draw(rows * n_max * 8), draw(rows));
+            let (theta, observations, times) = (draw(rows * 9), draw(rows * n_max * 8), draw(rows));
             let coefficients = draw(rows * 3);
             let inputs = Inputs { theta: &theta, observations: &observations, sizes: &sizes, times: &times };
             let mut gradient = vec![0.0; network.weights().len()];
             let (mut ws, mut out) = (Activations::default(), vec![0.0; rows * 3]);
             network.forward(&inputs, &mut ws, &mut out).expect("fused");
+            let mut inferred = vec![0.0; rows * 3];
+            network.infer(&inputs, &mut Activations::default(), &mut inferred).expect("fused");
+            assert!(out.iter().zip(&inferred).all(|(a, b)| (a - b).abs() < 1e-6), "{out:?} {inferred:?}");
             network.backward(&inputs, &mut ws, &coefficients, &mut gradient).expect("fused");
             let scale = gradient.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
             for k in (0..gradient.len()).step_by(7) {
@@ -65,9 +78,9 @@ fn gradients_are_finite_differences() {
     }
 }
 
-/// The same six features for every set.
+/// The same nine features for every set.
 fn copy(theta: &[f32]) -> impl FnMut(usize, std::ops::Range<usize>, &mut [f32]) {
-    move |draw, _, out| out.chunks_exact_mut(6).for_each(|row| row.copy_from_slice(&theta[draw * 6..][..6]))
+    move |draw, _, out| out.chunks_exact_mut(9).for_each(|row| row.copy_from_slice(&theta[draw * 9..][..9]))
 }
 
 #[test]
@@ -79,7 +92,9 @@ fn tiles_equal_the_plain_forward_and_jacobians_its_differences() {
         let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f32>>();
         let (draws, t) = (7, 0.3);
         let sizes: Vec<u32> = (0..400).map(|i| (i % (n_max + 1)) as u32).collect();
-        let (theta, observations) = (draw(draws * 6), draw(sizes.len() * n_max * 8));
+        let (theta, observations) = (draw(draws * 9), draw(sizes.len() * n_max * 8));
+        // How the features change with three parameters: anything, the same for every row.
+        let directions = draw(3 * 9);
         let bound = network.bind(&observations, &sizes).expect("fused");
         let mut tiled = vec![0.0_f32; draws * sizes.len() * 3];
         let mut ws = Tiles::default();
@@ -91,7 +106,7 @@ fn tiles_equal_the_plain_forward_and_jacobians_its_differences() {
             .expect("fused");
         let mut plain = vec![0.0_f32; sizes.len() * 3];
         for i in 0..draws {
-            let theta: Vec<f32> = theta[i * 6..][..6].repeat(sizes.len());
+            let theta: Vec<f32> = theta[i * 9..][..9].repeat(sizes.len());
             let times = vec![t as f32; sizes.len()];
             let inputs = Inputs { theta: &theta, observations: &observations, sizes: &sizes, times: &times };
             network.forward(&inputs, &mut Activations::default(), &mut plain).expect("fused");
@@ -101,7 +116,7 @@ fn tiles_equal_the_plain_forward_and_jacobians_its_differences() {
         }
         let at = |delta: f32, k: usize| {
             let moved: Vec<f32> =
-                theta.iter().enumerate().map(|(i, v)| if i % 6 == k { v + delta } else { *v }).collect();
+                theta.iter().enumerate().map(|(i, v)| v + delta * directions[k * 9 + i % 9]).collect();
             let mut out = vec![0.0_f32; draws * sizes.len() * 3];
             network
                 .evaluate(&bound, t, draws, &mut Tiles::default(), &mut copy(&moved), &mut |draw, first, values| {
@@ -113,13 +128,23 @@ fn tiles_equal_the_plain_forward_and_jacobians_its_differences() {
         };
         let mut jacobians = vec![0.0_f32; draws * sizes.len() * 9];
         network
-            .evaluate_with_jacobians(&bound, t, draws, &mut ws, &mut copy(&theta), &mut |draw, set, out, jacobian| {
-                let at = draw * sizes.len() + set;
-                for (a, b) in out.iter().zip(&tiled[at * 3..]) {
-                    assert!((a - b).abs() < 1e-5);
-                }
-                jacobians[at * 9..][..9].copy_from_slice(jacobian);
-            })
+            .evaluate_with_jacobians(
+                &bound,
+                t,
+                draws,
+                &mut ws,
+                &mut |draw, _, features, out| {
+                    features.copy_from_slice(&theta[draw * 9..][..9]);
+                    out.copy_from_slice(&directions);
+                },
+                &mut |draw, set, out, jacobian| {
+                    let at = draw * sizes.len() + set;
+                    for (a, b) in out.iter().zip(&tiled[at * 3..]) {
+                        assert!((a - b).abs() < 1e-5);
+                    }
+                    jacobians[at * 9..][..9].copy_from_slice(jacobian);
+                },
+            )
             .expect("fused");
         for k in 0..3 {
             let h = 1e-2;

@@ -3,3 +3,4 @@
 mod custom;
 mod fused;
 mod modules;
+mod separable;

@@ -66,6 +66,7 @@ fn single_input(rows: usize) -> ScoreInput<M, D> {
     ScoreInput {
         theta: dev.tensor_from_vec(normal(rows * M, 1), (rows, Const)),
         signal: dev.tensor_from_vec(normal(rows * M, 2), (rows, Const)),
+        latent: dev.tensor_from_vec(normal(rows * M, 8), (rows, Const)),
         x: dev.tensor_from_vec(normal(rows * D, 3), (rows, Const)),
         scores: dev.tensor_from_vec(normal(rows * D, 4), (rows, Const)),
         time: dev.tensor_from_vec(normal(rows, 5).iter().map(|t| t.abs() / 2.0).collect(), (rows,)),
@@ -78,6 +79,7 @@ fn set_input(rows: usize) -> SetInput<M, D, N> {
     SetInput {
         theta: one.theta,
         signal: one.signal,
+        latent: one.latent,
         x: dev.tensor_from_vec(normal(rows * N * D, 6), (rows, Const, Const)),
         scores: dev.tensor_from_vec(normal(rows * N * D, 7), (rows, Const, Const)),
         time: one.time,
@@ -130,6 +132,7 @@ macro_rules! plain {
             * n.null.retaped::<Taped>().broadcast_like::<_, Axis<0>>(&(sizes.len(), Const::<H>));
         let z = apply(input.theta, &n.theta)
             + apply(input.signal.retaped::<Taped>(), &n.signal)
+            + apply(input.latent.retaped::<Taped>(), &n.latent)
             + $context
             + null
             + apply(time_rows(&input.time, f64::cos).retaped::<Taped>(), &n.cos)
@@ -225,6 +228,7 @@ fn tape_single(i: &ScoreInput<M, D>) -> ScoreInput<M, D, Taped> {
     ScoreInput {
         theta: i.theta.leaky_traced(),
         signal: i.signal,
+        latent: i.latent,
         x: i.x,
         scores: i.scores,
         time: i.time,
@@ -234,7 +238,15 @@ fn tape_single(i: &ScoreInput<M, D>) -> ScoreInput<M, D, Taped> {
 
 fn tape_set(i: &SetInput<M, D, N>) -> SetInput<M, D, N, Taped> {
     let i = i.clone();
-    SetInput { theta: i.theta.leaky_traced(), signal: i.signal, x: i.x, scores: i.scores, time: i.time, sizes: i.sizes }
+    SetInput {
+        theta: i.theta.leaky_traced(),
+        signal: i.signal,
+        latent: i.latent,
+        x: i.x,
+        scores: i.scores,
+        time: i.time,
+        sizes: i.sizes,
+    }
 }
 
 fn check<A: Activation>(rows: usize) {
@@ -307,6 +319,7 @@ fn dfdx_trains_averages_and_counts_it() {
             let taped = ScoreInput {
                 theta: i.theta.trace(gradients),
                 signal: i.signal,
+                latent: i.latent,
                 x: i.x,
                 scores: i.scores,
                 time: i.time,
@@ -347,7 +360,7 @@ fn modules_and_engines_exchange_weights_by_name() {
 fn dfdx_builds_and_resets_it() {
     let dev = Cpu::seed_from_u64(3);
     let mut network = dev.build_module::<Set<Silu>, f32>();
-    let bound = 1.0 / ((2 * (M + F) + W + N) as f32).sqrt();
+    let bound = 1.0 / ((3 * M + 2 * F + W + N) as f32).sqrt();
     let values = network.theta.as_vec();
     assert!(values.iter().all(|v| v.abs() <= bound) && values.iter().any(|v| v.abs() > bound / 2.0));
     assert_eq!(network.output_weight.as_vec(), vec![0.0; M * H]);

@@ -1,0 +1,116 @@
+//! Check the separable network against finite differences, its own rows and its own sums.
+
+#![allow(clippy::default_trait_access)] // reason: a workspace is whatever its engine says
+
+use nalgebra::{SMatrix, SVector};
+use rand::RngExt;
+
+use crate::{
+    model::stream,
+    net::{Inputs, NamedTensor, NetworkError, ScoreEngine, ScoreNetwork, Separable, SeparableEngine},
+};
+
+const M: usize = 2;
+const D: usize = 3;
+type Small = Separable<M, D, 7, 19, 2, 2>;
+
+fn numbers(n: usize, index: u64) -> Vec<f32> {
+    let mut rng = stream(4, "test", index);
+    (0..n).map(|_| rng.random_range(-1.0..1.0)).collect()
+}
+
+/// A network none of whose layers is zero.
+fn engine() -> SeparableEngine {
+    let mut engine = <Small as ScoreNetwork<M, D>>::initialise(&mut stream(3, "test", 0)).expect("nothing can fail");
+    let noise = numbers(engine.weights().len(), 1);
+    engine
+        .update_weights(&mut |weights| weights.iter_mut().zip(&noise).for_each(|(w, e)| *w += 0.2 * e))
+        .expect("as above");
+    engine
+}
+
+#[test]
+fn gradients_are_finite_differences() {
+    let engine = engine();
+    let sizes = [1, 0, 1, 1, 0];
+    let rows = sizes.len();
+    let (theta, observations, times) = (numbers(rows * 3 * M, 2), numbers(rows * 2 * D, 3), numbers(rows, 4));
+    let coefficients = numbers(rows * M, 5);
+    let inputs = Inputs { theta: &theta, observations: &observations, sizes: &sizes, times: &times };
+    let loss = |engine: &SeparableEngine| -> f64 {
+        let mut out = vec![0.0; rows * M];
+        engine.forward(&inputs, &mut Default::default(), &mut out).expect("fused");
+        out.iter().zip(&coefficients).map(|(a, b)| f64::from(a * b)).sum()
+    };
+    let mut gradient = vec![0.0; engine.weights().len()];
+    let (mut ws, mut out) = (Default::default(), vec![0.0; rows * M]);
+    engine.forward(&inputs, &mut ws, &mut out).expect("fused");
+    engine.backward(&inputs, &mut ws, &coefficients, &mut gradient).expect("fused");
+    let scale = gradient.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
+    assert!(scale > 0.1);
+    for k in (0..gradient.len()).step_by(11) {
+        let h = 2e-3;
+        let at = |delta: f32| {
+            let mut moved = engine.clone();
+            moved.update_weights(&mut |weights| weights[k] += delta).expect("fused");
+            loss(&moved)
+        };
+        let slope = (at(h) - at(-h)) / (2.0 * f64::from(h));
+        assert!((slope - f64::from(gradient[k])).abs() < 3e-3 * f64::from(scale), "{k}: {slope} {}", gradient[k]);
+    }
+}
+
+/// The order of the sums is all that differs between rows one by one, draws × sets, and the contracted sum.
+#[test]
+fn sums_move_inside() {
+    let engine = engine();
+    let (draws, sets, t) = (300, 270, 0.4);
+    let sizes: Vec<u32> = (0..sets as u32).map(|i| u32::from(i % 5 != 0)).collect();
+    let (theta, observations) = (numbers(draws * 3 * M, 6), numbers(sets * 2 * D, 7));
+    let gains: Vec<SMatrix<f64, M, M>> = numbers(sets * M * M, 8)
+        .chunks_exact(M * M)
+        .map(|gain| SMatrix::from_iterator(gain.iter().map(|v| f64::from(*v))))
+        .collect();
+    let mut source = |draw: usize, sets: std::ops::Range<usize>, out: &mut [f32]| {
+        assert_eq!(out.len(), sets.len() * 3 * M);
+        out.chunks_exact_mut(3 * M).for_each(|row| row.copy_from_slice(&theta[draw * 3 * M..][..3 * M]));
+    };
+    let bound = engine.bind(&observations, &sizes).expect("fused");
+    let mut all = vec![f32::NAN; draws * sets * M];
+    engine
+        .evaluate(&bound, t, draws, &mut Default::default(), &mut source, &mut |draw, first, out| {
+            all[(draw * sets + first) * M..][..out.len()].copy_from_slice(out);
+        })
+        .expect("fused");
+    for draw in [0, 17, 299] {
+        let theta = theta[draw * 3 * M..][..3 * M].repeat(sets);
+        let times = vec![t as f32; sets];
+        let inputs = Inputs { theta: &theta, observations: &observations, sizes: &sizes, times: &times };
+        let mut rows = vec![0.0; sets * M];
+        engine.forward(&inputs, &mut Default::default(), &mut rows).expect("fused");
+        assert!(rows.iter().zip(&all[draw * sets * M..]).all(|(a, b)| (a - b).abs() < 1e-5));
+    }
+    let mut sums = vec![[1.0; M]; draws];
+    engine.subtract_weighted(&bound, t, &gains, &mut Default::default(), &mut source, &mut sums).expect("fused");
+    for (draw, sum) in sums.iter().enumerate() {
+        let mut expected = SVector::<f64, M>::repeat(1.0);
+        for (gain, out) in gains.iter().zip(all[draw * sets * M..].chunks_exact(M)) {
+            expected -= gain * SVector::<f64, M>::from_fn(|k, _| f64::from(out[k]));
+        }
+        // Single precision, 270 terms of order one.
+        assert!((expected - SVector::from(*sum)).amax() < 270.0 * 1e-6, "{draw}: {expected} {sum:?}");
+    }
+}
+
+#[test]
+fn weights_go_by_name() {
+    let engine = engine();
+    let tensors = engine.tensors();
+    let restored = <Small as ScoreNetwork<M, D>>::restore(&tensors).expect("its own tensors");
+    assert_eq!(restored.weights(), engine.weights());
+    let without: Vec<NamedTensor> = tensors.into_iter().filter(|t| t.name != "encoder.context.x").collect();
+    assert!(matches!(
+        <Small as ScoreNetwork<M, D>>::restore(&without),
+        Err(NetworkError::Missing { name }) if name == "encoder.context.x"
+    ));
+}
