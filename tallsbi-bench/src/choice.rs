@@ -10,8 +10,8 @@ use crate::suggest::{did_you_mean, list, nearest};
 pub enum ComposerChoice {
     /// `gauss`
     Gauss,
-    /// `gauss-amortised`
-    GaussAmortised,
+    /// `gauss-pilot`: with covariances of 1,000 pilot draws of 30 steps, as published
+    GaussPilot,
     /// `jac`
     Jac,
     /// `jac-clip`
@@ -93,7 +93,7 @@ pub enum ChoiceError {
 impl ComposerChoice {
     const NAMES: [(&'static str, Self); 6] = [
         ("gauss", Self::Gauss),
-        ("gauss-amortised", Self::GaussAmortised),
+        ("gauss-pilot", Self::GaussPilot),
         ("jac", Self::Jac),
         ("jac-clip", Self::JacClip),
         ("factorized", Self::Factorized),
@@ -237,7 +237,7 @@ mod tests {
         }
         refused::<ComposerChoice>(
             "gaus",
-            "no composer `gaus` (did you mean `gauss`?); the composers are `gauss`, `jac`",
+            "no composer `gaus` (did you mean `gauss`?); the composers are `gauss`, `gauss-pilot`",
         );
         refused::<ComposerChoice>("jac_clip", "(did you mean `jac-clip`?)");
     }

@@ -262,7 +262,7 @@ where
             .collect::<Result<Vec<_>, _>>()?;
         match sampling.composer {
             ComposerChoice::Gauss => composed(&self.0, &observations, Gauss::default(), sampling),
-            ComposerChoice::GaussAmortised => composed(&self.0, &observations, Gauss::amortised(), sampling),
+            ComposerChoice::GaussPilot => composed(&self.0, &observations, Gauss::pilot(1_000, 30), sampling),
             ComposerChoice::Jac => composed(&self.0, &observations, Jac::default(), sampling),
             ComposerChoice::JacClip => composed(&self.0, &observations, Clipped::new(Jac::default()), sampling),
             ComposerChoice::Factorized => K::factorized(&self.0, &observations, sampling),

@@ -161,7 +161,7 @@ fn train_sample_compare() {
     bench(&format!("{sample} --draws 50 --seed 2")).expect("sampled");
     assert_ne!(read_columns(&draws).as_ref(), Ok(&table), "another seed gives others");
 
-    for composer in ["gauss", "gauss-amortised", "jac", "jac-clip", "factorized", "factorized-diffused"] {
+    for composer in ["gauss", "gauss-pilot", "jac", "jac-clip", "factorized", "factorized-diffused"] {
         for sampler in ["dpm:4", "ddim:4", "langevin:4", "tamed:4", "geffner:4"] {
             let line = format!("{sample} --n-obs 2 --draws 3 --composer {composer} --sampler {sampler}");
             let said = bench(&line).expect("sampled");

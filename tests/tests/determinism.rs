@@ -60,7 +60,7 @@ where
     N: ScoreNetwork<2, 2, Engine = tallsbi::net::FusedEngine>,
 {
     let bind = || posterior.observe(x).expect("finite observations");
-    let gauss = Gauss { pilot_draws: 100, pilot_steps: 8, ..Gauss::default() };
+    let gauss = Gauss::pilot(100, 8);
     [
         bind().compose(gauss).sampler(Plan::dpm(8)).seed(seed).quiet().sample(300),
         bind().compose(Jac::default()).sampler(Plan::ddim(12)).seed(seed).quiet().sample(60),

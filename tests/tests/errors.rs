@@ -285,9 +285,9 @@ fn zero_of_something() {
     let times = Plan { sampler: tallsbi::sample::DpmSolver, grid: Grid::Times(vec![1.0, 0.2, 0.5]) };
     says(bind().sampler(times).sample(10), &["level 2 of the grid", "times must fall strictly, within [0, 1]"]);
     let composer = |gauss: Gauss| posterior.observe(&x).expect("finite").compose(gauss).quiet().sample(10);
-    says(composer(Gauss { pilot_steps: 0, ..Gauss::default() }), &["pilot", "the number of steps must be at least 1"]);
-    for pilot_draws in [0, 1, 3] {
-        says(composer(Gauss { pilot_draws, ..Gauss::default() }), &["pilot draws"]);
+    says(composer(Gauss::pilot(100, 0)), &["pilot", "the number of steps must be at least 1"]);
+    for draws in [0, 1, 3] {
+        says(composer(Gauss::pilot(draws, 30)), &["pilot draws"]);
     }
 }
 

@@ -4,7 +4,7 @@
 use tallsbi::compose::Gauss;
 use tallsbi::model::stream;
 use tallsbi::nalgebra::{SMatrix, SVector};
-use tallsbi::net::Mlp;
+use tallsbi::net::{Mlp, ScoreNetwork, Separable};
 use tallsbi::prelude::*;
 use tallsbi::prior::Prior;
 use tallsbi::rand_distr::StandardNormal;
@@ -100,9 +100,10 @@ impl Discrepancy {
     }
 }
 
-#[test]
-fn a_trained_posterior_is_near_the_exact_one() {
+/// Trains a network of the given type and compares its tall posteriors with the exact ones.
+fn check<N: ScoreNetwork<2, 3>>(name: &str, composers: &[(&str, Gauss)]) {
     let posterior = LineModel::npse()
+        .network::<N>()
         .simulations(3_000)
         .seed(1)
         .head_options(TrainOptions::head(), 64)
@@ -112,8 +113,8 @@ fn a_trained_posterior_is_near_the_exact_one() {
         .expect("training");
     let report = posterior.report();
     let last = report.epochs[report.best_epoch - 1];
-    eprintln!("best epoch {} of {}, {last:?}, {:.1} s", report.best_epoch, report.epochs.len(), report.seconds);
-    for n in [1, 5, 20] {
+    eprintln!("{name}: best epoch {} of {}, {last:?}", report.best_epoch, report.epochs.len());
+    for (n, (composer, gauss)) in [1, 5, 20].into_iter().flat_map(|n| composers.iter().map(move |c| (n, c))) {
         let [mut found, mut half_noise, mut prior_alone] = [(); 3].map(|()| Discrepancy::default());
         for set in 0..SETS {
             let mut rng = stream(7, "truth", set);
@@ -124,7 +125,7 @@ fn a_trained_posterior_is_near_the_exact_one() {
             let draws = posterior
                 .observe(&x)
                 .expect("finite observations")
-                .compose(Gauss { pilot_draws: 200, pilot_steps: 20, ..Gauss::default() })
+                .compose(*gauss)
                 .sampler(Plan::dpm(30))
                 .seed(set)
                 .quiet()
@@ -136,15 +137,24 @@ fn a_trained_posterior_is_near_the_exact_one() {
             prior_alone.add(draws.rows(), &truth, &exact(&[], NOISE));
         }
         eprintln!(
-            "n = {n}: mean error {:.3} sd, spread {:.3}, coverage of 80 % {:.3}, {} sets",
+            "{name}, {composer}, n = {n}: mean error {:.3} sd, spread {:.3}, coverage of 80 % {:.3}, {SETS} sets",
             found.mean(),
             found.spread(),
             found.coverage(),
-            SETS
         );
-        assert!(found.is_small(), "n = {n}: {found:?}");
+        assert!(found.is_small(), "{name}, {composer}, n = {n}: {found:?}");
         // Negative controls: the posterior of an experiment with half the noise, and the prior.
-        assert!(!half_noise.is_small(), "n = {n}: {half_noise:?}");
-        assert!(!prior_alone.is_small(), "n = {n}: {prior_alone:?}");
+        assert!(!half_noise.is_small(), "{name}, {composer}, n = {n}: {half_noise:?}");
+        assert!(!prior_alone.is_small(), "{name}, {composer}, n = {n}: {prior_alone:?}");
     }
+}
+
+#[test]
+fn a_trained_posterior_is_near_the_exact_one() {
+    check::<Mlp<2, 3, 64>>("perceptron", &[("pilot draws", Gauss::pilot(200, 20)), ("head", Gauss::default())]);
+}
+
+#[test]
+fn a_separable_network_is_near_the_exact_posterior() {
+    check::<Separable<2, 3, 16, 64>>("separable", &[("head", Gauss::default())]);
 }

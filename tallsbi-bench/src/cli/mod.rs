@@ -23,7 +23,7 @@ use crate::tasks::Task;
 const COMPOSER: Flag = Flag::optional(
     "--composer",
     "<name>",
-    "gauss, gauss-amortised, jac, jac-clip, factorized or factorized-diffused (gauss)",
+    "gauss, gauss-pilot, jac, jac-clip, factorized or factorized-diffused (gauss)",
 );
 const SAMPLER: Flag =
     Flag::optional("--sampler", "<name:steps>", "dpm:30, ddim:1000, langevin:400, tamed:400 or geffner:1000 (dpm:60)");

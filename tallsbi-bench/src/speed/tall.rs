@@ -26,10 +26,8 @@ pub struct Work {
     pub sampler: SamplerChoice,
     /// Its steps.
     pub steps: usize,
-    /// Draws of the covariance pre-pass.
-    pub pilot_draws: usize,
-    /// Steps of the covariance pre-pass.
-    pub pilot_steps: usize,
+    /// Draws and steps of a covariance pre-pass, where there is one.
+    pub pilot: Option<(usize, usize)>,
 }
 
 /// One point of time against size.
@@ -39,19 +37,18 @@ pub struct Scaling {
     pub n_obs: usize,
     /// Draws.
     pub draws: usize,
-    /// Seconds of the draws, the pre-pass excluded.
+    /// Seconds.
     pub seconds: f64,
 }
 
 impl Work {
     fn new(n_obs: usize, draws: usize, sampler: SamplerChoice) -> Self {
-        let Gauss { pilot_draws, pilot_steps, .. } = Gauss::default();
-        Self { n_obs, draws, sampler, steps: sampler.steps(), pilot_draws, pilot_steps }
+        Self { n_obs, draws, sampler, steps: sampler.steps(), pilot: None }
     }
 
     /// Rows that the network evaluates. One observation needs no pre-pass.
     pub fn rows(&self) -> f64 {
-        let pilot = if self.n_obs > 1 { self.pilot_draws * self.pilot_steps } else { 0 };
+        let pilot = self.pilot.filter(|_| self.n_obs > 1).map_or(0, |(draws, steps)| draws * steps);
         self.n_obs as f64 * (self.draws * self.steps + pilot) as f64
     }
 }
@@ -71,7 +68,7 @@ fn observations(n: usize) -> Vec<[f32; 8]> {
 
 fn run(posterior: &Trained, work: &Work) -> Result<Sampled, SpeedError> {
     let x = observations(work.n_obs);
-    let gauss = Gauss { pilot_draws: work.pilot_draws, pilot_steps: work.pilot_steps, ..Gauss::default() };
+    let gauss = work.pilot.map_or_else(Gauss::default, |(draws, steps)| Gauss::pilot(draws, steps));
     let counted = reset_peak();
     let start = Instant::now();
     let draws = posterior.observe(&x)?.compose(gauss).sampler(work.sampler).seed(1).quiet().sample(work.draws)?;
@@ -81,7 +78,7 @@ fn run(posterior: &Trained, work: &Work) -> Result<Sampled, SpeedError> {
         n_obs: work.n_obs,
         draws: work.draws,
         sampler: work.sampler.to_string(),
-        pilot: if work.n_obs > 1 { format!("{}×{}", work.pilot_draws, work.pilot_steps) } else { "–".to_owned() },
+        pilot: work.pilot.map_or_else(|| "–".to_owned(), |(draws, steps)| format!("{draws}×{steps}")),
         seconds,
         rows_per_second: work.rows() / seconds,
         share_of_peak: None,
@@ -93,27 +90,23 @@ fn run(posterior: &Trained, work: &Work) -> Result<Sampled, SpeedError> {
 pub(super) fn default_sampler(posterior: &Trained, quick: bool) -> Result<Vec<Sampled>, SpeedError> {
     let (sizes, draws): (&[usize], usize) = if quick { (&[1, 8], 20) } else { (&[1, 8, 30, 100, 1000], 1_000) };
     let work = |n: &usize| Work::new(*n, draws, SamplerChoice::Dpm(if quick { 4 } else { 60 }));
-    sizes.iter().map(|n| run(posterior, &shortened(work(n), quick))).collect()
+    sizes.iter().map(|n| run(posterior, &work(n))).collect()
 }
 
-/// The published sampler at n = 30.
+/// The published sampler at n = 30, with a covariance pre-pass of draws.
 pub(super) fn ddim(posterior: &Trained, quick: bool) -> Result<Sampled, SpeedError> {
     let (n, draws, steps) = if quick { (3, 20, 10) } else { (30, 1_000, 1_000) };
-    run(posterior, &shortened(Work::new(n, draws, SamplerChoice::Ddim(steps)), quick))
+    let pilot = Some(if quick { (20, 2) } else { (1_000, 30) });
+    run(posterior, &Work { pilot, ..Work::new(n, draws, SamplerChoice::Ddim(steps)) })
 }
 
 /// Memory does not depend on the number of steps, so two are enough to see it.
 pub(super) fn large(posterior: &Trained, quick: bool) -> Result<Sampled, SpeedError> {
     let n = if quick { 50 } else { 10_000 };
-    run(posterior, &Work { pilot_draws: 100, pilot_steps: 2, ..Work::new(n, n, SamplerChoice::Dpm(2)) })
+    run(posterior, &Work::new(n, n, SamplerChoice::Dpm(2)))
 }
 
-fn shortened(work: Work, quick: bool) -> Work {
-    if quick { Work { pilot_draws: 20, pilot_steps: 2, ..work } } else { work }
-}
-
-/// Time against n at 1,000 draws and against draws at n = 100, with few steps and the smallest pre-pass, whose time is
-/// measured alone and subtracted.
+/// Time against n and against draws, the other at 300, in few steps.
 pub(super) fn scaling(posterior: &Trained, quick: bool) -> Result<Vec<Scaling>, SpeedError> {
     let (sizes, fixed): (&[usize], usize) =
         if quick { (&[10, 20], 10) } else { (&[30, 100, 300, 1_000, 3_000, 10_000], 300) };
@@ -121,9 +114,7 @@ pub(super) fn scaling(posterior: &Trained, quick: bool) -> Result<Vec<Scaling>, 
     let mut points = Vec::new();
     let pairs = sizes.iter().map(|n| (*n, fixed)).chain(sizes.iter().map(|draws| (fixed, *draws)));
     for (n_obs, draws) in pairs {
-        let work = Work { pilot_draws: 20, pilot_steps: 1, ..Work::new(n_obs, draws, sampler) };
-        let alone = Work { draws: 1, sampler: SamplerChoice::Dpm(1), ..work };
-        let seconds = run(posterior, &work)?.seconds - run(posterior, &alone)?.seconds;
+        let seconds = run(posterior, &Work::new(n_obs, draws, sampler))?.seconds;
         points.push(Scaling { n_obs, draws, seconds });
     }
     Ok(points)

@@ -4,12 +4,6 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ComposeError {
-    /// GAUSS was asked for the covariances of a Gaussian head, and there is none.
-    #[error(
-        "this posterior was trained without a Gaussian head, so it has no covariances ready: use `Gauss::default()`, which \
-         draws them, or train with the default parameterisation"
-    )]
-    NoHead,
     /// There is no observation to compose.
     #[error("no observations: give at least one")]
     NoObservations,

@@ -11,38 +11,58 @@ use super::matrix::{cholesky, from_eigen, invert_lower, symmetric_eigen, symmetr
 use super::{ComposeError, Composer, Composition, CompositionReport, DiffusedPrior, LocalScores, Pilot, Weights};
 use crate::diffusion::Level;
 
-/// GAUSS: the covariance of every single-observation posterior is estimated once, from a few pilot draws.
+/// GAUSS: the covariance of every single-observation posterior is taken from the Gaussian head, or estimated once from
+/// pilot draws.
 ///
 /// # Accuracy   Exact where prior and single-observation posteriors are Gaussian; elsewhere an approximation that is
 /// exact in both limits of the noise. Identity for one factor.
-/// # Errors     [`ComposeError::NoObservations`]; [`ComposeError::NoHead`]; [`ComposeError::IndefiniteCovariance`] and
+/// # Errors     [`ComposeError::NoObservations`]; [`ComposeError::IndefiniteCovariance`] and
 /// [`ComposeError::IndefinitePrecision`], the latter only without the floor, both before any sampling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gauss {
-    /// Pilot draws per factor.
-    pub pilot_draws: usize,
-    /// Solver steps of the pilot draws.
-    pub pilot_steps: usize,
-    /// Takes the covariances from the Gaussian head that the posterior was trained with (its baseline of every factor)
-    /// instead of pilot draws, which then cost nothing. The two differ where the head's likelihood and the network's draws
-    /// do: `docs/benchmarks.md` has both.
-    pub amortised: bool,
+    /// Where the covariances come from.
+    pub covariances: Covariances,
     /// Raises a precision to the prior's in every direction where it falls below it (generalised eigenvalues of
     /// (Σ̂_j⁻¹, Σ_λ⁻¹) clipped at 1; counted). The composition is then positive definite for any number of
     /// observations. For estimates see [`GaussComposition::from_estimates`].
     pub floor: bool,
 }
 
+/// Draws and steps of the pilot where there is no head.
+const PILOT_WITHOUT_HEAD: (usize, usize) = (1_000, 30);
+
+/// Where GAUSS takes the covariances of the single-observation posteriors from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Covariances {
+    /// From the Gaussian head that the posterior was trained with, at no cost; where it has none, from 1,000 pilot draws of
+    /// 30 steps. The default: the head's covariances carry no scatter of draws and no error of the solver
+    /// (`docs/benchmarks.md` compares both).
+    Amortised,
+    /// From draws of every factor's posterior, as published.
+    Pilot {
+        /// Draws per factor.
+        draws: usize,
+        /// Solver steps of a draw.
+        steps: usize,
+    },
+}
+
+impl Default for Covariances {
+    fn default() -> Self {
+        Self::Amortised
+    }
+}
+
 impl Default for Gauss {
     fn default() -> Self {
-        Self { pilot_draws: 1_000, pilot_steps: 30, amortised: false, floor: true }
+        Self { covariances: Covariances::Amortised, floor: true }
     }
 }
 
 impl Gauss {
-    /// GAUSS with the covariances of the Gaussian head: no pilot draws, so a step is all that an observation costs.
-    pub fn amortised() -> Self {
-        Self { amortised: true, ..Self::default() }
+    /// GAUSS with covariances of `draws` pilot draws per factor, of `steps` solver steps each.
+    pub fn pilot(draws: usize, steps: usize) -> Self {
+        Self { covariances: Covariances::Pilot { draws, steps }, ..Self::default() }
     }
 }
 
@@ -53,17 +73,23 @@ impl<const M: usize, P: DiffusedPrior<M>, L: LocalScores<M>> Composer<M, P, L> f
         match pilot.n_factors() {
             0 => Err(ComposeError::NoObservations),
             1 => Ok(GaussComposition::identity()),
-            _ if self.amortised => {
-                let covariances = pilot.amortised().ok_or(ComposeError::NoHead)?;
-                GaussComposition::from_covariances(&prior.covariance(), &covariances, self.floor)
-            }
             _ => {
-                let covariances = pilot.covariances(self.pilot_draws, self.pilot_steps)?;
-                match pilot.estimated_from(self.pilot_draws) {
-                    None => GaussComposition::from_covariances(&prior.covariance(), &covariances, self.floor),
-                    Some(draws) => {
-                        GaussComposition::from_estimates(&prior.covariance(), &covariances, draws, self.floor)
-                    }
+                let amortised = match self.covariances {
+                    Covariances::Amortised => pilot.amortised(),
+                    Covariances::Pilot { .. } => None,
+                };
+                let prior = prior.covariance();
+                if let Some(covariances) = amortised {
+                    return GaussComposition::from_covariances(&prior, &covariances, self.floor);
+                }
+                let (draws, steps) = match self.covariances {
+                    Covariances::Amortised => PILOT_WITHOUT_HEAD,
+                    Covariances::Pilot { draws, steps } => (draws, steps),
+                };
+                let covariances = pilot.covariances(draws, steps)?;
+                match pilot.estimated_from(draws) {
+                    None => GaussComposition::from_covariances(&prior, &covariances, self.floor),
+                    Some(draws) => GaussComposition::from_estimates(&prior, &covariances, draws, self.floor),
                 }
             }
         }

@@ -22,7 +22,7 @@ pub use error::ComposeError;
 pub use factorized::{
     Factorized, FactorizedComposition, FactorizedDiffused, FactorizedDiffusedComposition, FactorizedWorkspace,
 };
-pub use gauss::{Gauss, GaussComposition, GaussWorkspace};
+pub use gauss::{Covariances, Gauss, GaussComposition, GaussWorkspace};
 pub use jac::{Jac, JacComposition, JacWorkspace};
 pub use jacobian::{CompositionJacobians, LinearParts};
 pub(crate) use matrix::symmetric_eigen;

@@ -135,12 +135,46 @@ impl Pilot<2> for Slopes {
     }
 }
 
+/// What a pilot was asked for: draws and steps, or nothing where a head answered.
+struct Asked {
+    head: Option<Vec<SMatrix<f64, 2, 2>>>,
+    asked: std::cell::Cell<Option<(usize, usize)>>,
+}
+
+impl Pilot<2> for Asked {
+    fn n_factors(&self) -> usize {
+        3
+    }
+
+    fn amortised(&self) -> Option<Vec<SMatrix<f64, 2, 2>>> {
+        self.head.clone()
+    }
+
+    fn covariances(&self, draws: usize, steps: usize) -> Result<Vec<SMatrix<f64, 2, 2>>, ComposeError> {
+        self.asked.set(Some((draws, steps)));
+        Ok(vec![SMatrix::identity() * 0.5; 3])
+    }
+}
+
 #[test]
-fn amortised_covariances_are_used_as_they_are_or_refused() {
-    let prepare =
-        |slopes| Composer::<2, StandardNormal, Slopes>::prepare(&Gauss::amortised(), &StandardNormal, &slopes);
-    assert_eq!(prepare(Slopes(vec![SMatrix::zeros(); 2])).err(), Some(ComposeError::NoHead));
-    assert!(prepare(Slopes(vec![SMatrix::zeros(); 1])).is_ok(), "one factor needs none");
+fn covariances_come_from_the_head_unless_draws_are_asked_for_or_there_is_none() {
+    let prepared = |gauss: Gauss, head: Option<Vec<SMatrix<f64, 2, 2>>>| {
+        let pilot = Asked { head, asked: std::cell::Cell::new(None) };
+        let composition =
+            Composer::<2, StandardNormal, Slopes>::prepare(&gauss, &StandardNormal, &pilot).expect("definite");
+        let mut weights = Vec::new();
+        composition.weights_into(&Schedule::default().level(0.3), &mut weights);
+        (weights, pilot.asked.get())
+    };
+    let head = vec![SMatrix::<f64, 2, 2>::identity() * 0.2; 3];
+    let exact = GaussComposition::from_covariances(&SMatrix::identity(), &head, true).expect("definite");
+    let mut weights = Vec::new();
+    exact.weights_into(&Schedule::default().level(0.3), &mut weights);
+    assert_eq!(prepared(Gauss::default(), Some(head.clone())), (weights.clone(), None));
+    let (drawn, asked) = prepared(Gauss::pilot(700, 12), Some(head));
+    assert_eq!(asked, Some((700, 12)));
+    assert_ne!(drawn, weights);
+    assert_eq!(prepared(Gauss::default(), None).1, Some((1_000, 30)));
 }
 
 #[test]
