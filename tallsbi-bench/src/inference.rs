@@ -20,6 +20,8 @@ use crate::tasks::gaussian_linear_uniform::{GaussianLinearUniform, GaussianLinea
 use crate::tasks::gaussian_mixture::{GaussianMixture, GaussianMixtureNetwork};
 use crate::tasks::gaussian_mixture_single::{GaussianMixtureSingle, GaussianMixtureSingleNetwork};
 use crate::tasks::gaussian_mixture_uniform::{GaussianMixtureUniform, GaussianMixtureUniformNetwork};
+use crate::tasks::jansen_rit_3::{JansenRit3, JansenRit3Network};
+use crate::tasks::jansen_rit_4::{JansenRit4, JansenRit4Network};
 use crate::tasks::lotka_volterra::{LotkaVolterra, LotkaVolterraNetwork};
 use crate::tasks::sir::{Sir, SirNetwork};
 use crate::tasks::slcp::{Slcp, SlcpNetwork};
@@ -162,6 +164,8 @@ macro_rules! with_types {
             (Task::GaussianLinearUniform, _) => with_types!(@ GaussianLinearUniform, GaussianLinearUniformNetwork, 10, 10, $plain $arguments),
             (Task::GaussianMixtureSingle, _) => with_types!(@ GaussianMixtureSingle, GaussianMixtureSingleNetwork, 2, 2, $plain $arguments),
             (Task::SlcpDistractors, _) => with_types!(@ SlcpDistractors, SlcpDistractorsNetwork, 5, 100, $plain $arguments),
+            (Task::JansenRit3, _) => with_types!(@ JansenRit3, JansenRit3Network, 3, 33, $plain $arguments),
+            (Task::JansenRit4, _) => with_types!(@ JansenRit4, JansenRit4Network, 4, 33, $plain $arguments),
         }
     };
     (@ $simulator:ident, $network:ty, $m:literal, $d:literal, $function:ident ($($argument:expr),*)) => {

@@ -13,6 +13,8 @@ pub mod gaussian_linear_uniform;
 pub mod gaussian_mixture;
 pub mod gaussian_mixture_single;
 pub mod gaussian_mixture_uniform;
+pub mod jansen_rit_3;
+pub mod jansen_rit_4;
 pub mod lotka_volterra;
 pub mod sir;
 pub mod slcp;
@@ -53,6 +55,10 @@ pub enum Task {
     GaussianMixtureSingle,
     /// [`slcp_distractors`]
     SlcpDistractors,
+    /// [`jansen_rit_3`]
+    JansenRit3,
+    /// [`jansen_rit_4`]
+    JansenRit4,
 }
 
 /// There is no task of this name.
@@ -66,7 +72,7 @@ pub struct UnknownTask {
 }
 
 /// Every task with its name.
-const NAMES: [(Task, &str); 13] = [
+const NAMES: [(Task, &str); 15] = [
     (Task::GaussianLinear, "gaussian_linear"),
     (Task::Slcp, "slcp"),
     (Task::Sir, "sir"),
@@ -80,6 +86,8 @@ const NAMES: [(Task, &str); 13] = [
     (Task::GaussianLinearUniform, "gaussian_linear_uniform"),
     (Task::GaussianMixtureSingle, "gaussian_mixture_single"),
     (Task::SlcpDistractors, "slcp_distractors"),
+    (Task::JansenRit3, "jansen_rit_3"),
+    (Task::JansenRit4, "jansen_rit_4"),
 ];
 
 impl Task {
