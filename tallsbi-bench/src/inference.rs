@@ -12,10 +12,21 @@ use tallsbi::train::TrainingReport;
 
 use crate::choice::{ComposerChoice, NMax, SamplerChoice};
 use crate::tasks::Task;
+use crate::tasks::bernoulli_glm::{BernoulliGlm, BernoulliGlmNetwork};
+use crate::tasks::bernoulli_glm_raw::{BernoulliGlmRaw, BernoulliGlmRawNetwork};
 use crate::tasks::gaussian_linear::{GaussianLinear, GaussianLinearNetwork};
+use crate::tasks::gaussian_linear_single::{GaussianLinearSingle, GaussianLinearSingleNetwork};
+use crate::tasks::gaussian_linear_uniform::{GaussianLinearUniform, GaussianLinearUniformNetwork};
+use crate::tasks::gaussian_mixture::{GaussianMixture, GaussianMixtureNetwork};
+use crate::tasks::gaussian_mixture_single::{GaussianMixtureSingle, GaussianMixtureSingleNetwork};
+use crate::tasks::gaussian_mixture_uniform::{GaussianMixtureUniform, GaussianMixtureUniformNetwork};
+use crate::tasks::jansen_rit_3::{JansenRit3, JansenRit3Network};
+use crate::tasks::jansen_rit_4::{JansenRit4, JansenRit4Network};
 use crate::tasks::lotka_volterra::{LotkaVolterra, LotkaVolterraNetwork};
 use crate::tasks::sir::{Sir, SirNetwork};
 use crate::tasks::slcp::{Slcp, SlcpNetwork};
+use crate::tasks::slcp_distractors::{SlcpDistractors, SlcpDistractorsNetwork};
+use crate::tasks::two_moons::{TwoMoons, TwoMoonsNetwork};
 
 /// How a posterior is trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +83,14 @@ pub enum InferenceError {
         "the composer `factorized` needs the score of the undiffused prior, and this posterior's prior was learned: use `factorized-diffused`, or train without --learned-prior"
     )]
     NoPriorScore,
+    /// Sets or a learned prior for a task that has neither.
+    #[error(
+        "the task `{task}` has a network for single observations and its own prior only: leave out --n-max and --learned-prior"
+    )]
+    PlainOnly {
+        /// The task.
+        task: Task,
+    },
     /// A file holds a posterior of something else.
     #[error("{path} is not a posterior of {expected} ({reason})")]
     NotThisModel {
@@ -122,18 +141,31 @@ pub trait Model {
     fn save(&self, path: &Path) -> Result<(), InferenceError>;
 }
 
-/// Calls `$function::<S, N, M, D>(simulator, ..)` with the types of a task and a set size.
+/// Calls a function with the types of a task and a set size: `$any` where the task has networks for sets and can learn its
+/// prior's score, `$plain` where it has neither. Each costs the compiler seconds, so that only the tasks of the paper's
+/// tables have them.
 macro_rules! with_types {
-    ($task:expr, $n_max:expr, $function:ident $arguments:tt) => {
+    ($task:expr, $n_max:expr, $any:ident / $plain:ident $arguments:tt) => {
         match ($task, $n_max) {
-            (Task::GaussianLinear, NMax::One) => with_types!(@ GaussianLinear, GaussianLinearNetwork, 10, 10, $function $arguments),
-            (Task::GaussianLinear, NMax::Three) => with_types!(@ GaussianLinear, SetMlp<10, 10, 3>, 10, 10, $function $arguments),
-            (Task::Slcp, NMax::One) => with_types!(@ Slcp, SlcpNetwork, 5, 8, $function $arguments),
-            (Task::Slcp, NMax::Three) => with_types!(@ Slcp, SetMlp<5, 8, 3>, 5, 8, $function $arguments),
-            (Task::Sir, NMax::One) => with_types!(@ Sir, SirNetwork, 2, 10, $function $arguments),
-            (Task::Sir, NMax::Three) => with_types!(@ Sir, SetMlp<2, 10, 3>, 2, 10, $function $arguments),
-            (Task::LotkaVolterra, NMax::One) => with_types!(@ LotkaVolterra, LotkaVolterraNetwork, 4, 20, $function $arguments),
-            (Task::LotkaVolterra, NMax::Three) => with_types!(@ LotkaVolterra, SetMlp<4, 20, 3>, 4, 20, $function $arguments),
+            (Task::GaussianLinear, NMax::One) => with_types!(@ GaussianLinear, GaussianLinearNetwork, 10, 10, $any $arguments),
+            (Task::GaussianLinear, NMax::Three) => with_types!(@ GaussianLinear, SetMlp<10, 10, 3>, 10, 10, $any $arguments),
+            (Task::Slcp, NMax::One) => with_types!(@ Slcp, SlcpNetwork, 5, 8, $any $arguments),
+            (Task::Slcp, NMax::Three) => with_types!(@ Slcp, SetMlp<5, 8, 3>, 5, 8, $any $arguments),
+            (Task::Sir, NMax::One) => with_types!(@ Sir, SirNetwork, 2, 10, $any $arguments),
+            (Task::Sir, NMax::Three) => with_types!(@ Sir, SetMlp<2, 10, 3>, 2, 10, $any $arguments),
+            (Task::LotkaVolterra, NMax::One) => with_types!(@ LotkaVolterra, LotkaVolterraNetwork, 4, 20, $any $arguments),
+            (Task::LotkaVolterra, NMax::Three) => with_types!(@ LotkaVolterra, SetMlp<4, 20, 3>, 4, 20, $any $arguments),
+            (Task::GaussianMixture, _) => with_types!(@ GaussianMixture, GaussianMixtureNetwork, 10, 10, $plain $arguments),
+            (Task::GaussianMixtureUniform, _) => with_types!(@ GaussianMixtureUniform, GaussianMixtureUniformNetwork, 10, 10, $plain $arguments),
+            (Task::BernoulliGlm, _) => with_types!(@ BernoulliGlm, BernoulliGlmNetwork, 10, 10, $plain $arguments),
+            (Task::BernoulliGlmRaw, _) => with_types!(@ BernoulliGlmRaw, BernoulliGlmRawNetwork, 10, 100, $plain $arguments),
+            (Task::TwoMoons, _) => with_types!(@ TwoMoons, TwoMoonsNetwork, 2, 2, $plain $arguments),
+            (Task::GaussianLinearSingle, _) => with_types!(@ GaussianLinearSingle, GaussianLinearSingleNetwork, 10, 10, $plain $arguments),
+            (Task::GaussianLinearUniform, _) => with_types!(@ GaussianLinearUniform, GaussianLinearUniformNetwork, 10, 10, $plain $arguments),
+            (Task::GaussianMixtureSingle, _) => with_types!(@ GaussianMixtureSingle, GaussianMixtureSingleNetwork, 2, 2, $plain $arguments),
+            (Task::SlcpDistractors, _) => with_types!(@ SlcpDistractors, SlcpDistractorsNetwork, 5, 100, $plain $arguments),
+            (Task::JansenRit3, _) => with_types!(@ JansenRit3, JansenRit3Network, 3, 33, $plain $arguments),
+            (Task::JansenRit4, _) => with_types!(@ JansenRit4, JansenRit4Network, 4, 33, $plain $arguments),
         }
     };
     (@ $simulator:ident, $network:ty, $m:literal, $d:literal, $function:ident ($($argument:expr),*)) => {
@@ -141,12 +173,20 @@ macro_rules! with_types {
     };
 }
 
+/// Whether a task has networks for sets of observations and can learn its prior's score.
+fn has_everything(task: Task) -> bool {
+    matches!(task, Task::GaussianLinear | Task::Slcp | Task::Sir | Task::LotkaVolterra)
+}
+
 /// Simulates and trains.
 ///
 /// # Errors
-/// Whatever simulating and training say.
+/// `PlainOnly`; whatever simulating and training say.
 pub fn train(task: Task, n_max: NMax, training: &Training) -> Result<Box<dyn Model>, InferenceError> {
-    with_types!(task, n_max, train_typed(training))
+    if !has_everything(task) && (n_max != NMax::One || training.learned_prior) {
+        return Err(InferenceError::PlainOnly { task });
+    }
+    with_types!(task, n_max, train_any / train_plain(training))
 }
 
 /// Loads a posterior of `task`, or of whichever task it is.
@@ -158,7 +198,10 @@ pub fn load(path: &Path, task: Option<Task>) -> Result<(Task, Box<dyn Model>), I
     for candidate in Task::ALL.into_iter().filter(|candidate| task.is_none_or(|task| task == *candidate)) {
         for n_max in NMax::ALL {
             for learned_prior in [false, true] {
-                match with_types!(candidate, n_max, load_typed(path, learned_prior)) {
+                if !has_everything(candidate) && (n_max != NMax::One || learned_prior) {
+                    continue;
+                }
+                match with_types!(candidate, n_max, load_any / load_plain(path, learned_prior)) {
                     Ok(model) => return Ok((candidate, model)),
                     // Another declaration: the file may be right for the next one.
                     Err(tallsbi::posterior::Error::File(error @ FileError::Mismatch { .. })) => {
@@ -187,7 +230,24 @@ impl From<tallsbi::posterior::Error> for InferenceError {
     }
 }
 
-fn train_typed<S, N, const M: usize, const D: usize>(
+/// What `train` asks for, but for what the prior's score comes from.
+fn npse<S, N, const M: usize, const D: usize>(simulator: S, training: &Training) -> Npse<S, N, M, D>
+where
+    S: Simulator<M, D, Prior: LatentPrior<M>>,
+    N: ScoreNetwork<M, D>,
+{
+    let npse = Npse::<S, N, M, D>::new(simulator)
+        .simulations(training.simulations)
+        .seed(training.seed)
+        .cross_fit(training.folds);
+    let npse = if training.quiet { npse.quiet() } else { npse };
+    match training.epochs {
+        Some(epochs) => npse.epochs(epochs),
+        None => npse,
+    }
+}
+
+fn train_plain<S, N, const M: usize, const D: usize>(
     simulator: S,
     training: &Training,
 ) -> Result<Box<dyn Model>, InferenceError>
@@ -195,24 +255,38 @@ where
     S: Simulator<M, D, Prior: LatentPrior<M>> + 'static,
     N: ScoreNetwork<M, D, Engine: EngineJacobians>,
 {
-    let npse = Npse::<S, N, M, D>::new(simulator)
-        .simulations(training.simulations)
-        .seed(training.seed)
-        .cross_fit(training.folds);
-    let npse = if training.quiet { npse.quiet() } else { npse };
-    let npse = match training.epochs {
-        Some(epochs) => npse.epochs(epochs),
-        None => npse,
-    };
-    Ok(if training.learned_prior {
-        Box::new(Typed(npse.learned_prior().train()?))
-    } else {
-        Box::new(Typed(npse.train()?))
-    })
+    Ok(Box::new(Typed(npse::<S, N, M, D>(simulator, training).train()?)))
+}
+
+fn train_any<S, N, const M: usize, const D: usize>(
+    simulator: S,
+    training: &Training,
+) -> Result<Box<dyn Model>, InferenceError>
+where
+    S: Simulator<M, D, Prior: LatentPrior<M>> + 'static,
+    N: ScoreNetwork<M, D, Engine: EngineJacobians>,
+{
+    if training.learned_prior {
+        return Ok(Box::new(Typed(npse::<S, N, M, D>(simulator, training).learned_prior().train()?)));
+    }
+    train_plain::<S, N, M, D>(simulator, training)
+}
+
+/// The posterior, if its prior was not learned.
+fn load_plain<S, N, const M: usize, const D: usize>(
+    simulator: S,
+    path: &Path,
+    _learned_prior: bool,
+) -> Result<Box<dyn Model>, tallsbi::posterior::Error>
+where
+    S: Simulator<M, D, Prior: LatentPrior<M>> + 'static,
+    N: ScoreNetwork<M, D, Engine: EngineJacobians>,
+{
+    Ok(Box::new(Typed(Posterior::<S, N, M, D>::load(simulator, path)?)))
 }
 
 /// The posterior, if `learned_prior` says rightly whether its prior was learned.
-fn load_typed<S, N, const M: usize, const D: usize>(
+fn load_any<S, N, const M: usize, const D: usize>(
     simulator: S,
     path: &Path,
     learned_prior: bool,
@@ -221,11 +295,10 @@ where
     S: Simulator<M, D, Prior: LatentPrior<M>> + 'static,
     N: ScoreNetwork<M, D, Engine: EngineJacobians>,
 {
-    Ok(if learned_prior {
-        Box::new(Typed(Posterior::<S, N, M, D, WithLearnedPrior<M>>::load(simulator, path)?))
-    } else {
-        Box::new(Typed(Posterior::<S, N, M, D>::load(simulator, path)?))
-    })
+    if learned_prior {
+        return Ok(Box::new(Typed(Posterior::<S, N, M, D, WithLearnedPrior<M>>::load(simulator, path)?)));
+    }
+    load_plain::<S, N, M, D>(simulator, path, false)
 }
 
 impl<S, N, const M: usize, const D: usize, K> Model for Typed<S, N, M, D, K>

@@ -5,10 +5,12 @@
 pub mod choice;
 pub mod cli;
 pub mod inference;
+pub mod jansen_rit;
 pub mod ode;
 pub mod reference;
 pub mod sampler;
 pub mod score;
+pub mod spectrum;
 pub mod speed;
 mod suggest;
 pub mod tasks;

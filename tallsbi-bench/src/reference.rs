@@ -1,12 +1,12 @@
-//! Read reference posteriors of observation sets: `<folder>/<task>.safetensors`.
+//! Read reference posteriors of observation sets or of single observations: `<folder>/<task>.safetensors`.
 
 use std::path::{Path, PathBuf};
 
 use safetensors::{Dtype, SafeTensors};
 
-use crate::tasks::Task;
+use crate::tasks::{Benchmark, Task};
 
-/// Reference draws of a task's tall posteriors. Every number is in natural units.
+/// Reference draws of a task's posteriors. Every number is in natural units.
 #[derive(Clone, Debug)]
 pub struct Reference {
     theta_true: Array,
@@ -28,8 +28,8 @@ struct Array {
 pub enum ReferenceError {
     /// There is no such folder.
     #[error(
-        "{}: no such folder; give --reference the folder that holds `{task}.safetensors` (reference posteriors are not part of this repository)",
-        folder.display()
+        "{}: no such folder; give --reference the folder that holds `{}.safetensors` (reference posteriors are not part of this repository)",
+        folder.display(), task.reference_name()
     )]
     NoFolder {
         /// The folder.
@@ -55,6 +55,18 @@ pub enum ReferenceError {
         /// What is wrong.
         reason: String,
     },
+    /// The file is of the other benchmark, which calls another model by this name.
+    #[error("{}: this is a reference of {found}, which calls another model by the name of the task `{task}`; give the folder of {expected}", path.display())]
+    OtherBenchmark {
+        /// The file.
+        path: PathBuf,
+        /// The task.
+        task: Task,
+        /// The benchmark of the file.
+        found: Benchmark,
+        /// The benchmark of the task.
+        expected: Benchmark,
+    },
     /// There are no reference draws for this number of observations.
     #[error("there is no reference for {n_obs} observations; there is one for {}", available.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     NoSuchN {
@@ -78,25 +90,55 @@ impl Reference {
     ///
     /// # Errors
     /// The folder or the file is missing, or the file does not hold `theta_true` `[sets, M]`, `x_obs` `[sets, n, D]` and at
-    /// least one `posterior_n<n>` `[sets, draws, M]` with n of at most what `x_obs` has, all f32.
+    /// least one `posterior_n<n>` `[sets, draws, M]` with n of at most what `x_obs` has, all f32; or, of single observations,
+    /// `theta_true` `[sets, M]`, `x_obs` `[sets, D]` and `posterior` `[sets, draws, M]`. `OtherBenchmark` where the task is one
+    /// benchmark's and the file the other's.
     pub fn read(folder: &Path, task: Task) -> Result<Self, ReferenceError> {
         if !folder.is_dir() {
             return Err(ReferenceError::NoFolder { folder: folder.to_owned(), task });
         }
-        let path = folder.join(format!("{task}.safetensors"));
+        let path = folder.join(format!("{}.safetensors", task.reference_name()));
         let bytes = std::fs::read(&path).map_err(|error| ReferenceError::NoFile {
             path: path.clone(),
             task,
             reason: error.to_string(),
         })?;
-        Self::parse(&bytes).map_err(|reason| ReferenceError::Malformed { path, reason })
+        let (found, reference) = match Self::parse(&bytes) {
+            Ok(parsed) => parsed,
+            Err(reason) => return Err(ReferenceError::Malformed { path, reason }),
+        };
+        match task.benchmark() {
+            Some(expected) if expected != found => Err(ReferenceError::OtherBenchmark { path, task, found, expected }),
+            _ => Ok(reference.observed_by(task)),
+        }
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self, String> {
+    /// With observations as the task makes them where the file stores something else.
+    fn observed_by(mut self, task: Task) -> Self {
+        let dim = self.n_components();
+        let rows: Vec<Vec<f64>> = self
+            .x_obs
+            .values
+            .chunks_exact(dim)
+            .enumerate()
+            .map(|(index, row)| task.observed(row, index as u64))
+            .collect();
+        self.x_obs.shape[2] = rows.first().map_or(dim, Vec::len);
+        self.x_obs.values = rows.concat();
+        self
+    }
+
+    fn parse(bytes: &[u8]) -> Result<(Benchmark, Self), String> {
         let file = SafeTensors::deserialize(bytes).map_err(|error| format!("not a safetensors file: {error}"))?;
         let theta_true = Array::read(&file, "theta_true", 2)?;
-        let x_obs = Array::read(&file, "x_obs", 3)?;
+        let single = file.names().into_iter().any(|name| name == "posterior");
+        let benchmark = if single { Benchmark::Single } else { Benchmark::Tall };
+        let mut x_obs = Array::read(&file, "x_obs", if single { 2 } else { 3 })?;
         let mut posteriors = Vec::new();
+        if single {
+            x_obs.shape.insert(1, 1);
+            posteriors.push((1, Array::read(&file, "posterior", 3)?));
+        }
         for name in file.names() {
             if let Some(n_obs) = name.strip_prefix("posterior_n").and_then(|n| n.parse::<usize>().ok()) {
                 posteriors.push((n_obs, Array::read(&file, name, 3)?));
@@ -118,7 +160,12 @@ impl Reference {
                 ));
             }
         }
-        Ok(Self { theta_true, x_obs, posteriors })
+        Ok((benchmark, Self { theta_true, x_obs, posteriors }))
+    }
+
+    /// The numbers of observations for which there are reference draws, ascending.
+    pub fn numbers(&self) -> Vec<usize> {
+        self.posteriors.iter().map(|(n_obs, _)| *n_obs).collect()
     }
 
     /// How many sets of observations there are.
@@ -161,9 +208,7 @@ impl Reference {
         let index = self.index(set)?;
         match self.posteriors.iter().find(|(n, _)| *n == n_obs) {
             Some((_, draws)) => Ok(draws.block(index)),
-            None => {
-                Err(ReferenceError::NoSuchN { n_obs, available: self.posteriors.iter().map(|(n, _)| *n).collect() })
-            }
+            None => Err(ReferenceError::NoSuchN { n_obs, available: self.numbers() }),
         }
     }
 
@@ -203,7 +248,7 @@ pub(crate) mod tests {
     use safetensors::tensor::{Dtype, TensorView, serialize};
 
     use super::{Reference, ReferenceError};
-    use crate::tasks::Task;
+    use crate::tasks::{Benchmark, Task};
 
     /// A safetensors file of f32 tensors, all numbers ascending from 0.
     pub(crate) fn file(tensors: &[(&str, &[usize])]) -> Vec<u8> {
@@ -225,7 +270,8 @@ pub(crate) mod tests {
             ("posterior_n4", &[2, 5, 3]),
             ("posterior_n1", &[2, 5, 3]),
         ]);
-        let reference = Reference::parse(&bytes).expect("well formed");
+        let (benchmark, reference) = Reference::parse(&bytes).expect("well formed");
+        assert_eq!(benchmark, Benchmark::Tall);
         assert_eq!((reference.n_sets(), reference.n_parameters(), reference.n_components()), (2, 3, 2));
         assert_eq!(reference.theta_true(2), Ok(&[3.0, 4.0, 5.0][..]));
         assert_eq!(reference.observations(2).map(|rows| rows[1].clone()), Ok(vec![10.0, 11.0]));
@@ -236,6 +282,25 @@ pub(crate) mod tests {
             let error = reference.theta_true(set).expect_err("not there");
             assert_eq!(error.to_string(), format!("there is no set {set} in the reference; the sets are 1 to 2"));
         }
+    }
+
+    #[test]
+    fn single_observations() {
+        let bytes = file(&[("theta_true", &[2, 3]), ("x_obs", &[2, 4]), ("posterior", &[2, 5, 3])]);
+        let (benchmark, reference) = Reference::parse(&bytes).expect("well formed");
+        assert_eq!((benchmark, reference.n_components(), reference.numbers()), (Benchmark::Single, 4, vec![1]));
+        assert_eq!(reference.observations(2), Ok(vec![vec![4.0, 5.0, 6.0, 7.0]]));
+        assert_eq!(reference.posterior(2, 1).map(|draws| draws[0]), Ok(15.0));
+
+        let folder = std::env::temp_dir().join(format!("tallsbi-single-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("gaussian_linear.safetensors"), &bytes).expect("written");
+        assert!(Reference::read(&folder, Task::GaussianLinearSingle).is_ok());
+        let error = Reference::read(&folder, Task::GaussianLinear).expect_err("another model of the same name");
+        let expected = "this is a reference of the single-observation benchmark, which calls another model by the name of \
+                        the task `gaussian_linear`; give the folder of the tall benchmark";
+        assert!(error.to_string().contains(expected), "{error}");
+        std::fs::remove_dir_all(&folder).expect("removed");
     }
 
     #[test]

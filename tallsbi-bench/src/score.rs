@@ -57,10 +57,13 @@ pub enum ScoreError {
 
 /// Scores `draws` (`[n × dim]`, those that are not finite left out and counted) against `reference` (`[n' × dim]`).
 ///
+/// The classifier gets as many of each, the first ones: otherwise a blind guess would be right more often than not.
+///
 /// # Errors
 /// The reference is not finite, one of the two is too small, or `dim` does not divide them.
 pub fn score(draws: &[f64], reference: &[f64], dim: usize, seed: u64) -> Result<Scores, ScoreError> {
-    let reference = Rows::new(reference, dim)?;
+    let all = reference;
+    let reference = Rows::new(all, dim)?;
     let n_draws = draws.len() / dim;
     let kept: Vec<f64> =
         draws.chunks(dim).filter(|row| row.iter().all(|value| value.is_finite())).flatten().copied().collect();
@@ -68,10 +71,11 @@ pub fn score(draws: &[f64], reference: &[f64], dim: usize, seed: u64) -> Result<
         return Ok(Scores { sw: f64::NAN, mmd: f64::NAN, c2st: f64::NAN, finite: 0.0 });
     }
     let rows = Rows::new(&kept, dim)?;
+    let equal = kept.len().min(all.len());
     Ok(Scores {
         sw: sliced_wasserstein(rows, reference, PROJECTIONS, seed)?,
         mmd: mmd2(reference, rows)?,
-        c2st: c2st(reference, rows, seed)?,
+        c2st: c2st(Rows::new(&all[..equal], dim)?, Rows::new(&kept[..equal], dim)?, seed)?,
         finite: rows.n_rows() as f64 / n_draws as f64,
     })
 }

@@ -46,7 +46,8 @@ impl Drop for Folder {
 #[test]
 fn help() {
     let overview = bench("help").expect("help helps");
-    for word in ["train", "sample", "score", "compare", "gaussian_linear, slcp, sir, lotka_volterra"] {
+    for word in ["train", "sample", "score", "compare", "gaussian_linear, slcp, sir, lotka_volterra, gaussian_mixture"]
+    {
         assert!(overview.contains(word), "{overview}");
     }
     assert_eq!(bench("--help").ok(), Some(overview));

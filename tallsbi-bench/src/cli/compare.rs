@@ -30,11 +30,12 @@ const HEADINGS: [&str; 8] = ["n", "set", "sW", "MMD", "C2ST", "non-finite", "flo
 pub(super) fn run(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
     let task: Task = values.required("--task")?;
     let sampling = sampling(values)?;
-    let n_obs = values.optional("--n-obs")?.unwrap_or(Numbers(vec![1, 8, 30])).0;
+    let n_obs = values.optional::<Numbers>("--n-obs")?;
     let sets = values.optional::<Numbers>("--sets")?;
     let csv = values.output("--csv")?;
     let reference = Reference::read(&values.required::<PathBuf>("--reference")?, task)?;
     let sets = sets.map_or_else(|| (1..=reference.n_sets()).collect(), |sets| sets.0);
+    let n_obs = n_obs.map_or_else(|| usual(&reference.numbers()), |n_obs| n_obs.0);
     // Everything asked for exists before minutes are spent on its first part.
     for &set in &sets {
         for &n in &n_obs {
@@ -81,6 +82,12 @@ pub(super) fn run(values: &Values, out: &mut dyn Write) -> Result<(), CliError> 
         write_columns(&path, &Line::NAMES, &rows)?;
     }
     Ok(())
+}
+
+/// 1, 8 and 30 where there are references for them, all there are otherwise.
+fn usual(numbers: &[usize]) -> Vec<usize> {
+    let usual = [1, 8, 30];
+    if usual.iter().all(|n| numbers.contains(n)) { usual.to_vec() } else { numbers.to_vec() }
 }
 
 fn one(

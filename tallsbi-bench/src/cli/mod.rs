@@ -35,7 +35,7 @@ const TRAIN: Command = Command {
     name: "train",
     help: "simulate a task and train its posterior",
     flags: &[
-        Flag::required("--task", "<task>", "gaussian_linear, slcp, sir or lotka_volterra"),
+        Flag::required("--task", "<task>", "the task, one of those that `help` lists"),
         Flag::required("--out", "<file>", "the posterior, one file"),
         Flag::optional("--simulations", "<number>", "simulations (30000)"),
         SEED,
@@ -77,10 +77,14 @@ const COMPARE: Command = Command {
     name: "compare",
     help: "score a posterior on sets of observations with reference posteriors: a table, mean ± standard deviation",
     flags: &[
-        Flag::required("--task", "<task>", "gaussian_linear, slcp, sir or lotka_volterra"),
+        Flag::required("--task", "<task>", "the task, one of those that `help` lists"),
         Flag::required("--model", "<file>", "a posterior that `train` wrote"),
         Flag::required("--reference", "<folder>", "the folder of <task>.safetensors"),
-        Flag::optional("--n-obs", "<numbers>", "numbers of observations, as 1,8,30 (1,8,30)"),
+        Flag::optional(
+            "--n-obs",
+            "<numbers>",
+            "numbers of observations, as 1,8,30 (1,8,30, or all that the reference has)",
+        ),
         Flag::optional("--sets", "<numbers>", "sets of observations, as 1-8 (all)"),
         COMPOSER,
         SAMPLER,

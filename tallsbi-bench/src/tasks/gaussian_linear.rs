@@ -68,6 +68,19 @@ mod tests {
     use tallsbi::prior::Prior;
 
     use super::{GaussianLinear, Means, exact_posterior, variances};
+    use crate::tasks::Task;
+    use crate::tasks::stein::{check_tall, standard_normal};
+
+    #[test]
+    fn the_reference_posteriors() {
+        let log_density = |power: f64| {
+            move |mu: &[f64; 10], xs: &[[f64; 10]]| {
+                let misfit = |x: &[f64; 10]| (0..10).map(|k| (x[k] - mu[k]).powi(2) / variances()[k]).sum::<f64>();
+                standard_normal(mu) - 0.5 * power * xs.iter().map(misfit).sum::<f64>()
+            }
+        };
+        check_tall(Task::GaussianLinear, log_density(1.0), log_density(0.7));
+    }
 
     /// Bayes' theorem on a grid, one component at a time, against the closed form.
     #[test]

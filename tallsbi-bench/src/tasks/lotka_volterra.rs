@@ -86,6 +86,8 @@ mod tests {
 
     use super::{LotkaVolterra, NOISE, Populations, Rates, START, times, trajectory};
     use crate::ode::tests::runge_kutta;
+    use crate::tasks::Task;
+    use crate::tasks::stein::{check_single_of, log_normal, no_weight};
 
     /// V = δ u − γ ln u + β v − α ln v, constant along every trajectory.
     fn invariant(theta: &Rates, [u, v]: [f64; 2]) -> f64 {
@@ -110,6 +112,20 @@ mod tests {
         let other = Rates { alpha: 0.9009, ..theta };
         let drift = |state| (invariant(&other, state) - invariant(&other, START)).abs();
         assert!(states.into_iter().map(drift).fold(0.0, f64::max) > 1e-3);
+    }
+
+    /// The reference posteriors, and not those of 25 % less noise.
+    #[test]
+    fn the_reference_posteriors() {
+        let log_density = |noise: f64| {
+            move |theta: &[f64; 4], x: &[f64; 20]| {
+                let states = trajectory(&Rates::from_array(*theta)).expect("near the truth");
+                let misfit = |k: usize| ((x[k].ln() - states[k % 10][k / 10].ln()) / noise).powi(2);
+                let prior = [(-0.125, 0.5), (-3.0, 0.5), (-0.125, 0.5), (-3.0, 0.5)];
+                log_normal(theta, prior) - 0.5 * (0..20).map(misfit).sum::<f64>()
+            }
+        };
+        check_single_of(1_500, Task::LotkaVolterra, no_weight(), log_density(NOISE), log_density(0.75 * NOISE));
     }
 
     /// Where on the orbit it is at each time: against fixed steps of another method in the other coordinates.

@@ -63,6 +63,8 @@ mod tests {
     use tallsbi::prior::Prior;
 
     use super::{Epidemic, POPULATION, Sir, TESTED, days, trajectory};
+    use crate::tasks::Task;
+    use crate::tasks::stein::{check_single_of, log_normal, no_weight};
 
     /// People are conserved, and (β/γ) (R − R₀) + ln(S/S₀) is constant (the final-size relation).
     #[test]
@@ -112,6 +114,22 @@ mod tests {
             let bound = 4.9 * (trials * share * (1.0 - share)).sqrt() + 8.0;
             assert!((total - trials * share).abs() < bound, "day {k}: {total} {} ± {bound}", trials * share);
         }
+    }
+
+    /// The reference posteriors, and not those of half as many tests.
+    #[test]
+    fn the_reference_posteriors() {
+        let log_density = |power: f64| {
+            move |theta: &[f64; 2], x: &[f64; 10]| {
+                let states = trajectory(&Epidemic::from_array(*theta)).expect("near the truth");
+                let day = |k: usize| {
+                    let share = (states[k][1] / POPULATION).clamp(1e-300, 1.0);
+                    x[k] * share.ln() + (TESTED as f64 - x[k]) * (-share).ln_1p()
+                };
+                log_normal(theta, [(0.4_f64.ln(), 0.5), (0.125_f64.ln(), 0.2)]) + power * (0..10).map(day).sum::<f64>()
+            }
+        };
+        check_single_of(1_500, Task::Sir, no_weight(), log_density(1.0), log_density(0.5));
     }
 
     #[test]

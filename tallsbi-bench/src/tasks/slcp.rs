@@ -41,12 +41,36 @@ pub fn slcp(theta: &Shape, rng: &mut Stream) -> [f32; 8] {
     x
 }
 
+/// ln p(x | theta) but for a constant.
+pub fn log_likelihood(x: &[f64; 8], theta: &Shape) -> f64 {
+    let ([m1, m2], [[v1, c], [_, v2]]) = moments(theta);
+    let determinant = v1 * v2 - c * c;
+    let point = |point: &[f64]| {
+        let (a, b) = (point[0] - m1, point[1] - m2);
+        -0.5 * (v2 * a * a - 2.0 * c * a * b + v1 * b * b) / determinant - 0.5 * determinant.ln()
+    };
+    x.chunks_exact(2).map(point).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use tallsbi::model::stream;
     use tallsbi::prelude::*;
 
-    use super::{Shape, Slcp, moments};
+    use super::{Shape, Slcp, log_likelihood, moments};
+    use crate::tasks::Task;
+    use crate::tasks::stein::{box_weight, check_single, check_tall_weighted};
+
+    #[test]
+    fn the_reference_posteriors() {
+        let single =
+            |power: f64| move |theta: &[f64; 5], x: &[f64; 8]| power * log_likelihood(x, &Shape { theta: *theta });
+        check_single(Task::Slcp, box_weight(3.0), single(1.0), single(0.8));
+        let tall = |power: f64| {
+            move |theta: &[f64; 5], xs: &[[f64; 8]]| xs.iter().map(|x| single(power)(theta, x)).sum::<f64>()
+        };
+        check_tall_weighted(Task::Slcp, box_weight(3.0), tall(1.0), tall(0.5));
+    }
 
     #[test]
     fn moments_given_theta() {

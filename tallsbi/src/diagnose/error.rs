@@ -44,6 +44,28 @@ pub enum MetricError {
         /// Rows needed.
         needed: usize,
     },
+    /// A list has not one number for each component.
+    #[error("{found} numbers for draws of {expected} components: give one for each")]
+    Length {
+        /// Components of the draws.
+        expected: usize,
+        /// Numbers given.
+        found: usize,
+    },
+    /// Estimates and truths are not pairs.
+    #[error("{first} estimates and {second} true values: give one estimate for each data set")]
+    DifferentCounts {
+        /// Rows of the first.
+        first: usize,
+        /// Rows of the second.
+        second: usize,
+    },
+    /// A component does not vary, or its deviation is not a positive number.
+    #[error("component {component} has no spread to divide by: its values coincide or its deviation is not positive")]
+    NoSpread {
+        /// The component, from 0.
+        component: usize,
+    },
     /// Zero projections were asked for.
     #[error("zero projections: ask for at least one (1000 is usual)")]
     NoProjections,

@@ -7,6 +7,7 @@ mod classifier;
 mod error;
 mod mmd;
 mod ranks;
+mod recovery;
 mod rows;
 mod uniform_band;
 mod wasserstein;
@@ -16,6 +17,7 @@ pub(crate) use classifier::Classifier;
 pub use error::MetricError;
 pub use mmd::{median_distance, mmd2, mmd2_with_bandwidth};
 pub use ranks::{RankEcdf, RankHistogram, Ranks, Uniformity};
+pub use recovery::{contraction, distance_to_dirac, mmd2_to_dirac, nrmse, z_score};
 pub use rows::Rows;
 pub use uniform_band::UniformBand;
 pub use wasserstein::{
