@@ -13,6 +13,7 @@ mod npse;
 mod observations;
 mod pilot;
 mod progress;
+mod rows;
 #[cfg(test)]
 mod tests;
 
@@ -25,3 +26,6 @@ pub use local::{NetworkScores, NetworkWorkspace};
 pub use npse::Npse;
 pub use observations::{Observations, Sampling};
 pub use pilot::NetworkPilot;
+pub(crate) use progress::Progress;
+pub(crate) use rows::RowOptions;
+pub use rows::{RowScores, RowWorkspace};
