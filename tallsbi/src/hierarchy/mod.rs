@@ -11,6 +11,7 @@
 //! is N(0, I) whatever φ is (non-centred), and joint draws are ancestral: φ first, then z_j given φ and x_j.
 
 mod draws;
+mod file;
 mod graph;
 mod groups;
 mod levels;

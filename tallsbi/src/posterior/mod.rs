@@ -20,6 +20,7 @@ mod tests;
 pub use coordinates::{Coordinates, Learned, Paper, PriorGaussian, SamplerOnlyPrior, Standardised, TrainedNetwork};
 pub use draws::{Draws, DrawsReport};
 pub use error::{Error, FileError, Result};
+pub(crate) use file::{FORMAT, PosteriorFile, write};
 pub use handle::Posterior;
 pub use learned::LearnedPrior;
 pub use local::{NetworkScores, NetworkWorkspace};
