@@ -1,8 +1,10 @@
 //! Infer a population and its groups at once: eight schools (Rubin 1981), whose standard errors are known.
 #![allow(clippy::print_stdout)] // reason: a program talks on standard output
 
+use tallsbi::model::Label;
 use tallsbi::prelude::*;
 use tallsbi::rand_distr::{Distribution, StandardNormal};
+use tallsbi::report::PairPlot;
 
 /// Coaching programmes in schools: each school has an effect of its own, drawn from a population of effects.
 #[simulator]
@@ -60,8 +62,17 @@ fn main() -> tallsbi::Result<()> {
     for (school, (effect, standard_error)) in SCHOOLS.iter().enumerate() {
         let local = draws.local(school)?;
         let theta = &local.summary().components[0];
-        println!("school {school}: estimate {effect:5.1} ± {standard_error:4.1}, effect {:5.1} ± {:4.1}", theta.mean, theta.sd);
+        println!(
+            "school {school}: estimate {effect:5.1} ± {standard_error:4.1}, effect {:5.1} ± {:4.1}",
+            theta.mean, theta.sd
+        );
     }
+    // The funnel: where tau is near zero, every effect is the population's mean.
+    let funnel: Vec<[f64; 2]> =
+        draws.joint(0)?.into_iter().map(|(population, school)| [population.tau.ln(), school.theta]).collect();
+    let labels = [Label::scalar("log tau", "", ""), Label::scalar("theta[0]", "", "points")];
+    PairPlot::new(&labels).series("first school", &funnel).save("eight_schools_funnel.svg")?;
+
     let theta = &draws.local(0)?.summary().components[0];
     assert!((4.0..9.0).contains(&theta.mean), "the first school is shrunk towards the others");
     Ok(())

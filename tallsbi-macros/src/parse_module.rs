@@ -4,6 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
 use syn::{
     Attribute, DeriveInput, Expr, Fields, Item, ItemFn, ItemMod, ItemStruct, Meta, Token, Type, UseTree, Visibility,
 };
@@ -298,20 +299,10 @@ fn plate_name(cx: &Ctxt, value: TokenStream) -> Option<Ident> {
 fn level(cx: &Ctxt, item: &mut ItemStruct, inside: &Visibility) -> DeriveInput {
     let input = DeriveInput::from(item.clone());
     let mut derived = Vec::new();
-    for attribute in item.attrs.iter().filter(|attribute| *attribute.path() == symbol::DERIVE) {
-        let read = attribute.parse_nested_meta(|meta| {
-            let Some(last) = meta.path.segments.last() else { return Ok(()) };
-            if ["Parameters", "Observation", "Design"].contains(&last.ident.to_string().as_str()) {
-                cx.error_spanned_by(
-                    &last.ident,
-                    format!("a level is a parameter struct already: remove `{}` from the derive", last.ident),
-                );
-            }
-            derived.push(last.ident.to_string());
-            Ok(())
-        });
-        if let Err(error) = read {
-            cx.syn_error(error);
+    for attribute in item.attrs.iter_mut().filter(|attribute| *attribute.path() == symbol::DERIVE) {
+        match attribute.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated) {
+            Ok(paths) => *attribute = keep_derives(cx, paths, &mut derived),
+            Err(error) => cx.syn_error(error),
         }
     }
     let has = |name: &str| derived.iter().any(|known| known == name);
@@ -336,6 +327,22 @@ fn level(cx: &Ctxt, item: &mut ItemStruct, inside: &Visibility) -> DeriveInput {
         }
     }
     input
+}
+
+/// The derive without what a level has already, so that what is implemented twice is reported once.
+fn keep_derives(cx: &Ctxt, paths: Punctuated<syn::Path, Token![,]>, derived: &mut Vec<String>) -> Attribute {
+    let mut kept: Punctuated<syn::Path, Token![,]> = Punctuated::new();
+    for path in paths {
+        let last = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        if ["Parameters", "Observation", "Design"].contains(&last.as_str()) {
+            let message = format!("a level is a parameter struct already: remove `{last}` from the derive");
+            cx.error_spanned_by(&path, message);
+            continue;
+        }
+        derived.push(last);
+        kept.push(path);
+    }
+    syn::parse_quote!(#[derive(#kept)])
 }
 
 fn field_names(input: &DeriveInput) -> Vec<String> {

@@ -94,12 +94,13 @@ impl Resolver<'_> {
 
     /// The local for `base` where it is an ancestor; whether it has such a field is checked here.
     fn ancestor(&mut self, base: &Ident, member: &Ident) -> Option<Ident> {
-        if self.scope.position(base).is_some() {
-            return None;
-        }
         let levels = self.scope.levels;
         let index = levels.ancestors.iter().position(|level| *base == level.name)?;
         let (level, field) = (&levels.ancestors[index], member.unraw().to_string());
+        // A field of this struct may be called like the ancestor, and have a method called.
+        if self.scope.position(base).is_some() && !level.fields.contains(&field) {
+            return None;
+        }
         if !level.fields.contains(&field) {
             let fields = level.fields.iter().map(String::as_str);
             let advice = match did_you_mean(&field, fields) {
@@ -218,14 +219,14 @@ impl VisitMut for Resolver<'_> {
     }
 
     fn visit_expr_field_mut(&mut self, field: &mut ExprField) {
+        if let (Some(base), syn::Member::Named(name)) = (lone_ident(&field.base), &field.member)
+            && let Some(local) = self.ancestor(&base.clone(), &name.clone())
+        {
+            *field.base = syn::parse_quote!(#local);
+            return;
+        }
         if let Some(base) = lone_ident(&field.base).filter(|base| self.scope.position(base).is_none()) {
             let member = quote::ToTokens::to_token_stream(&field.member);
-            if let syn::Member::Named(name) = &field.member
-                && let Some(local) = self.ancestor(&base.clone(), &name.clone())
-            {
-                *field.base = syn::parse_quote!(#local);
-                return;
-            }
             if self.refuse_level(base, Some(&member.to_string())) {
                 return;
             }
@@ -241,8 +242,10 @@ impl VisitMut for Resolver<'_> {
                 let known = match &self.scope.levels.ancestors[..] {
                     [] => "a prior may name earlier fields of the same struct, or constants".to_owned(),
                     levels => {
-                        let above: Vec<String> =
-                            levels.iter().map(|level| format!("`{}.{}`", level.name, level.fields.join("|"))).collect();
+                        let above: Vec<String> = levels
+                            .iter()
+                            .flat_map(|level| level.fields.iter().map(move |field| format!("`{}.{field}`", level.name)))
+                            .collect();
                         format!(
                             "a prior may name earlier fields of the same struct, its ancestors' ({}), or constants",
                             above.join(", ")

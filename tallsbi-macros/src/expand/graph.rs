@@ -2,6 +2,7 @@
 
 use proc_macro2::{Delimiter, Literal, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
 
 use super::hierarchy::names;
 use crate::model::{Field, Given, Hierarchy, Level, Observe, Record};
@@ -14,7 +15,7 @@ pub(crate) fn expand(hierarchy: &Hierarchy, global: &Level, local: &Level, obser
         let name = level.input.ident.to_string();
         let plate = match level.plate.given() {
             Some(plate) => {
-                let plate = plate.to_string();
+                let plate = plate.unraw().to_string();
                 quote!(#private::core::option::Option::Some(#private::string(#plate)))
             }
             None => quote!(#private::core::option::Option::None),
@@ -42,8 +43,8 @@ pub(crate) fn expand(hierarchy: &Hierarchy, global: &Level, local: &Level, obser
     };
     let (above, below) = (level(global), level(local));
     let model = hierarchy.name.to_string();
-    let function = observe.function.sig.ident.to_string();
-    let plate = observe.plate.given().map(ToString::to_string).unwrap_or_default();
+    let function = observe.function.sig.ident.unraw().to_string();
+    let plate = observe.plate.given().map(|plate| plate.unraw().to_string()).unwrap_or_default();
     let outcome = text(observe.output.to_token_stream());
     let n_max = Literal::usize_unsuffixed(observe.n_max);
     let depends_on = observe.arguments.iter().flatten().map(|given| match given {
