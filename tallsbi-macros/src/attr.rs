@@ -186,6 +186,8 @@ pub(crate) struct SimulatorOptions {
     pub(crate) n_max: Option<usize>,
     pub(crate) name: Option<Ident>,
     pub(crate) network: Option<Type>,
+    /// The words of `tall` and `network`, which a module does not have.
+    pub(crate) of_function: Vec<Ident>,
     pub(crate) paths: Paths,
 }
 
@@ -215,6 +217,9 @@ impl SimulatorOptions {
     }
 
     fn option(&mut self, cx: &Ctxt, ident: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        if *ident == symbol::TALL || *ident == symbol::NETWORK {
+            self.of_function.push(ident.clone());
+        }
         if *ident == symbol::TALL {
             self.tall(cx, ident, input)
         } else if *ident == symbol::NAME {
@@ -267,7 +272,7 @@ impl SimulatorOptions {
     }
 }
 
-fn n_max(cx: &Ctxt, value: &Expr) -> Option<usize> {
+pub(crate) fn n_max(cx: &Ctxt, value: &Expr) -> Option<usize> {
     let literal = match value {
         Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(literal), .. }) => literal.base10_parse::<usize>().ok(),
         _ => None,
@@ -301,7 +306,7 @@ fn unknown_option(name: &str) -> String {
     }
 }
 
-fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
+pub(crate) fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<proc_macro2::TokenTree>()?;
     }

@@ -1,6 +1,6 @@
 //! Check the rules that span several parts of a declaration, one function each.
 
-use syn::Expr;
+use syn::{Expr, ItemFn};
 
 use crate::attr::literal_number;
 use crate::ctxt::Ctxt;
@@ -29,9 +29,9 @@ pub(crate) fn record(cx: &Ctxt, record: &Record) {
 
 /// All rules of a simulator function.
 pub(crate) fn simulator(cx: &Ctxt, simulator: &Simulator) {
-    check_plain_function(cx, simulator);
+    check_plain_function(cx, &simulator.function);
     check_name(cx, simulator);
-    check_observes_something(cx, simulator);
+    check_observes_something(cx, simulator.signature.output.as_ref());
 }
 
 // A struct has a component:   struct Empty {}   <- refused
@@ -245,8 +245,8 @@ fn check_mv_normal(cx: &Ctxt, draw: &Draw, field: &Field) {
 }
 
 // A simulator is a plain function:   async fn sir<T>(..)   <- refused
-fn check_plain_function(cx: &Ctxt, simulator: &Simulator) {
-    let sig = &simulator.function.sig;
+pub(crate) fn check_plain_function(cx: &Ctxt, function: &ItemFn) {
+    let sig = &function.sig;
     if let Some(receiver) = sig.receiver() {
         cx.error_spanned_by(
             receiver,
@@ -297,8 +297,8 @@ fn check_name(cx: &Ctxt, simulator: &Simulator) {
 }
 
 // There is something to observe:   -> [f32; 0]   <- refused
-fn check_observes_something(cx: &Ctxt, simulator: &Simulator) {
-    let Some(mut output) = simulator.signature.output.as_ref() else { return };
+pub(crate) fn check_observes_something(cx: &Ctxt, output: Option<&syn::Type>) {
+    let Some(mut output) = output else { return };
     loop {
         match output {
             syn::Type::Array(array) => {

@@ -1,6 +1,6 @@
 //! On an error, generate enough beside the diagnostics that the rest of the user's crate raises no errors of its own.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use syn::{Attribute, DeriveInput};
 
@@ -17,8 +17,7 @@ pub(crate) fn record(
 ) -> TokenStream {
     let paths = record.map_or_else(|| quiet_paths(&input.attrs), |record| record.paths.clone());
     let private = paths.private();
-    let lengths = record.map(|record| record.fields.iter().map(|field| field.literal_length().unwrap_or(1)).sum());
-    let dim = Literal::usize_unsuffixed(lengths.unwrap_or(1).max(1));
+    let dim = Literal::usize_unsuffixed(dimension(record));
     let ident = &input.ident;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
     let stub = quote!({ #private::core::unreachable!("this struct did not compile") });
@@ -66,6 +65,25 @@ pub(crate) fn record(
         }
     });
     quote!(#diagnostics #stubs)
+}
+
+/// `ConditionalPrior` without content.
+pub(crate) fn conditional(private: &TokenStream, ident: &Ident, above: &Ident, record: Option<&Record>) -> TokenStream {
+    let dim = Literal::usize_unsuffixed(dimension(record));
+    quote! {
+        #[automatically_derived]
+        impl #private::ConditionalPrior<#above, #dim> for #ident {
+            fn declare_given<W: #private::PriorWalk>(_: &#above, _: &mut W) -> #private::Result<(), #private::PriorError> {
+                #private::core::unreachable!("this struct did not compile")
+            }
+        }
+    }
+}
+
+/// The dimension of a stub.
+fn dimension(record: Option<&Record>) -> usize {
+    let lengths = record.map(|record| record.fields.iter().map(|field| field.literal_length().unwrap_or(1)).sum());
+    lengths.unwrap_or(1).max(1)
 }
 
 fn quiet_paths(attributes: &[Attribute]) -> crate::paths::Paths {

@@ -23,6 +23,26 @@ pub(crate) fn field_local(name: &str, index: usize, token: &Ident) -> Ident {
     Ident::new(spelled.trim_end_matches('_'), token.span().resolved_at(Span::mixed_site()))
 }
 
+/// The local that holds an ancestor while a prior given it is walked, spanned as [`field_local`] is.
+pub(crate) fn ancestor_local(name: &str, token: &Ident) -> Ident {
+    Ident::new(&format!("ancestor_{name}"), token.span().resolved_at(Span::mixed_site()))
+}
+
+/// `PatientGroup` to `patient_group`.
+pub(crate) fn snake(ident: &Ident) -> String {
+    use syn::ext::IdentExt;
+    let mut snake = String::new();
+    let mut after_lower = false;
+    for letter in ident.unraw().to_string().chars() {
+        if letter.is_uppercase() && after_lower {
+            snake.push('_');
+        }
+        after_lower = letter.is_lowercase() || letter.is_numeric();
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
 /// `lotka_volterra` to `LotkaVolterra`.
 pub(crate) fn upper_camel(function: &Ident) -> Ident {
     use syn::ext::IdentExt;

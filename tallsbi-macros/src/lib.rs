@@ -5,6 +5,7 @@
 
 mod attr;
 mod check;
+mod check_module;
 mod ctxt;
 mod expand;
 mod fallback;
@@ -12,6 +13,7 @@ mod family;
 mod hygiene;
 mod model;
 mod parse;
+mod parse_module;
 mod paths;
 #[cfg(test)]
 mod print;
@@ -62,6 +64,11 @@ pub fn derive_design(item: TokenStream) -> TokenStream {
 /// For `fn sir` it generates the unit struct `Sir` with its `Simulator` implementation, `Sir::npse()`, `Sir::load(path)`
 /// and the aliases `SirNetwork` and `SirPosterior`. Options: `tall(n_max = N)`, `name = Ident`, `network = Type`,
 /// `crate = path`.
+///
+/// On a module it declares a hierarchy: a struct with `#[global]`, a struct with `#[local(plate = groups)]` whose priors may
+/// name the global struct's fields (`population.mean`), and a function with `#[observe(plate = groups, n_max = N)]`. For
+/// `mod schools` it generates `Schools` with `Schools::npse()`, `Schools::load(path)`, `Schools::describe()` and the aliases
+/// `SchoolsGlobalNetwork`, `SchoolsLocalNetwork` and `SchoolsPosterior`. Options: `name = Ident`, `crate = path`.
 #[proc_macro_attribute]
 pub fn simulator(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand_simulator(args.into(), item.into()).into()

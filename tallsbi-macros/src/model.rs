@@ -1,7 +1,7 @@
 //! The intermediate representation: what a declaration says, each node with the tokens it came from.
 
 use proc_macro2::{Ident, TokenStream};
-use syn::{Expr, ItemFn, Type, Visibility};
+use syn::{Expr, ItemFn, ItemMod, Type, Visibility};
 
 use crate::family::Family;
 use crate::paths::Paths;
@@ -90,6 +90,8 @@ pub(crate) struct Argument {
     pub(crate) names: Vec<usize>,
     /// The field itself and later fields where it names them, which is refused.
     pub(crate) not_yet: Vec<(usize, Ident)>,
+    /// Fields of ancestors it names: index of the ancestor, and the field.
+    pub(crate) ancestors: Vec<(usize, String)>,
     /// Contains a call or a macro, so that it may not be constant.
     pub(crate) run_time: bool,
 }
@@ -129,6 +131,55 @@ pub(crate) enum PlateKind {
     Iid { n_max: usize },
 }
 
+/// A module with `#[simulator]`: what could be read of it.
+pub(crate) struct Hierarchy {
+    /// The user's items as they are emitted: without the attributes of the language, visible beside the module.
+    pub(crate) module: ItemMod,
+    /// The generated unit struct.
+    pub(crate) name: Ident,
+    /// Of what is generated, seen from inside the module.
+    pub(crate) inside: Visibility,
+    pub(crate) paths: Paths,
+    pub(crate) global: Option<Level>,
+    pub(crate) local: Option<Level>,
+    pub(crate) observe: Option<Observe>,
+}
+
+/// A parameter struct of a hierarchy.
+pub(crate) struct Level {
+    pub(crate) input: syn::DeriveInput,
+    pub(crate) record: Option<Record>,
+    /// What it is repeated over; the global level has none.
+    pub(crate) plate: Slot<Ident>,
+}
+
+/// A function with `#[observe(...)]`.
+pub(crate) struct Observe {
+    pub(crate) function: ItemFn,
+    pub(crate) plate: Slot<Ident>,
+    pub(crate) n_max: usize,
+    /// In the user's order, the generator left out; `None` where an argument could not be read.
+    pub(crate) arguments: Option<Vec<Given>>,
+    pub(crate) design: Option<Type>,
+    pub(crate) output: Option<Type>,
+}
+
+/// What an observation is given.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Given {
+    Global,
+    Local,
+    Design,
+}
+
+impl Hierarchy {
+    /// Everything that the handle names, where all of it could be read.
+    pub(crate) fn parts(&self) -> Option<(&Level, &Level, &Observe)> {
+        let observe = self.observe.as_ref().filter(|observe| observe.output.is_some())?;
+        Some((self.global.as_ref()?, self.local.as_ref()?, observe))
+    }
+}
+
 impl Field {
     /// Number of components where it is a literal.
     pub(crate) fn literal_length(&self) -> Option<usize> {
@@ -142,7 +193,7 @@ impl Field {
 impl Argument {
     /// Nothing in it is known only while the prior is walked.
     pub(crate) fn is_constant(&self) -> bool {
-        self.names.is_empty() && !self.run_time
+        self.names.is_empty() && self.ancestors.is_empty() && !self.run_time
     }
 }
 

@@ -9,7 +9,7 @@ use crate::attr::{self, SimulatorOptions};
 use crate::ctxt::Ctxt;
 use crate::hygiene;
 use crate::model::{Field, Float, Plate, PlateKind, Record, Role, Shape, Signature, Simulator, Slot};
-use crate::scope::Scope;
+use crate::scope::{Levels, Scope};
 use crate::symbol::{self, Symbol};
 
 impl Role {
@@ -66,7 +66,7 @@ impl Role {
 }
 
 /// Reads a struct. Nothing is returned where there are no named fields to go on with.
-pub(crate) fn record(cx: &Ctxt, role: Role, input: DeriveInput) -> Option<Record> {
+pub(crate) fn record(cx: &Ctxt, role: Role, input: DeriveInput, levels: &Levels) -> Option<Record> {
     let noun = role.a_noun();
     let paths = attr::paths(cx, &input.attrs);
     if !input.generics.params.is_empty() {
@@ -111,7 +111,7 @@ pub(crate) fn record(cx: &Ctxt, role: Role, input: DeriveInput) -> Option<Record
         .filter_map(|field| Some((field.ident?, field.attrs, field.ty)))
         .enumerate()
         .map(|(index, (ident, attributes, ty))| {
-            let scope = Scope { cx, fields: &names, current: index };
+            let scope = Scope { cx, fields: &names, current: index, levels };
             read_field(cx, role, ident, &attributes, &ty, &scope)
         })
         .collect();
@@ -146,7 +146,7 @@ fn bare(ty: &Type) -> &Type {
     }
 }
 
-fn type_name(ty: &Type) -> Option<String> {
+pub(crate) fn type_name(ty: &Type) -> Option<String> {
     match bare(ty) {
         Type::Path(path) if path.qself.is_none() => path.path.segments.last().map(|segment| segment.ident.to_string()),
         _ => None,
@@ -207,13 +207,6 @@ pub(crate) fn simulator(cx: &Ctxt, args: TokenStream, item: &TokenStream) -> Opt
     let options = SimulatorOptions::parse(cx, args);
     let function = match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Fn(function)) => function,
-        Ok(Item::Mod(module)) => {
-            cx.error_spanned_by(
-                module.mod_token,
-                "hierarchies are declared by `#[simulator]` on a module, which is not available yet; put it on a function",
-            );
-            return None;
-        }
         Ok(other) => {
             let token = other.to_token_stream().into_iter().find(|tree| {
                 ["struct", "enum", "impl", "trait", "const", "static", "type", "use"]
@@ -221,7 +214,7 @@ pub(crate) fn simulator(cx: &Ctxt, args: TokenStream, item: &TokenStream) -> Opt
             });
             cx.error_spanned_by(
                 token.map_or_else(|| other.to_token_stream(), Into::into),
-                "put `#[simulator]` on a function: `fn model(theta: &Parameters, rng: &mut impl Rng) -> Observation`",
+                "put `#[simulator]` on a function: `fn model(theta: &Parameters, rng: &mut impl Rng) -> Observation`; or on a module that declares a hierarchy",
             );
             return None;
         }
@@ -248,7 +241,7 @@ pub(crate) fn simulator(cx: &Ctxt, args: TokenStream, item: &TokenStream) -> Opt
 }
 
 /// A reference type's target, and whether it is `&mut`.
-fn reference(ty: &Type) -> Option<(&Type, bool)> {
+pub(crate) fn reference(ty: &Type) -> Option<(&Type, bool)> {
     match bare(ty) {
         Type::Reference(reference) => Some((&reference.elem, reference.mutability.is_some())),
         _ => None,
@@ -257,53 +250,12 @@ fn reference(ty: &Type) -> Option<(&Type, bool)> {
 
 fn signature(cx: &Ctxt, function: &ItemFn) -> Signature {
     let sig = &function.sig;
-    let types: Vec<&Type> = sig
-        .inputs
-        .iter()
-        .filter_map(|input| match input {
-            FnArg::Typed(typed) => Some(&*typed.ty),
-            FnArg::Receiver(_) => None,
-        })
-        .collect();
-    let output = match &sig.output {
-        ReturnType::Type(_, ty) if matches!(bare(ty), Type::Tuple(tuple) if tuple.elems.is_empty()) => {
-            cx.error_spanned_by(
-                ty,
-                "a simulator returns an observation: `[f32; D]`, or a struct with `#[derive(Observation)]`",
-            );
-            None
-        }
-        ReturnType::Type(_, ty) => Some((**ty).clone()),
-        ReturnType::Default => {
-            cx.error_spanned_by(
-                &sig.ident,
-                "a simulator returns an observation: add `-> [f32; D]`, or a struct with `#[derive(Observation)]`",
-            );
-            None
-        }
-    };
+    let types = argument_types(function);
+    let output = output(cx, function);
     let mut parameters = None;
     let mut design = None;
     if sig.receiver().is_none() {
-        let covariates = match types.split_last() {
-            Some((last, before)) if is_mutable(last) => before,
-            Some((last, before)) if is_generator(last) => {
-                cx.error_spanned_by(last, "the generator is borrowed mutably: write `rng: &mut impl Rng`");
-                before
-            }
-            _ => {
-                match types.iter().find(|ty| is_generator(ty)) {
-                    Some(generator) => cx.error_spanned_by(generator, "the generator is the last argument: move it to the end"),
-                    None => cx.error_spanned_by(
-                        &sig.ident,
-                        "a simulator draws from a generator that it is given: add the last argument `rng: &mut impl Rng`",
-                    ),
-                }
-                &types[..]
-            }
-        };
-        let covariates: Vec<&Type> = covariates.iter().copied().filter(|ty| !is_generator(ty)).collect();
-        match covariates[..] {
+        match covariates(cx, function, &types)[..] {
             [] => cx.error_spanned_by(
                 &sig.ident,
                 "a simulator is given its parameters: add the first argument `theta: &Parameters`",
@@ -322,6 +274,63 @@ fn signature(cx: &Ctxt, function: &ItemFn) -> Signature {
     Signature { parameters, design, output }
 }
 
+/// What a function returns, as far as it is an observation.
+pub(crate) fn output(cx: &Ctxt, function: &ItemFn) -> Option<Type> {
+    let sig = &function.sig;
+    match &sig.output {
+        ReturnType::Type(_, ty) if matches!(bare(ty), Type::Tuple(tuple) if tuple.elems.is_empty()) => {
+            cx.error_spanned_by(
+                ty,
+                "a simulator returns an observation: `[f32; D]`, or a struct with `#[derive(Observation)]`",
+            );
+            None
+        }
+        ReturnType::Type(_, ty) => Some((**ty).clone()),
+        ReturnType::Default => {
+            cx.error_spanned_by(
+                &sig.ident,
+                "a simulator returns an observation: add `-> [f32; D]`, or a struct with `#[derive(Observation)]`",
+            );
+            None
+        }
+    }
+}
+
+/// The types of all arguments but the generator, whose place is checked.
+pub(crate) fn covariates<'a>(cx: &Ctxt, function: &ItemFn, types: &[&'a Type]) -> Vec<&'a Type> {
+    let before = match types.split_last() {
+        Some((last, before)) if is_mutable(last) => before,
+        Some((last, before)) if is_generator(last) => {
+            cx.error_spanned_by(last, "the generator is borrowed mutably: write `rng: &mut impl Rng`");
+            before
+        }
+        _ => {
+            match types.iter().find(|ty| is_generator(ty)) {
+                Some(generator) => {
+                    cx.error_spanned_by(generator, "the generator is the last argument: move it to the end");
+                }
+                None => cx.error_spanned_by(
+                    &function.sig.ident,
+                    "a simulator draws from a generator that it is given: add the last argument `rng: &mut impl Rng`",
+                ),
+            }
+            types
+        }
+    };
+    before.iter().copied().filter(|ty| !is_generator(ty)).collect()
+}
+
+/// The types of a function's arguments.
+pub(crate) fn argument_types(function: &ItemFn) -> Vec<&Type> {
+    let inputs = function.sig.inputs.iter();
+    inputs
+        .filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(&*typed.ty),
+            FnArg::Receiver(_) => None,
+        })
+        .collect()
+}
+
 fn is_mutable(ty: &Type) -> bool {
     reference(ty).is_some_and(|(_, mutable)| mutable)
 }
@@ -332,7 +341,7 @@ fn is_generator(ty: &Type) -> bool {
 }
 
 /// The target of `&T`.
-fn shared(cx: &Ctxt, ty: &Type, what: &str, name: &str) -> Option<Type> {
+pub(crate) fn shared(cx: &Ctxt, ty: &Type, what: &str, name: &str) -> Option<Type> {
     if let Some((target, false)) = reference(ty) {
         Some(target.clone())
     } else {

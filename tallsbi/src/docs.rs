@@ -19,6 +19,7 @@ pages! {
     ChooseASampler: "docs/choose-a-sampler.md",
     Extending: "docs/extending.md",
     GettingStarted: "docs/getting-started.md",
+    Hierarchical: "docs/hierarchical.md",
     Language: "docs/language.md",
     References: "docs/references.md",
     Restrictions: "docs/restrictions.md",

@@ -11,6 +11,7 @@ pub mod diagnose;
 pub mod diffusion;
 #[cfg(doctest)]
 mod docs;
+pub mod hierarchy;
 pub mod model;
 pub mod net;
 pub mod posterior;

@@ -8,7 +8,7 @@ pub use std::path::Path;
 pub use crate::model::{
     Design, Dimension, Label, Observation, Observed, Outcome, Parameters, SimulationError, Simulator, Stream, Transform,
 };
-pub use crate::prior::{ClosedFormDiffusion, Declared, DeclaredPrior, PriorError, PriorWalk};
+pub use crate::prior::{ClosedFormDiffusion, ConditionalPrior, Declared, DeclaredPrior, PriorError, PriorWalk};
 
 /// The families that `#[prior(...)]` and `#[design(...)]` can name.
 pub mod family {
@@ -34,6 +34,21 @@ pub fn components<const K: usize>(name: &str, description: &str, unit: &str) -> 
 /// The components of an array field that starts at `offset`.
 pub fn part<const N: usize, const K: usize>(values: &[f64; N], offset: usize) -> [f64; K] {
     std::array::from_fn(|k| values[offset + k])
+}
+
+/// A word of a description.
+pub fn string(text: &str) -> String {
+    text.to_owned()
+}
+
+/// Words of a description.
+pub fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| string(text)).collect()
+}
+
+/// Parts of a description.
+pub fn list<T, const N: usize>(items: [T; N]) -> Vec<T> {
+    items.into()
 }
 
 /// A stored component as statistics use it.

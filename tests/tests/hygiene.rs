@@ -80,6 +80,40 @@ pub mod renamed {
         let noise = f64::from(theta.next_u32() % 2);
         ::core::option::Option::Some(Seen { values: [design.values; 4], output: rng.walk + 0.0 * noise })
     }
+
+    /// A hierarchy whose names are those of the expansion's own variables.
+    #[other::simulator(name = Nested, crate = other)]
+    pub mod hierarchy {
+        /// The global level.
+        #[global]
+        struct Global {
+            /// first
+            #[prior(Normal(0.0, SCALE))]
+            walk: f64,
+            /// second
+            #[prior(HalfNormal(1.0 + walk * walk))]
+            ancestor_global: f64,
+        }
+
+        /// The local level.
+        #[local(plate = r#type)]
+        struct Local {
+            /// first
+            #[prior(Normal(global.walk, global.ancestor_global))]
+            global: f64,
+            /// second
+            #[prior(MvNormal([global, 0.0], [[1.0, 0.0], [0.0, 1.0]]))]
+            local: [f64; 2],
+        }
+
+        /// Observes nothing much.
+        #[observe(plate = r#type, n_max = 2)]
+        #[must_use]
+        pub fn graph(rng: &Local, local: &Known, global: &mut impl other::rand::Rng) -> ::core::option::Option<Seen> {
+            let noise = f64::from(global.next_u32() % 2);
+            ::core::option::Option::Some(Seen { values: [local.values; 4], output: rng.global + 0.0 * noise })
+        }
+    }
 }
 
 /// A model under the name `tallsbi`, private and hardly used.
@@ -120,5 +154,11 @@ fn everything_is_generated() {
     assert_eq!(transforms[4..], [Transform::Identity, Transform::Log]);
     let array = <Observed as Observation<6>>::to_array(&observed);
     assert_eq!(<Observed as Observation<6>>::from_array(array).x.values, observed.x.values);
+    let nested = <renamed::hierarchy::Global as Parameters<2>>::from_array([3.0, 1e-9]);
+    let prior = ::tallsbi::prior::Given::<renamed::hierarchy::Local, _>::new(&nested);
+    let local = ::tallsbi::prior::LatentPrior::<3>::from_latent(&prior, &[0.0, 0.0, 2.0]).expect("a valid prior");
+    assert_eq!(local, [3.0, 3.0, 2.0]);
+    let _ = renamed::Nested::npse();
+    assert_eq!(renamed::Nested::describe().levels[1].plate.as_deref(), ::core::option::Option::Some("type"));
     let _: ::tallsbi::posterior::Npse<renamed::Theta, renamed::ThetaNetwork, 7, 6> = renamed::Theta::npse();
 }

@@ -3,7 +3,9 @@
 mod components;
 mod design;
 mod dimension;
+mod graph;
 mod handle;
+mod hierarchy;
 mod observation;
 mod parameters;
 mod prior;
@@ -14,7 +16,8 @@ use syn::DeriveInput;
 
 use crate::ctxt::Ctxt;
 use crate::model::{Record, Role};
-use crate::{check, fallback, parse};
+use crate::scope::Levels;
+use crate::{check, check_module, fallback, parse, parse_module};
 
 /// `#[derive(Parameters)]`
 pub(crate) fn expand_parameters(_args: TokenStream, item: TokenStream) -> TokenStream {
@@ -52,7 +55,7 @@ fn expand_record(role: Role, item: TokenStream, expand: impl FnOnce(&Record) -> 
         Err(error) => return error.to_compile_error(),
     };
     let cx = Ctxt::new();
-    let record = parse::record(&cx, role, input.clone());
+    let record = parse::record(&cx, role, input.clone(), &Levels::default());
     if let Some(record) = &record {
         check::record(&cx, record);
     }
@@ -66,6 +69,13 @@ fn expand_record(role: Role, item: TokenStream, expand: impl FnOnce(&Record) -> 
 /// `#[simulator(...)]`
 pub(crate) fn expand_simulator(args: TokenStream, item: TokenStream) -> TokenStream {
     let cx = Ctxt::new();
+    if let Ok(module) = syn::parse2::<syn::ItemMod>(item.clone()) {
+        let hierarchy = parse_module::module(&cx, args, module);
+        if let Some(hierarchy) = &hierarchy {
+            check_module::module(&cx, hierarchy);
+        }
+        return hierarchy::finish(cx, hierarchy.as_ref());
+    }
     let simulator = parse::simulator(&cx, args, &item);
     if let Some(simulator) = &simulator {
         check::simulator(&cx, simulator);

@@ -11,26 +11,13 @@ use crate::family::Kind;
 use crate::hygiene;
 use crate::model::{Draw, Field, Record, Shape};
 use crate::paths::Paths;
+use crate::scope::LevelNames;
 
 /// `impl DeclaredPrior`, the const checks, and `impl ClosedFormDiffusion` where every family has one
 pub(crate) fn expand(record: &Record) -> TokenStream {
     let (ident, private, dim) = (&record.ident, record.paths.private(), dimension::argument(record));
     let walk = hygiene::local("walk");
-    let steps = record.fields.iter().enumerate().filter_map(|(index, field)| {
-        let call = step(record, field, field.draw.given()?, &walk);
-        Some(if is_named(record, index) {
-            let local = hygiene::field_local(&field.name, index, &field.ident);
-            quote!(let #local = #call?;)
-        } else {
-            quote!(#call?;)
-        })
-    });
-    let checks = record
-        .fields
-        .iter()
-        .filter_map(|field| field.draw.given())
-        .filter(|draw| draw.is_constant())
-        .map(|draw| check(&record.paths, draw));
+    let (steps, checks) = (steps(record, &walk), checks(record));
     let closed_form = closed_form(record).then(|| {
         quote! {
             #[automatically_derived]
@@ -41,13 +28,57 @@ pub(crate) fn expand(record: &Record) -> TokenStream {
         #[automatically_derived]
         impl #private::DeclaredPrior<#dim> for #ident {
             fn declare<__W: #private::PriorWalk>(#walk: &mut __W) -> #private::Result<(), #private::PriorError> {
-                #(#steps)*
+                #steps
                 #private::Result::Ok(())
             }
         }
         #closed_form
-        #(#checks)*
+        #checks
     }
+}
+
+/// `impl ConditionalPrior` given the level above, and the const checks
+pub(crate) fn expand_given(record: &Record, ancestor: &LevelNames) -> TokenStream {
+    let (ident, private, dim) = (&record.ident, record.paths.private(), dimension::argument(record));
+    let walk = hygiene::local("walk");
+    let named = hygiene::ancestor_local(&ancestor.name, &ancestor.ident);
+    let uses = record.fields.iter().filter_map(|field| field.draw.given()).flat_map(|draw| &draw.arguments);
+    let is_used = uses.into_iter().any(|argument| !argument.ancestors.is_empty());
+    let (given, above) = (if is_used { quote!(#named) } else { quote!(_) }, &ancestor.ident);
+    let (steps, checks) = (steps(record, &walk), checks(record));
+    quote! {
+        #[automatically_derived]
+        impl #private::ConditionalPrior<#above, #dim> for #ident {
+            fn declare_given<__W: #private::PriorWalk>(
+                #given: &#above,
+                #walk: &mut __W,
+            ) -> #private::Result<(), #private::PriorError> {
+                #steps
+                #private::Result::Ok(())
+            }
+        }
+        #checks
+    }
+}
+
+/// One call of the walk for each field.
+fn steps(record: &Record, walk: &proc_macro2::Ident) -> TokenStream {
+    let steps = record.fields.iter().enumerate().filter_map(|(index, field)| {
+        let call = step(record, field, field.draw.given()?, walk);
+        Some(if is_named(record, index) {
+            let local = hygiene::field_local(&field.name, index, &field.ident);
+            quote!(let #local = #call?;)
+        } else {
+            quote!(#call?;)
+        })
+    });
+    quote!(#(#steps)*)
+}
+
+/// What the compiler evaluates of constant priors.
+fn checks(record: &Record) -> TokenStream {
+    let draws = record.fields.iter().filter_map(|field| field.draw.given());
+    draws.filter(|draw| draw.is_constant()).map(|draw| check(&record.paths, draw)).collect()
 }
 
 /// Whether a later field's prior names field number `index`.

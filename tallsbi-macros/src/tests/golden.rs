@@ -124,10 +124,82 @@ fn simulator_with_a_design_and_every_option() {
     check("simulator_design", expand_simulator(args, item));
 }
 
+/// The hierarchy of the guide's design page, with everything that a level can have.
+fn pharmacokinetics() -> TokenStream {
+    quote! {
+        /// Drug levels of patients.
+        mod pharmacokinetics {
+            #[global]
+            struct Population {
+                /// mean log clearance [log l/h]
+                #[prior(Normal(1.0, 0.5))]
+                mean_log_cl: f64,
+                #[prior(HalfNormal(0.5))]
+                sd_log_cl: f64,
+            }
+            #[local(plate = patients)]
+            #[derive(Clone, PartialEq)]
+            pub struct Patient {
+                /// log clearance [log l/h]
+                #[prior(Normal(population.mean_log_cl, population.sd_log_cl))]
+                log_cl: f64,
+                #[prior(LogNormal(-log_cl + f64::max(population.mean_log_cl, 0.0), 1))]
+                pub volume: [f64; 2],
+            }
+            #[observe(plate = patients, n_max = 4)]
+            fn concentration(patient: &Patient, population: &Population, dose: &Dose, rng: &mut impl Rng) -> Option<[f32; 12]> {
+                run(population, patient, dose, rng)
+            }
+        }
+    }
+}
+
+#[test]
+fn hierarchy_of_patients() {
+    check("hierarchy", expand_simulator(TokenStream::new(), pharmacokinetics()));
+}
+
+#[test]
+fn hierarchy_of_single_observations_with_every_option() {
+    let item = quote! {
+        #[cfg(feature = "schools")]
+        pub(crate) mod eight_schools {
+            use super::*;
+            #[global]
+            #[derive(Clone, Debug)]
+            pub(super) struct Population {
+                #[prior(Normal(0.0, 5.0))]
+                pub(super) mu: f64,
+            }
+            #[local(plate = schools)]
+            struct School {
+                #[prior(Normal(population.mu, SPREAD))]
+                theta: [f64; N],
+            }
+            #[observe(plate = schools)]
+            fn estimate(school: &School, rng: &mut impl Rng) -> [f64; N] {
+                school.theta
+            }
+        }
+    };
+    check("hierarchy_options", expand_simulator(quote!(name = Schools, crate = renamed), item));
+}
+
 #[test]
 fn errors_leave_a_stub() {
     let item = quote! { struct Broken { #[prior(Norml(0.0, 1.0))] a: f64, b: i32 } };
     check("broken_parameters", expand_parameters(TokenStream::new(), item));
     let item = quote! { fn broken(theta: &Epidemic) -> [f32; 10] { [0.0; 10] } };
     check("broken_simulator", expand_simulator(quote!(tal(n_max = 0)), item));
+    let item = quote! {
+        mod broken {
+            #[global]
+            struct Population { #[prior(Normal(0.0, 1.0))] mu: f64 }
+            #[local(plate = schools)]
+            struct School { #[prior(Normal(population.nu, 1.0))] theta: f64 }
+            #[observe(plate = school)]
+            fn estimate(school: &School, rng: &mut impl Rng) -> [f64; 1] { [school.theta] }
+        }
+    };
+    check("broken_hierarchy", expand_simulator(TokenStream::new(), item));
 }

@@ -5,12 +5,14 @@ use quote::quote;
 
 use crate::ctxt::Ctxt;
 use crate::model::Role;
+use crate::scope::Levels;
 use crate::{parse, print};
 
 #[track_caller]
 fn check(role: Role, item: TokenStream, expected: &str) {
     let cx = Ctxt::new();
-    let record = parse::record(&cx, role, syn::parse2(item).expect("a struct")).expect("named fields");
+    let record =
+        parse::record(&cx, role, syn::parse2(item).expect("a struct"), &Levels::default()).expect("named fields");
     assert!(cx.check().is_ok(), "unexpected errors");
     assert_eq!(print::record(&record), expected);
 }

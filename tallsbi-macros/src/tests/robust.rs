@@ -87,6 +87,29 @@ fn damaged_structs() {
 }
 
 #[test]
+fn damaged_hierarchies() {
+    let item = quote! {
+        pub(crate) mod schools {
+            #[global]
+            struct Population {
+                #[prior(Normal(0.0, 5.0))]
+                beta: f64,
+            }
+            #[local(plate = groups)]
+            struct School {
+                #[prior(Normal(population.beta, m!(population.beta)))]
+                theta: [f64; 2],
+            }
+            #[observe(plate = groups, n_max = 3)]
+            fn estimate(population: &Population, school: &School, dose: &Dose, rng: &mut impl Rng) -> [f64; 2] {
+                school.theta
+            }
+        }
+    };
+    check(&item, |item| expand_simulator(quote!(name = Other, crate = other), item));
+}
+
+#[test]
 fn damaged_functions_and_options() {
     let args = quote!(tall(n_max = 3), name = Other, network = net::Mlp<3>, crate = other);
     let item = quote! { pub fn sir(theta: &Epidemic, dose: &Dose, rng: &mut impl Rng) -> Option<[f32; 10]> { None } };

@@ -87,6 +87,43 @@ pub enum DataError {
     /// No observation was given.
     #[error("no observations: give at least one")]
     NoObservations,
+    /// No group was given.
+    #[error("no groups: give at least one")]
+    NoGroups,
+    /// A group has no observation.
+    #[error("group {group} is empty: give it at least one observation, or leave it out")]
+    EmptyGroup {
+        /// The group, from 0.
+        group: usize,
+    },
+    /// A group has more observations than the network sees at once.
+    #[error(
+        "group {group} has {found} observations, but the network sees at most n_max = {n_max} of a group: raise `n_max` in the declaration and train again"
+    )]
+    GroupTooLarge {
+        /// The group, from 0.
+        group: usize,
+        /// Its observations.
+        found: usize,
+        /// Most observations of a group.
+        n_max: usize,
+    },
+    /// There is no such group.
+    #[error("there is no group {group}: {groups} were observed, counted from 0")]
+    NoSuchGroup {
+        /// The group asked for, from 0.
+        group: usize,
+        /// How many there are.
+        groups: usize,
+    },
+    /// Something is wrong with an observation of a group.
+    #[error("group {group}, {error}")]
+    InGroup {
+        /// The group, from 0.
+        group: usize,
+        /// What is wrong.
+        error: Box<DataError>,
+    },
     /// A stored data set cannot be read.
     #[error("{path}: {reason}")]
     Store {

@@ -6,6 +6,6 @@ mod standardise;
 mod store;
 
 pub use error::DataError;
-pub(crate) use simulations::check_observations;
 pub use simulations::{FailurePolicy, Simulations};
+pub(crate) use simulations::{check_observations, checked, simulate_all};
 pub use standardise::Standardisation;

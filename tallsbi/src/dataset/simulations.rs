@@ -9,12 +9,12 @@ use rayon::prelude::*;
 
 use super::DataError;
 use crate::{
-    model::{Label, Observation, Parameters, SimulationError, Simulator, Transform, stream},
+    model::{Label, Observation, Parameters, SimulationError, Simulator, Stream, Transform, stream},
     prior::Prior,
 };
 
-/// Parameters with the observations simulated from them, or why there are none.
-type Outcome<const M: usize, const D: usize> = ([f64; M], Result<Vec<[f64; D]>, SimulationError>);
+/// Parameters with what was simulated from them, or why there is nothing.
+pub(crate) type Outcome<T, const M: usize> = ([f64; M], Result<T, SimulationError>);
 
 /// What to do about simulations that fail or are not finite: drop and count them, up to a share.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,57 +55,20 @@ impl<const M: usize, const D: usize> Simulations<M, D> {
     ) -> Result<Self, DataError> {
         let prior = simulator.prior();
         let (transforms, names) = (S::Observation::transforms(), S::Observation::labels());
-        let done = AtomicUsize::new(0);
-        let outcomes: Option<Vec<Outcome<M, D>>> = (0..n as u64)
-            .into_par_iter()
-            .map(|index| {
-                let mut rng = stream(seed, "simulate", index);
-                let theta = prior.sample(&mut rng);
-                let observations = if let Some(value) = theta.iter().find(|value| !value.is_finite()) {
-                    Err(SimulationError::new(format!("the prior drew {value}")))
-                } else {
-                    let parameters = S::Parameters::from_array(theta);
-                    (0..slots)
-                        .map(|_| finite(simulator.simulate(&parameters, &mut rng)?.to_array(), &transforms, &names))
-                        .collect()
-                };
-                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                progress(done).is_continue().then_some((theta, observations))
-            })
-            .collect();
-        let outcomes = outcomes.ok_or(DataError::Empty)?;
-
-        let mut kept = Self { theta: Vec::with_capacity(n), x: Vec::with_capacity(n * slots), slots, dropped: 0 };
-        let mut first_failure = None;
-        for (theta, outcome) in outcomes {
-            match outcome {
-                Ok(observations) => {
-                    kept.theta.push(theta);
-                    kept.x.extend(observations);
-                }
-                Err(error) => {
-                    kept.dropped += 1;
-                    first_failure.get_or_insert((theta, error));
-                }
+        let one = |rng: &mut Stream| {
+            let theta = prior.sample(rng);
+            if let Some(value) = theta.iter().find(|value| !value.is_finite()) {
+                return (theta, Err(SimulationError::new(format!("the prior drew {value}"))));
             }
-        }
-        if let Some((theta, error)) = first_failure {
-            let labels = S::Parameters::labels();
-            let theta: Vec<String> =
-                labels.iter().zip(theta).map(|(label, value)| format!("{} = {value}", label.name)).collect();
-            let (theta, reason) = (theta.join(", "), error.to_string());
-            let (failed, share) = (kept.dropped, policy.max_share);
-            // A share that is not a number allows nothing.
-            let allowed = failed as f64 <= share * n as f64;
-            if !allowed {
-                return Err(DataError::TooManyFailures { failed, total: n, share, theta, reason });
-            }
-            if failed == n {
-                return Err(DataError::AllFailed { total: n, theta, reason });
-            }
-        }
-        if kept.theta.is_empty() {
-            return Err(DataError::Empty);
+            let set = simulator.simulate_set(&S::Parameters::from_array(theta), slots, rng);
+            (theta, set.and_then(|set| checked(&set, slots, &transforms, &names)))
+        };
+        let (rows, dropped) = simulate_all(n, seed, policy, progress, &S::Parameters::labels(), &one)?;
+        let mut kept =
+            Self { theta: Vec::with_capacity(rows.len()), x: Vec::with_capacity(rows.len() * slots), slots, dropped };
+        for (theta, x) in rows {
+            kept.theta.push(theta);
+            kept.x.extend(x);
         }
         Ok(kept)
     }
@@ -138,7 +101,7 @@ impl<const M: usize, const D: usize> Simulations<M, D> {
         Ok(Self { theta, x, slots, dropped: 0 })
     }
 
-    pub(super) fn from_parts(theta: Vec<[f64; M]>, x: Vec<[f64; D]>, slots: usize, dropped: usize) -> Self {
+    pub(crate) fn from_parts(theta: Vec<[f64; M]>, x: Vec<[f64; D]>, slots: usize, dropped: usize) -> Self {
         Self { theta, x, slots, dropped }
     }
 
@@ -179,6 +142,74 @@ pub(crate) fn check_observations<O: Observation<D>, const D: usize>(x: &[[f64; D
         }
     }
     Ok(())
+}
+
+/// Runs `n` simulations in parallel, each with its own stream of `seed`, and drops failures as far as `policy` allows. The
+/// simulations kept, and how many were dropped; `labels` name the parameters of the first failure.
+///
+/// # Errors
+/// More simulations fail than `policy` allows, none succeeds, or `progress` breaks.
+pub(crate) fn simulate_all<T: Send, const M: usize>(
+    n: usize,
+    seed: u64,
+    policy: FailurePolicy,
+    progress: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
+    labels: &[Label; M],
+    one: &(dyn Fn(&mut Stream) -> Outcome<T, M> + Sync),
+) -> Result<(Vec<([f64; M], T)>, usize), DataError> {
+    let done = AtomicUsize::new(0);
+    let outcomes: Option<Vec<Outcome<T, M>>> = (0..n as u64)
+        .into_par_iter()
+        .map(|index| {
+            let outcome = one(&mut stream(seed, "simulate", index));
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            progress(done).is_continue().then_some(outcome)
+        })
+        .collect();
+    let mut kept = Vec::with_capacity(n);
+    let mut dropped = 0;
+    let mut first_failure = None;
+    for (theta, outcome) in outcomes.ok_or(DataError::Empty)? {
+        match outcome {
+            Ok(simulated) => kept.push((theta, simulated)),
+            Err(error) => {
+                dropped += 1;
+                first_failure.get_or_insert((theta, error));
+            }
+        }
+    }
+    if let Some((theta, error)) = first_failure {
+        let theta: Vec<String> =
+            labels.iter().zip(theta).map(|(label, value)| format!("{} = {value}", label.name)).collect();
+        let (theta, reason) = (theta.join(", "), error.to_string());
+        let (failed, share) = (dropped, policy.max_share);
+        // A share that is not a number allows nothing.
+        let allowed = failed as f64 <= share * n as f64;
+        if !allowed {
+            return Err(DataError::TooManyFailures { failed, total: n, share, theta, reason });
+        }
+        if failed == n {
+            return Err(DataError::AllFailed { total: n, theta, reason });
+        }
+    }
+    if kept.is_empty() {
+        return Err(DataError::Empty);
+    }
+    Ok((kept, dropped))
+}
+
+/// The components of a simulated set, which must be complete, finite and inside the domains of their transforms.
+pub(crate) fn checked<O: Observation<D>, const D: usize>(
+    set: &[O],
+    slots: usize,
+    transforms: &[Transform; D],
+    labels: &[Label; D],
+) -> Result<Vec<[f64; D]>, SimulationError> {
+    if set.len() != slots {
+        let found = set.len();
+        return Err(SimulationError::new(format!("the simulator gave a set of {found} observations, not {slots}")));
+    }
+    set.iter().map(|x| finite(x.to_array(), transforms, labels)).collect()
 }
 
 fn finite<const D: usize>(

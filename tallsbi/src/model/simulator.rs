@@ -57,4 +57,21 @@ pub trait Simulator<const M: usize, const D: usize>: Send + Sync {
     /// # Errors
     /// This simulation failed. Failures are counted by the caller, never repaired.
     fn simulate(&self, theta: &Self::Parameters, rng: &mut Stream) -> Result<Self::Observation, SimulationError>;
+
+    /// A set of `n` observations made for one `theta`: what a network of sets learns from.
+    ///
+    /// Provided for observations that are independent given `theta`. Override it where something is drawn once for the
+    /// whole set, as a group's own parameters are ([`hierarchy`](crate::hierarchy)); every first part of the set must then
+    /// be distributed as a smaller set is.
+    ///
+    /// # Errors
+    /// As [`simulate`](Self::simulate).
+    fn simulate_set(
+        &self,
+        theta: &Self::Parameters,
+        n: usize,
+        rng: &mut Stream,
+    ) -> Result<Vec<Self::Observation>, SimulationError> {
+        (0..n).map(|_| self.simulate(theta, rng)).collect()
+    }
 }

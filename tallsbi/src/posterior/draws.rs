@@ -38,7 +38,7 @@ pub struct Draws<P, const M: usize> {
 }
 
 impl<P: Parameters<M>, const M: usize> Draws<P, M> {
-    pub(super) fn new(rows: Vec<[f64; M]>, report: DrawsReport) -> Self {
+    pub(crate) fn new(rows: Vec<[f64; M]>, report: DrawsReport) -> Self {
         Self { rows, report, parameters: PhantomData }
     }
 

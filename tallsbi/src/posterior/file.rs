@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The format written here, and the newest that can be read.
-const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 1;
 
 /// The metadata key that makes a safetensors file a posterior.
 const KEY: &str = "tallsbi";
@@ -58,8 +58,15 @@ where
         // On the methods and not on the impl, so that what a prior lacks is said in the words of its trait.
         K: Coordinates<S, M, D>,
     {
-        let path = path.as_ref();
-        let io = |reason: String| FileError::Io { path: path.display().to_string(), reason };
+        let (header, tensors) = self.stored_parts("")?;
+        write(path.as_ref(), &header, &tensors)
+    }
+
+    /// What a file holds of this posterior: its header, and its tensors under `prefix`.
+    pub(crate) fn stored_parts(&self, prefix: &str) -> Result<(Value, Vec<NamedTensor>)>
+    where
+        K: Coordinates<S, M, D>,
+    {
         let header = Header {
             format: FORMAT,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -78,26 +85,11 @@ where
             report: self.report.clone(),
             seed: self.seed,
         };
-        let header = serde_json::to_string(&header).map_err(|error| io(error.to_string()))?;
-        let mut tensors = prefixed("network", self.engine.tensors());
+        let mut tensors = prefixed(&format!("{prefix}network"), self.engine.tensors());
         if let Some(head) = &self.head {
-            tensors.extend(prefixed("head", head.tensors()));
+            tensors.extend(prefixed(&format!("{prefix}head"), head.tensors()));
         }
-        let encoded: Vec<(String, Vec<usize>, Vec<u8>)> = tensors
-            .into_iter()
-            .map(|tensor| {
-                let bytes = tensor.values.iter().flat_map(|value| value.to_le_bytes()).collect();
-                (tensor.name, tensor.shape, bytes)
-            })
-            .collect();
-        let views = encoded
-            .iter()
-            .map(|(name, shape, bytes)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
-            .collect::<std::result::Result<Vec<_>, safetensors::SafeTensorError>>()
-            .map_err(|error| io(error.to_string()))?;
-        let bytes = safetensors::serialize(views, Some(HashMap::from([(KEY.to_owned(), header)])))
-            .map_err(|error| io(error.to_string()))?;
-        Ok(write_atomically(path, &bytes).map_err(|error| io(error.to_string()))?)
+        Ok((serde_json::json!(header), tensors))
     }
 
     /// Loads a posterior of `simulator` that was saved.
@@ -109,36 +101,42 @@ where
     where
         K: Coordinates<S, M, D>,
     {
-        let path = path.as_ref();
-        let name = path.display().to_string();
-        let bytes =
-            std::fs::read(path).map_err(|error| FileError::Io { path: name.clone(), reason: error.to_string() })?;
-        let foreign = |reason: String| FileError::Foreign { path: name.clone(), reason };
-        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| foreign(error.to_string()))?;
-        let header = metadata
-            .metadata()
-            .as_ref()
-            .and_then(|metadata| metadata.get(KEY))
-            .ok_or_else(|| foreign(format!("it has no `{KEY}` metadata")))?;
-        let header: Value = serde_json::from_str(header).map_err(|error| foreign(error.to_string()))?;
-        let format = header["format"].as_u64().ok_or_else(|| foreign("it states no format".to_owned()))?;
-        if format > u64::from(FORMAT) {
-            return Err(FileError::Newer { path: name, found: format as u32, supported: FORMAT }.into());
+        let file = PosteriorFile::read(path.as_ref())?;
+        if file.header["levels"].is_object() {
+            return Err(FileError::Mismatch {
+                path: file.name,
+                what: "kind",
+                found: "a hierarchical model".to_owned(),
+                expected: "a model without groups".to_owned(),
+            }
+            .into());
         }
+        Self::from_stored(simulator, file.header.clone(), "", &file)
+    }
+
+    /// Restores what [`stored_parts`](Self::stored_parts) gave.
+    pub(crate) fn from_stored(simulator: S, header: Value, prefix: &str, file: &PosteriorFile) -> Result<Self>
+    where
+        K: Coordinates<S, M, D>,
+    {
+        let PosteriorFile { name, bytes, .. } = file;
+        let foreign = |reason: String| FileError::Foreign { path: name.clone(), reason };
         let header: Header = parse(header).map_err(foreign)?;
-        check::<S, N, K, M, D>(&simulator, &header, &name)?;
-        let tensors = SafeTensors::deserialize(&bytes).map_err(|error| foreign(error.to_string()))?;
-        let refuse = |prefix, error| FileError::Network { path: name.clone(), error: named_in_file(prefix, error) };
-        expect(&name, "network", &N::describe()?.to_string(), &header.network.to_string())?;
-        let engine = N::restore(&stored(&tensors, "network")).map_err(|error| refuse("network", error))?;
+        check::<S, N, K, M, D>(&simulator, &header, name)?;
+        let tensors = SafeTensors::deserialize(bytes).map_err(|error| foreign(error.to_string()))?;
+        let refuse =
+            |prefix: &str, error| FileError::Network { path: name.clone(), error: named_in_file(prefix, error) };
+        expect(name, "network", &N::describe()?.to_string(), &header.network.to_string())?;
+        let (network, baseline) = (format!("{prefix}network"), format!("{prefix}head"));
+        let engine = N::restore(&stored(&tensors, &network)).map_err(|error| refuse(&network, error))?;
         if let Some(shape) = &header.head {
-            check_head::<N, M, D>(shape, bytes.len(), &name)?;
+            check_head::<N, M, D>(shape, bytes.len(), name)?;
         }
         let head = header
             .head
-            .map(|shape| FusedEngine::from_tensors(shape, &stored(&tensors, "head")))
+            .map(|shape| FusedEngine::from_tensors(shape, &stored(&tensors, &baseline)))
             .transpose()
-            .map_err(|error| refuse("head", error))?;
+            .map_err(|error| refuse(&baseline, error))?;
         let coordinates = K::restore(&header.coordinate_state).map_err(foreign)?;
         Ok(Self {
             simulator,
@@ -153,6 +151,54 @@ where
             network: PhantomData,
         })
     }
+}
+
+/// A file of one of the formats known here: its bytes and its header.
+pub(crate) struct PosteriorFile {
+    pub(crate) name: String,
+    pub(crate) header: Value,
+    bytes: Vec<u8>,
+}
+
+impl PosteriorFile {
+    pub(crate) fn read(path: &Path) -> std::result::Result<Self, FileError> {
+        let name = path.display().to_string();
+        let bytes =
+            std::fs::read(path).map_err(|error| FileError::Io { path: name.clone(), reason: error.to_string() })?;
+        let foreign = |reason: String| FileError::Foreign { path: name.clone(), reason };
+        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| foreign(error.to_string()))?;
+        let header = metadata
+            .metadata()
+            .as_ref()
+            .and_then(|metadata| metadata.get(KEY))
+            .ok_or_else(|| foreign(format!("it has no `{KEY}` metadata")))?;
+        let header: Value = serde_json::from_str(header).map_err(|error| foreign(error.to_string()))?;
+        let format = header["format"].as_u64().ok_or_else(|| foreign("it states no format".to_owned()))?;
+        if format > u64::from(FORMAT) {
+            return Err(FileError::Newer { path: name, found: format as u32, supported: FORMAT });
+        }
+        Ok(Self { name, header, bytes })
+    }
+}
+
+/// Writes a header and tensors as one safetensors file, atomically.
+pub(crate) fn write(path: &Path, header: &Value, tensors: &[NamedTensor]) -> Result<()> {
+    let io = |reason: String| FileError::Io { path: path.display().to_string(), reason };
+    let encoded: Vec<(&str, &[usize], Vec<u8>)> = tensors
+        .iter()
+        .map(|tensor| {
+            let bytes = tensor.values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            (tensor.name.as_str(), tensor.shape.as_slice(), bytes)
+        })
+        .collect();
+    let views = encoded
+        .iter()
+        .map(|(name, shape, bytes)| Ok((*name, TensorView::new(Dtype::F32, shape.to_vec(), bytes)?)))
+        .collect::<std::result::Result<Vec<_>, safetensors::SafeTensorError>>()
+        .map_err(|error| io(error.to_string()))?;
+    let bytes = safetensors::serialize(views, Some(HashMap::from([(KEY.to_owned(), header.to_string())])))
+        .map_err(|error| io(error.to_string()))?;
+    Ok(write_atomically(path, &bytes).map_err(|error| io(error.to_string()))?)
 }
 
 fn parse<T: DeserializeOwned>(value: Value) -> std::result::Result<T, String> {

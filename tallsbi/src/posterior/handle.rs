@@ -1,12 +1,12 @@
 //! Hold what training gave: a posterior for any number of observations.
 
-use std::marker::PhantomData;
+use std::{cmp::Ordering, marker::PhantomData};
 
 use super::{Observations, Result, coordinates::Coordinates, coordinates::PriorGaussian};
 use crate::{
     dataset::{DataError, Standardisation, check_observations},
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
-    model::{IntoObservation, Observation, Simulator},
+    model::{IntoObservation, Label, Observation, Simulator},
     net::{FusedEngine, ScoreNetwork},
     train::{TrainingReport, baselines},
 };
@@ -63,21 +63,62 @@ where
         }
         check_observations::<S::Observation, D>(&x)?;
         let mut sorted = x;
-        sorted.sort_by(|a, b| {
-            a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|o| o.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
-        });
-        let labels = S::Observation::labels();
-        let mut features = Vec::with_capacity(sorted.len() * 2 * D);
-        for (row, x) in sorted.iter().enumerate() {
-            self.standardisation.features_into(x, row, &labels, &mut features)?;
-        }
-        let sizes: Vec<u32> = sorted.chunks(N::N_MAX).map(|set| set.len() as u32).collect();
-        // Slots beyond the last set's size are never read.
-        features.resize(sizes.len() * N::N_MAX * 2 * D, 0.0);
-        let baselines = match &self.head {
-            Some(head) => baselines(head, &features, &sizes)?,
-            None => vec![GaussianBaseline::standard(); sizes.len()],
-        };
-        Ok(Observations { posterior: self, n: sorted.len(), features, sizes, baselines })
+        sorted.sort_by(order);
+        self.bind(sorted.chunks(N::N_MAX))
     }
+
+    /// Binds sets of observations, natural units, each of which is one factor: of 1 to n_max observations that were made
+    /// together (a group). The caller has checked them. Sets and the observations in them are put into a canonical order.
+    ///
+    /// # Errors
+    /// The network failed.
+    pub(crate) fn observe_sets(&self, mut sets: Vec<Vec<[f64; D]>>) -> Result<Observations<'_, S, N, M, D, K>> {
+        sets.iter_mut().for_each(|set| set.sort_by(order));
+        sets.sort_by(|a, b| {
+            let first_difference = a.iter().zip(b).map(|(a, b)| order(a, b)).find(|order| order.is_ne());
+            first_difference.unwrap_or_else(|| a.len().cmp(&b.len()))
+        });
+        self.bind(sets.iter().map(Vec::as_slice))
+    }
+
+    fn bind<'x>(&self, sets: impl Iterator<Item = &'x [[f64; D]]>) -> Result<Observations<'_, S, N, M, D, K>> {
+        let labels = S::Observation::labels();
+        let (mut features, mut sizes) = (Vec::new(), Vec::new());
+        for set in sets {
+            self.set_features_into(set, &labels, &mut features)?;
+            sizes.push(set.len() as u32);
+        }
+        let n = sizes.iter().sum::<u32>() as usize;
+        let baselines = self.baselines(&features, &sizes)?;
+        Ok(Observations { posterior: self, n, features, sizes, baselines })
+    }
+
+    /// Appends the network's features of one set: `[n_max × 2 D]`.
+    pub(super) fn set_features_into(
+        &self,
+        set: &[[f64; D]],
+        labels: &[Label; D],
+        features: &mut Vec<f32>,
+    ) -> Result<()> {
+        let end = features.len() + N::N_MAX * 2 * D;
+        for (row, x) in set.iter().enumerate() {
+            self.standardisation.features_into(x, row, labels, features)?;
+        }
+        // Slots beyond the set's size are never read.
+        features.resize(end, 0.0);
+        Ok(())
+    }
+
+    /// The Gaussian baseline of every set; N(0, I) where the parameterisation has none.
+    pub(super) fn baselines(&self, features: &[f32], sizes: &[u32]) -> Result<Vec<GaussianBaseline<M>>> {
+        Ok(match &self.head {
+            Some(head) => baselines(head, features, sizes)?,
+            None => vec![GaussianBaseline::standard(); sizes.len()],
+        })
+    }
+}
+
+/// The canonical order of observations: by their components.
+fn order<const D: usize>(a: &[f64; D], b: &[f64; D]) -> Ordering {
+    a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }

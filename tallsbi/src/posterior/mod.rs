@@ -13,15 +13,20 @@ mod npse;
 mod observations;
 mod pilot;
 mod progress;
+mod rows;
 #[cfg(test)]
 mod tests;
 
 pub use coordinates::{Coordinates, Learned, Paper, PriorGaussian, SamplerOnlyPrior, Standardised, TrainedNetwork};
 pub use draws::{Draws, DrawsReport};
 pub use error::{Error, FileError, Result};
+pub(crate) use file::{FORMAT, PosteriorFile, write};
 pub use handle::Posterior;
 pub use learned::LearnedPrior;
 pub use local::{NetworkScores, NetworkWorkspace};
 pub use npse::Npse;
 pub use observations::{Observations, Sampling};
 pub use pilot::NetworkPilot;
+pub(crate) use progress::Progress;
+pub(crate) use rows::RowOptions;
+pub use rows::{RowScores, RowWorkspace};

@@ -54,6 +54,7 @@ mod diffused;
 mod diffused_marginal;
 mod error;
 mod family;
+mod given;
 mod special;
 #[cfg(test)]
 mod tests;
@@ -68,6 +69,7 @@ pub use family::{
     Beta, Cauchy, Exponential, Gamma, HalfCauchy, HalfNormal, InverseGamma, LogNormal, LogUniform, Mixture, MvNormal,
     Normal, StudentT, TruncatedNormal, Uniform,
 };
+pub use given::{ConditionalPrior, Given};
 pub(crate) use special::normal_quantile;
 
 use rand::Rng;

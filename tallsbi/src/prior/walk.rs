@@ -32,8 +32,17 @@ pub(super) struct Pass<S, const M: usize> {
 impl<S: Step, const M: usize> Pass<S, M> {
     /// Walks the prior of `P` and gives the step back.
     pub(super) fn run<P: DeclaredPrior<M>>(step: S) -> Result<S, PriorError> {
-        let mut pass = Self { step, index: 0, labels: P::labels };
-        P::declare(&mut pass)?;
+        Self::over(step, P::labels, |pass| P::declare(pass))
+    }
+
+    /// Walks what `declare` declares and gives the step back.
+    pub(super) fn over(
+        step: S,
+        labels: fn() -> [Label; M],
+        declare: impl FnOnce(&mut Self) -> Result<(), PriorError>,
+    ) -> Result<S, PriorError> {
+        let mut pass = Self { step, index: 0, labels };
+        declare(&mut pass)?;
         if pass.index != M {
             return Err(PriorError::ComponentCount { declared: pass.index, expected: M });
         }

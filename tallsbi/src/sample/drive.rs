@@ -1,7 +1,7 @@
 //! Drive a sampler over a grid for many draws, in fixed blocks over threads.
 
 use std::{
-    ops::ControlFlow,
+    ops::{ControlFlow, Range},
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::{NoiseSource, SampleError, Sampler, Score};
 use crate::{
+    compose::ComposeError,
     diffusion::Level,
     model::{Stream, stream},
 };
@@ -74,6 +75,22 @@ pub fn drive<const M: usize, S: Score<M>, A: Sampler<M>>(
     levels: &[Level],
     options: &DriveOptions<'_>,
 ) -> Result<Driven<M>, SampleError> {
+    drive_each(|_| Ok(score), sampler, levels, options)
+}
+
+/// As [`drive`] where every draw has a score of its own: `score_of` gives the score of a block of draws, by their indices.
+///
+/// The result is the same for every number of threads, and for every block size as long as a draw's score does not depend
+/// on the others in its block.
+///
+/// # Errors
+/// As [`drive`], and what `score_of` returns.
+pub fn drive_each<const M: usize, S: Score<M>, A: Sampler<M>>(
+    score_of: impl Fn(Range<usize>) -> Result<S, ComposeError> + Sync,
+    sampler: &A,
+    levels: &[Level],
+    options: &DriveOptions<'_>,
+) -> Result<Driven<M>, SampleError> {
     for (count, what) in [
         (options.draws, "the number of draws"),
         (options.block, "the number of draws per block"),
@@ -93,7 +110,11 @@ pub fn drive<const M: usize, S: Score<M>, A: Sampler<M>>(
     let blocks: Vec<Result<u64, SampleError>> = theta
         .par_chunks_mut(options.block)
         .enumerate()
-        .map(|(index, theta)| drive_block(score, sampler, levels, options, index * options.block, theta, &ticker))
+        .map(|(index, theta)| {
+            let first = index * options.block;
+            let score = score_of(first..first + theta.len())?;
+            drive_block(&score, sampler, levels, options, first, theta, &ticker)
+        })
         .collect();
     if ticker.cancelled.load(Ordering::Relaxed) {
         return Err(SampleError::Cancelled);

@@ -16,7 +16,7 @@ mod traits;
 pub use corrector::{Corrector, LangevinCorrector, PredictorCorrector};
 pub use ddim::Ddim;
 pub use dpm::{DpmSolver, DpmState};
-pub use drive::{DriveOptions, Driven, Progress, StreamNoise, drive};
+pub use drive::{DriveOptions, Driven, Progress, StreamNoise, drive, drive_each};
 pub use flow::{Flow, ScoreJacobian};
 pub use geffner::{Geffner, GeffnerState};
 pub use grid::{Finish, Grid};

@@ -25,6 +25,24 @@ pub trait Score<const M: usize>: Sync {
     }
 }
 
+impl<S: Score<M>, const M: usize> Score<M> for &S {
+    type Workspace = S::Workspace;
+
+    fn score_into(
+        &self,
+        at: &Level,
+        theta: &[[f64; M]],
+        workspace: &mut Self::Workspace,
+        out: &mut [[f64; M]],
+    ) -> Result<(), ComposeError> {
+        (**self).score_into(at, theta, workspace, out)
+    }
+
+    fn constrain(&self, theta: &mut [[f64; M]]) -> u64 {
+        (**self).constrain(theta)
+    }
+}
+
 /// Standard normal noise for a block of draws, each draw from its own stream.
 pub trait NoiseSource<const M: usize> {
     /// Fills `out[draw]` with independent N(0, 1).

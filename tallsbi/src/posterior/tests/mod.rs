@@ -1,3 +1,4 @@
 //! Check what a posterior makes of its network.
 
 mod local;
+mod rows;

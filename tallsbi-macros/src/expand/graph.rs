@@ -1,0 +1,146 @@
+//! Expand the description of a hierarchy: names, priors in the user's words, and who depends on whom.
+
+use proc_macro2::{Delimiter, Literal, Spacing, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+
+use super::hierarchy::names;
+use crate::model::{Field, Given, Hierarchy, Level, Observe, Record};
+
+/// An expression of type `Graph`
+pub(crate) fn expand(hierarchy: &Hierarchy, global: &Level, local: &Level, observe: &Observe) -> TokenStream {
+    let (root, private) = (hierarchy.paths.root(), hierarchy.paths.private());
+    let above = &names(global).name;
+    let level = |level: &Level| {
+        let name = level.input.ident.to_string();
+        let plate = match level.plate.given() {
+            Some(plate) => {
+                let plate = plate.unraw().to_string();
+                quote!(#private::core::option::Option::Some(#private::string(#plate)))
+            }
+            None => quote!(#private::core::option::Option::None),
+        };
+        let fields = level
+            .record
+            .iter()
+            .flat_map(|record| record.fields.iter().map(|each| field(record, each, above)).collect::<Vec<_>>());
+        let fields = fields.map(|(Field { name, description, unit, .. }, prior, depends_on)| {
+            quote! {
+                #root::hierarchy::GraphField {
+                    label: #private::Label::scalar(#name, #description, #unit),
+                    prior: #private::string(#prior),
+                    depends_on: #private::strings(&[#(#depends_on),*]),
+                }
+            }
+        });
+        quote! {
+            #root::hierarchy::GraphLevel {
+                name: #private::string(#name),
+                plate: #plate,
+                fields: #private::list([#(#fields),*]),
+            }
+        }
+    };
+    let (above, below) = (level(global), level(local));
+    let model = hierarchy.name.to_string();
+    let function = observe.function.sig.ident.unraw().to_string();
+    let plate = observe.plate.given().map(|plate| plate.unraw().to_string()).unwrap_or_default();
+    let outcome = text(observe.output.to_token_stream());
+    let n_max = Literal::usize_unsuffixed(observe.n_max);
+    let depends_on = observe.arguments.iter().flatten().map(|given| match given {
+        Given::Global => global.input.ident.to_string(),
+        Given::Local => local.input.ident.to_string(),
+        Given::Design => text(observe.design.to_token_stream()),
+    });
+    quote! {
+        #root::hierarchy::Graph {
+            name: #private::string(#model),
+            levels: #private::list([#above, #below]),
+            observations: #private::list([#root::hierarchy::GraphObservation {
+                name: #private::string(#function),
+                plate: #private::string(#plate),
+                n_max: #n_max,
+                outcome: #private::string(#outcome),
+                depends_on: #private::strings(&[#(#depends_on),*]),
+            }]),
+        }
+    }
+}
+
+/// A field, its prior in the user's words, and what the prior names.
+fn field<'a>(record: &'a Record, field: &'a Field, above: &str) -> (&'a Field, String, Vec<String>) {
+    let Some(draw) = field.draw.given() else { return (field, String::new(), Vec::new()) };
+    let mut depends_on = Vec::new();
+    for argument in &draw.arguments {
+        let ancestors = argument.ancestors.iter().map(|(_, name)| format!("{above}.{name}"));
+        let earlier = argument.names.iter().map(|index| record.fields[*index].name.clone());
+        for name in ancestors.chain(earlier) {
+            if !depends_on.contains(&name) {
+                depends_on.push(name);
+            }
+        }
+    }
+    (field, text(draw.original.clone()), depends_on)
+}
+
+/// Tokens as a person spaces them: after commas and around binary operators only.
+fn text(tokens: TokenStream) -> String {
+    let mut out = String::new();
+    let mut previous: Option<TokenTree> = None;
+    for tree in tokens {
+        let word = |tree: &TokenTree| matches!(tree, TokenTree::Ident(_) | TokenTree::Literal(_));
+        let operand = |tree: &TokenTree| word(tree) || matches!(tree, TokenTree::Group(_));
+        if previous.as_ref().is_some_and(|previous| word(previous) && word(&tree)) {
+            out.push(' ');
+        }
+        match &tree {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::None => ("", ""),
+                };
+                out.push_str(open);
+                out.push_str(&text(group.stream()));
+                out.push_str(close);
+            }
+            TokenTree::Punct(punct) => match punct.as_char() {
+                ',' | ';' => {
+                    out.push(punct.as_char());
+                    out.push(' ');
+                }
+                operator @ ('+' | '-' | '*' | '/' | '%')
+                    if punct.spacing() == Spacing::Alone && previous.as_ref().is_some_and(operand) =>
+                {
+                    out.push_str(&format!(" {operator} "));
+                }
+                other => out.push(other),
+            },
+            other => out.push_str(&other.to_string()),
+        }
+        previous = Some(tree);
+    }
+    out.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    use super::text;
+
+    #[test]
+    fn tokens_are_spaced_as_a_person_spaces_them() {
+        for (tokens, expected) in [
+            (quote!(Normal(population.mean, 2.0 * population.sd)), "Normal(population.mean, 2.0 * population.sd)"),
+            (quote!(Normal(-1, -a - b)), "Normal(-1, -a - b)"),
+            (quote!(MvNormal([0.0, 1.0], [[1.0, 0.5], [0.5, 1.0]])), "MvNormal([0.0, 1.0], [[1.0, 0.5], [0.5, 1.0]])"),
+            (quote!(Normal(f64::max(a, 1.0), N as f64)), "Normal(f64::max(a, 1.0), N as f64)"),
+            (quote!([f32; 12]), "[f32; 12]"),
+            (quote!(Option<Counts>), "Option<Counts>"),
+        ] {
+            assert_eq!(text(tokens), expected);
+        }
+    }
+}

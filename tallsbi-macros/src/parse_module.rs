@@ -1,0 +1,459 @@
+//! Turn a module into a hierarchy: find its levels and its observation, and make its items what is emitted.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{
+    Attribute, DeriveInput, Expr, Fields, Item, ItemFn, ItemMod, ItemStruct, Meta, Token, Type, UseTree, Visibility,
+};
+
+use crate::attr::{self, SimulatorOptions};
+use crate::ctxt::Ctxt;
+use crate::model::{Given, Hierarchy, Level, Observe, Role, Slot};
+use crate::scope::{LevelNames, Levels};
+use crate::symbol::{self, Symbol, did_you_mean};
+use crate::{hygiene, parse};
+
+/// Attributes of a hierarchy that do not exist yet, and what to do meanwhile.
+const PLANNED: [(Symbol, &str); 2] = [
+    (
+        symbol::SUMMARY,
+        "`#[summary]` is not available yet: groups are embedded by the built-in set network, or by `.networks::<Global, Local>()`",
+    ),
+    (
+        symbol::DERIVED,
+        "`#[derived]` is not available yet: compute the quantity from the draws, `draws.global().iter()` or `draws.joint(group)`",
+    ),
+];
+
+/// Reads a module. Nothing is returned where it has no items to go on with.
+pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Option<Hierarchy> {
+    let options = SimulatorOptions::parse(cx, args);
+    for word in &options.of_function {
+        let advice = if *word == symbol::TALL {
+            "a hierarchy says it where it observes: `#[observe(plate = ..., n_max = 3)]`"
+        } else {
+            "a hierarchy has a network for each level: choose them with `.networks::<Global, Local>()`"
+        };
+        cx.error_spanned_by(word, format!("`{word}` is for functions; {advice}"));
+    }
+    let Some((brace, items)) = module.content.take() else {
+        cx.error_spanned_by(&module.ident, "a hierarchy is declared in place: `mod name { ... }` in this file");
+        return None;
+    };
+    let inside = inside(&module.vis);
+    let name = options.name.unwrap_or_else(|| hygiene::upper_camel(&module.ident));
+    let mut found = Found::default();
+    let sees_outside = items.iter().any(sees_outside);
+    let mut emitted: Vec<Item> = Vec::with_capacity(items.len() + 1);
+    if !sees_outside {
+        emitted.push(syn::parse_quote!(
+            #[allow(unused_imports, clippy::wildcard_imports)]
+            use super::*;
+        ));
+    }
+    for mut item in items {
+        check_name(cx, &name, &module.ident, &item);
+        found.take(cx, &mut item, &inside);
+        emitted.push(item);
+    }
+    module.content = Some((brace, emitted));
+    let Found { global, local, observe } = found;
+
+    let global = global.map(|(input, _)| input);
+    let [above, below] = [&global, &local.as_ref().map(|(input, _)| input.clone())]
+        .map(|input| input.as_ref().map(|input| LevelNames::new(&input.ident, field_names(input))));
+    let paths = options.paths;
+    let read = |input: &DeriveInput, levels: &Levels| {
+        parse::record(cx, Role::Parameters, input.clone(), levels).map(|mut record| {
+            record.paths = paths.clone();
+            record
+        })
+    };
+    let global = global.map(|input| {
+        let levels = Levels { own: above.clone(), descendants: below.iter().cloned().collect(), ..Levels::default() };
+        Level { record: read(&input, &levels), input, plate: Slot::Missing }
+    });
+    let local = local.map(|(input, plate)| {
+        let levels = Levels { ancestors: above.iter().cloned().collect(), own: below.clone(), descendants: Vec::new() };
+        Level { record: read(&input, &levels), input, plate }
+    });
+    let observe = observe.map(|(function, plate, n_max)| {
+        let (arguments, design) = arguments(cx, &function, above.as_ref(), below.as_ref());
+        let output = parse::output(cx, &function);
+        Observe { plate, n_max, arguments, design, output, function }
+    });
+    Some(Hierarchy { module, name, inside, paths, global, local, observe })
+}
+
+/// What is found in a module.
+#[derive(Default)]
+struct Found {
+    global: Option<(DeriveInput, ())>,
+    local: Option<(DeriveInput, Slot<Ident>)>,
+    observe: Option<(ItemFn, Slot<Ident>, usize)>,
+}
+
+impl Found {
+    /// Takes the attributes of the language off an item, and remembers what they declare.
+    fn take(&mut self, cx: &Ctxt, item: &mut Item, inside: &Visibility) {
+        let noun = noun(item);
+        let Some(attributes) = attributes_mut(item) else { return };
+        for (name, message) in PLANNED {
+            for attribute in attributes.iter().filter(|attribute| *attribute.path() == name) {
+                cx.error_spanned_by(attribute, message);
+            }
+        }
+        attributes.retain(|attribute| !PLANNED.iter().any(|(name, _)| *attribute.path() == *name));
+        let of = |name: Symbol| move |attribute: &Attribute| *attribute.path() == name;
+        let [global, local, observe] = [symbol::GLOBAL, symbol::LOCAL, symbol::OBSERVE]
+            .map(|name| attributes.extract_if(.., |attribute| of(name)(attribute)).collect::<Vec<Attribute>>());
+        let levels: Vec<&Attribute> = global.iter().chain(&local).collect();
+        if let [_, second, ..] = levels[..] {
+            cx.error_spanned_by(second, "a struct is one level of the hierarchy: keep one of these attributes");
+        }
+        match item {
+            Item::Struct(item) => {
+                for attribute in &observe {
+                    cx.error_spanned_by(
+                        attribute,
+                        "`#[observe]` belongs on the function that simulates one observation of a group",
+                    );
+                }
+                if let Some(attribute) = global.first() {
+                    no_options(cx, attribute);
+                    if let Some((first, ())) = &self.global {
+                        let message = format!(
+                            "`{}` is the global level already: a second group of global parameters are further fields of it",
+                            first.ident
+                        );
+                        cx.error_spanned_by(attribute, message);
+                    }
+                    let input = level(cx, item, inside);
+                    self.global.get_or_insert((input, ()));
+                } else if let Some(attribute) = local.first() {
+                    let plate = plate(cx, attribute, symbol::LOCAL, &mut None);
+                    if let Some((first, _)) = &self.local {
+                        let message = format!(
+                            "a second local level is not available yet (`{}` is the first): a hierarchy has one global and one local level",
+                            first.ident
+                        );
+                        cx.error_spanned_by(attribute, message);
+                    }
+                    let input = level(cx, item, inside);
+                    self.local.get_or_insert((input, plate));
+                }
+            }
+            Item::Fn(function) => {
+                for attribute in &levels {
+                    cx.error_spanned_by(attribute, "a level is a struct of parameters: put this attribute on a struct");
+                }
+                if let Some(attribute) = observe.first() {
+                    let mut n_max = None;
+                    let plate = plate(cx, attribute, symbol::OBSERVE, &mut n_max);
+                    if let Some((first, ..)) = &self.observe {
+                        let message = format!(
+                            "a second kind of observation is not available yet (`{}` is the first): return a struct with `#[derive(Observation)]` that holds both",
+                            first.sig.ident
+                        );
+                        cx.error_spanned_by(attribute, message);
+                    }
+                    raise(&mut function.vis, inside);
+                    self.observe.get_or_insert((function.clone(), plate, n_max.unwrap_or(1)));
+                }
+            }
+            _ => {
+                for attribute in levels.iter().copied().chain(&observe) {
+                    cx.error_spanned_by(
+                        attribute,
+                        format!("this attribute belongs on a struct or a function, not on {noun}"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn noun(item: &Item) -> &'static str {
+    match item {
+        Item::Enum(_) => "an enum",
+        Item::Union(_) => "a union",
+        Item::Trait(_) => "a trait",
+        Item::Impl(_) => "an implementation",
+        Item::Mod(_) => "a module",
+        Item::Const(_) | Item::Static(_) => "a constant",
+        _ => "this item",
+    }
+}
+
+fn attributes_mut(item: &mut Item) -> Option<&mut Vec<Attribute>> {
+    match item {
+        Item::Struct(item) => Some(&mut item.attrs),
+        Item::Fn(item) => Some(&mut item.attrs),
+        Item::Enum(item) => Some(&mut item.attrs),
+        Item::Union(item) => Some(&mut item.attrs),
+        Item::Impl(item) => Some(&mut item.attrs),
+        Item::Mod(item) => Some(&mut item.attrs),
+        Item::Trait(item) => Some(&mut item.attrs),
+        Item::Const(item) => Some(&mut item.attrs),
+        Item::Static(item) => Some(&mut item.attrs),
+        Item::Type(item) => Some(&mut item.attrs),
+        _ => None,
+    }
+}
+
+/// `#[global]` has no options.
+fn no_options(cx: &Ctxt, attribute: &Attribute) {
+    if !matches!(attribute.meta, Meta::Path(_)) {
+        cx.error_spanned_by(attribute, "the global level is not repeated, so it has no plate: write `#[global]`");
+    }
+}
+
+/// `#[local(plate = patients)]`, `#[observe(plate = patients, n_max = 4)]`
+fn plate(cx: &Ctxt, attribute: &Attribute, name: Symbol, n_max: &mut Option<usize>) -> Slot<Ident> {
+    let observes = name.as_str() == symbol::OBSERVE.as_str();
+    let usage = if observes {
+        "say in which groups it is observed, and how many times at most: `#[observe(plate = groups, n_max = 4)]`"
+    } else {
+        "say what the level is repeated over: `#[local(plate = groups)]`"
+    };
+    let Meta::List(list) = &attribute.meta else {
+        cx.error_spanned_by(attribute, usage);
+        return Slot::Broken;
+    };
+    let mut plate = Slot::Missing;
+    let read = |input: ParseStream<'_>| {
+        while !input.is_empty() {
+            let key = input.call(Ident::parse_any)?;
+            if key == symbol::PLATE {
+                input.parse::<Token![=]>()?;
+                let value = until_comma(input)?;
+                if !matches!(plate, Slot::Missing) {
+                    cx.error_spanned_by(&key, "`plate` is given twice: remove one");
+                }
+                plate = plate_name(cx, value).map_or(Slot::Broken, Slot::Given);
+            } else if observes && key == symbol::N_MAX {
+                input.parse::<Token![=]>()?;
+                *n_max = attr::n_max(cx, &input.parse::<Expr>()?);
+            } else {
+                let known: &[&str] = if observes { &["plate", "n_max"] } else { &["plate"] };
+                let advice = match did_you_mean(&key.to_string(), known.iter().copied()) {
+                    Some(near) if near != key.to_string() => format!("did you mean `{near}`?"),
+                    _ if key == symbol::N_MAX => {
+                        "how many observations of a group the network sees belongs to `#[observe(...)]`".to_owned()
+                    }
+                    _ => usage.to_owned(),
+                };
+                cx.error_spanned_by(&key, format!("unknown option `{key}`; {advice}"));
+                attr::skip_to_comma(input)?;
+            }
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(())
+    };
+    if let Err(error) = Parser::parse2(read, list.tokens.clone()) {
+        cx.syn_error(error);
+        return Slot::Broken;
+    }
+    if matches!(plate, Slot::Missing) {
+        cx.error_spanned_by(attribute, usage);
+        plate = Slot::Broken;
+    }
+    plate
+}
+
+fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        tokens.extend([input.parse::<TokenTree>()?]);
+    }
+    Ok(tokens)
+}
+
+fn plate_name(cx: &Ctxt, value: TokenStream) -> Option<Ident> {
+    if value.clone().into_iter().any(|tree| matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '/')) {
+        cx.error_spanned_by(
+            value,
+            "plates in plates are not available yet: a hierarchy has one global and one local level, with one plate",
+        );
+        return None;
+    }
+    if let Ok(name) = syn::parse2::<Ident>(value.clone()) {
+        return Some(name);
+    }
+    let plain: String = value.to_string().chars().filter(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+    let example = if plain.is_empty() { "groups".to_owned() } else { plain };
+    if value.is_empty() {
+        cx.error_spanned_by(Ident::new("plate", proc_macro2::Span::call_site()), "write `plate = groups`");
+    } else {
+        cx.error_spanned_by(value, format!("a plate has a plain name: write `plate = {example}`"));
+    }
+    None
+}
+
+/// Makes a struct a level: the struct as it is emitted, and what is read of it.
+fn level(cx: &Ctxt, item: &mut ItemStruct, inside: &Visibility) -> DeriveInput {
+    let input = DeriveInput::from(item.clone());
+    let mut derived = Vec::new();
+    for attribute in item.attrs.iter_mut().filter(|attribute| *attribute.path() == symbol::DERIVE) {
+        match attribute.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated) {
+            Ok(paths) => *attribute = keep_derives(cx, paths, &mut derived),
+            Err(error) => cx.syn_error(error),
+        }
+    }
+    let has = |name: &str| derived.iter().any(|known| known == name);
+    if !has("Clone") {
+        item.attrs.push(syn::parse_quote!(#[derive(::core::clone::Clone)]));
+    }
+    if !has("Debug") {
+        item.attrs.push(syn::parse_quote!(#[derive(::core::fmt::Debug)]));
+    }
+    item.attrs.retain(|attribute| *attribute.path() != symbol::TALLSBI);
+    raise(&mut item.vis, inside);
+    if let Fields::Named(fields) = &mut item.fields {
+        for field in &mut fields.named {
+            for (name, message) in PLANNED {
+                for attribute in field.attrs.iter().filter(|attribute| *attribute.path() == name) {
+                    cx.error_spanned_by(attribute, message);
+                }
+            }
+            let words = [symbol::PRIOR, symbol::TRANSFORM, symbol::DESIGN, symbol::SUMMARY, symbol::DERIVED];
+            field.attrs.retain(|attribute| !words.iter().any(|word| *attribute.path() == *word));
+            raise(&mut field.vis, inside);
+        }
+    }
+    input
+}
+
+/// The derive without what a level has already, so that what is implemented twice is reported once.
+fn keep_derives(cx: &Ctxt, paths: Punctuated<syn::Path, Token![,]>, derived: &mut Vec<String>) -> Attribute {
+    let mut kept: Punctuated<syn::Path, Token![,]> = Punctuated::new();
+    for path in paths {
+        let last = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        if ["Parameters", "Observation", "Design"].contains(&last.as_str()) {
+            let message = format!("a level is a parameter struct already: remove `{last}` from the derive");
+            cx.error_spanned_by(&path, message);
+            continue;
+        }
+        derived.push(last);
+        kept.push(path);
+    }
+    syn::parse_quote!(#[derive(#kept)])
+}
+
+fn field_names(input: &DeriveInput) -> Vec<String> {
+    match &input.data {
+        syn::Data::Struct(data) => {
+            data.fields.iter().filter_map(|field| field.ident.as_ref()).map(|ident| ident.unraw().to_string()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Who the arguments are, by their types: the levels, and at most one design.
+fn arguments(
+    cx: &Ctxt,
+    function: &ItemFn,
+    global: Option<&LevelNames>,
+    local: Option<&LevelNames>,
+) -> (Option<Vec<Given>>, Option<Type>) {
+    if function.sig.receiver().is_some() {
+        return (None, None);
+    }
+    let types = parse::argument_types(function);
+    let (mut given, mut design, mut complete) = (Vec::new(), None, true);
+    for ty in parse::covariates(cx, function, &types) {
+        let name = parse::type_name(parse::reference(ty).map_or(ty, |(target, _)| target));
+        let is =
+            |level: Option<&LevelNames>| level.is_some_and(|level| name.as_deref() == Some(&level.ident.to_string()));
+        let (who, what, variable) = if is(global) {
+            (Given::Global, "the global parameters", global.map_or("global", |level| &level.name))
+        } else if is(local) {
+            (Given::Local, "the local parameters", local.map_or("local", |level| &level.name))
+        } else {
+            (Given::Design, "the design", "design")
+        };
+        if given.contains(&who) {
+            let levels: Vec<String> =
+                [global, local].into_iter().flatten().map(|l| format!("`&{}`", l.ident)).collect();
+            let message = if who == Given::Design {
+                format!(
+                    "an observation is given its levels ({}) and at most one design: this is a second one",
+                    levels.join(" and ")
+                )
+            } else {
+                format!("{what} are given already: remove this argument")
+            };
+            cx.error_spanned_by(ty, message);
+            complete = false;
+            continue;
+        }
+        given.push(who);
+        let Some(target) = parse::shared(cx, ty, what, variable) else {
+            complete = false;
+            continue;
+        };
+        if who == Given::Design {
+            design = Some(target);
+        }
+    }
+    (complete.then_some(given), design)
+}
+
+/// The module's visibility, as it is written inside the module.
+fn inside(outside: &Visibility) -> Visibility {
+    match outside {
+        Visibility::Inherited => syn::parse_quote!(pub(super)),
+        Visibility::Public(_) => outside.clone(),
+        Visibility::Restricted(restricted) => {
+            let path = &restricted.path;
+            match path.segments.first().map(|segment| segment.ident.to_string()).as_deref() {
+                Some("self") => syn::parse_quote!(pub(super)),
+                Some("super") => syn::parse_quote!(pub(in super::#path)),
+                _ => outside.clone(),
+            }
+        }
+    }
+}
+
+/// What says nothing of its visibility is seen where the module is seen: draws are given out as the user's structs.
+fn raise(visibility: &mut Visibility, inside: &Visibility) {
+    if matches!(visibility, Visibility::Inherited) {
+        *visibility = inside.clone();
+    }
+}
+
+/// `use super::*;`
+fn sees_outside(item: &Item) -> bool {
+    fn glob(tree: &UseTree) -> bool {
+        match tree {
+            UseTree::Path(path) => path.ident == "super" && matches!(*path.tree, UseTree::Glob(_)),
+            UseTree::Group(group) => group.items.iter().any(glob),
+            _ => false,
+        }
+    }
+    matches!(item, Item::Use(item) if glob(&item.tree))
+}
+
+/// The generated struct has a name of its own.
+fn check_name(cx: &Ctxt, name: &Ident, module: &Ident, item: &Item) {
+    let ident = match item {
+        Item::Struct(item) => &item.ident,
+        Item::Enum(item) => &item.ident,
+        Item::Type(item) => &item.ident,
+        Item::Trait(item) => &item.ident,
+        _ => return,
+    };
+    if ident == name {
+        cx.error_spanned_by(
+            ident.to_token_stream(),
+            format!(
+                "the model generated from `{module}` is called `{name}` as well: rename one, or add `name = Other`"
+            ),
+        );
+    }
+}

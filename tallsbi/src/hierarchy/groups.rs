@@ -1,0 +1,174 @@
+//! Bind groups to a hierarchical posterior, choose how to compose and to sample, draw.
+
+use super::{GlobalLevel, HierarchicalDraws, HierarchicalPosterior, Hierarchy};
+use crate::{
+    compose::{Composer, Gauss, StandardNormal},
+    model::IntoObservation,
+    net::ScoreNetwork,
+    posterior::{NetworkScores, Observations, PriorGaussian, Result, Sampling},
+    sample::{DpmSolver, Plan, SamplingPlan},
+};
+
+/// A group of observations that a posterior of observations `O` accepts: `Vec`, array or slice of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a group of observations of this model",
+    label = "not a group of `{O}`",
+    note = "give a slice of groups, each a `Vec`, an array or a slice of observations: `[vec![x11, x12], vec![x21]]`; with a design, pairs `(observation, design)`"
+)]
+pub trait Group<O> {
+    /// One observation.
+    type Item: IntoObservation<O>;
+    /// The observations.
+    fn observations(&self) -> &[Self::Item];
+}
+
+impl<O, T: IntoObservation<O>> Group<O> for Vec<T> {
+    type Item = T;
+    fn observations(&self) -> &[T] {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<O, T: IntoObservation<O>, const N: usize> Group<O> for [T; N] {
+    type Item = T;
+    fn observations(&self) -> &[T] {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<O, T: IntoObservation<O>> Group<O> for &[T] {
+    type Item = T;
+    fn observations(&self) -> &[T] {
+        self
+    }
+}
+
+/// Groups bound to a hierarchical posterior: compose them.
+#[derive(Clone, Debug)]
+pub struct Groups<
+    'a,
+    H,
+    NG: ScoreNetwork<M, D>,
+    NL: ScoreNetwork<L, E>,
+    const M: usize,
+    const L: usize,
+    const D: usize,
+    const E: usize,
+> {
+    pub(super) posterior: &'a HierarchicalPosterior<H, NG, NL, M, L, D, E>,
+    pub(super) bound: Observations<'a, GlobalLevel<H, L>, NG, M, D, PriorGaussian>,
+    /// The groups in the user's order, natural units.
+    pub(super) sets: Vec<Vec<[f64; D]>>,
+}
+
+impl<'a, H, NG, NL, const M: usize, const L: usize, const D: usize, const E: usize> Groups<'a, H, NG, NL, M, L, D, E>
+where
+    H: Hierarchy<M, L, D>,
+    NG: ScoreNetwork<M, D>,
+    NL: ScoreNetwork<L, E>,
+{
+    /// Number of groups.
+    pub fn n_groups(&self) -> usize {
+        self.sets.len()
+    }
+
+    /// Number of observations in all groups.
+    pub fn n_observations(&self) -> usize {
+        self.bound.n_observations()
+    }
+
+    /// Chooses how the scores of single groups become the global score of all.
+    pub fn compose<C>(self, composer: C) -> GroupSampling<'a, H, NG, NL, M, L, D, E, C, Plan<DpmSolver>>
+    where
+        C: for<'x> Composer<M, StandardNormal, NetworkScores<'x, NG::Engine, StandardNormal, M>>,
+    {
+        GroupSampling {
+            posterior: self.posterior,
+            sampling: self.bound.compose(composer),
+            sets: self.sets,
+            local_plan: Plan::default(),
+            seed: 0,
+        }
+    }
+
+    /// Draws with the defaults: GAUSS and DPM-Solver++(2M), seed 0.
+    ///
+    /// # Errors
+    /// As [`GroupSampling::sample`].
+    pub fn sample(self, draws: usize) -> Result<HierarchicalDraws<'a, H, NG, NL, M, L, D, E>> {
+        self.compose(Gauss::default()).sample(draws)
+    }
+}
+
+/// Groups with a composer and a sampling plan: draw.
+#[derive(Clone, Debug)]
+pub struct GroupSampling<
+    'a,
+    H,
+    NG: ScoreNetwork<M, D>,
+    NL: ScoreNetwork<L, E>,
+    const M: usize,
+    const L: usize,
+    const D: usize,
+    const E: usize,
+    C,
+    A,
+> {
+    posterior: &'a HierarchicalPosterior<H, NG, NL, M, L, D, E>,
+    sampling: Sampling<'a, GlobalLevel<H, L>, NG, M, D, PriorGaussian, C, A>,
+    sets: Vec<Vec<[f64; D]>>,
+    local_plan: Plan<DpmSolver>,
+    seed: u64,
+}
+
+impl<'a, H, NG, NL, const M: usize, const L: usize, const D: usize, const E: usize, C, A>
+    GroupSampling<'a, H, NG, NL, M, L, D, E, C, A>
+where
+    H: Hierarchy<M, L, D>,
+    NG: ScoreNetwork<M, D>,
+    NL: ScoreNetwork<L, E>,
+{
+    /// Chooses the sampler of the global level with its grid (default: `Plan::dpm(60)`).
+    pub fn sampler<B: SamplingPlan<M>>(self, plan: B) -> GroupSampling<'a, H, NG, NL, M, L, D, E, C, B> {
+        let Self { posterior, sampling, sets, local_plan, seed } = self;
+        GroupSampling { posterior, sampling: sampling.sampler(plan), sets, local_plan, seed }
+    }
+
+    /// Chooses the grid of the local level, where nothing is composed (default: `Plan::dpm(60)`).
+    #[must_use]
+    pub fn local_sampler(mut self, plan: Plan<DpmSolver>) -> Self {
+        self.local_plan = plan;
+        self
+    }
+
+    /// Seed of the draws (default 0). The same seed gives the same draws whatever the number of threads.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self.sampling = self.sampling.seed(seed);
+        self
+    }
+
+    /// Draws no progress bar.
+    #[must_use]
+    pub fn quiet(mut self) -> Self {
+        self.sampling = self.sampling.quiet();
+        self
+    }
+
+    /// Draws the global parameters given all groups. Local parameters are drawn from these draws when they are asked for,
+    /// one group at a time ([`HierarchicalDraws::local`]), so that memory does not grow with draws × groups.
+    ///
+    /// # Errors
+    /// The composition cannot be prepared, the network fails, or every draw is non-finite.
+    pub fn sample(self, draws: usize) -> Result<HierarchicalDraws<'a, H, NG, NL, M, L, D, E>>
+    where
+        C: for<'x> Composer<M, StandardNormal, NetworkScores<'x, NG::Engine, StandardNormal, M>>,
+        A: SamplingPlan<M>,
+    {
+        let global = self.sampling.sample(draws)?;
+        HierarchicalDraws::new(self.posterior, self.sets, global, self.local_plan, self.seed)
+    }
+}

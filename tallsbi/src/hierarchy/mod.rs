@@ -1,0 +1,30 @@
+//! Infer hierarchical models: groups with parameters of their own, drawn from a population with parameters to be learned.
+//!
+//! A model has global parameters φ ~ p(φ), and in every group j local parameters λ_j ~ p(λ | φ) and observations
+//! x_ji ~ p(x | φ, λ_j). Both levels are tall models that exist already:
+//! - *global*: a factor is a whole group, a set of observations made together, and J groups are composed,
+//!   p(φ | x_1 … x_J) ∝ p(φ)^(1−J) Π_j p(φ | x_j);
+//! - *local*: given φ, groups do not tell of each other, p(λ_j | φ, x_1 … x_J) = p(λ_j | φ, x_j), so φ is a known covariate
+//!   of a group's observations.
+//!
+//! Networks of both learn from simulations of *single* groups. Local parameters live in coordinates z_j in which their prior
+//! is N(0, I) whatever φ is (non-centred), and joint draws are ancestral: φ first, then z_j given φ and x_j.
+
+mod draws;
+mod file;
+mod graph;
+mod groups;
+mod levels;
+mod model;
+mod npse;
+mod posterior;
+mod simulations;
+
+pub use draws::HierarchicalDraws;
+pub use graph::{Graph, GraphField, GraphLevel, GraphObservation};
+pub use groups::{Group, GroupSampling, Groups};
+pub use levels::{Ancestor, GlobalLevel, Latent, LocalLevel, LocalPrior};
+pub use model::Hierarchy;
+pub use npse::HierarchicalNpse;
+pub use posterior::HierarchicalPosterior;
+pub use simulations::GroupSimulations;

@@ -1,0 +1,74 @@
+//! Hold what training gave for both levels: a posterior for any number of groups.
+
+use super::{GlobalLevel, Group, Groups, Hierarchy, LocalLevel};
+use crate::{
+    dataset::{DataError, check_observations},
+    model::{IntoObservation, Observation},
+    net::ScoreNetwork,
+    posterior::{Posterior, Result},
+};
+
+/// A trained posterior of the hierarchical model `H`: give it groups.
+#[derive(Clone, Debug)]
+pub struct HierarchicalPosterior<
+    H,
+    NG: ScoreNetwork<M, D>,
+    NL: ScoreNetwork<L, E>,
+    const M: usize,
+    const L: usize,
+    const D: usize,
+    const E: usize,
+> {
+    pub(super) global: Posterior<GlobalLevel<H, L>, NG, M, D>,
+    pub(super) local: Posterior<LocalLevel<H, M, D>, NL, L, E>,
+}
+
+impl<H, NG, NL, const M: usize, const L: usize, const D: usize, const E: usize>
+    HierarchicalPosterior<H, NG, NL, M, L, D, E>
+where
+    H: Hierarchy<M, L, D>,
+    NG: ScoreNetwork<M, D>,
+    NL: ScoreNetwork<L, E>,
+{
+    /// The model.
+    pub fn model(&self) -> &H {
+        self.global.simulator().model()
+    }
+
+    /// The global level alone: the posterior of φ, whose factors are groups.
+    pub fn global_level(&self) -> &Posterior<GlobalLevel<H, L>, NG, M, D> {
+        &self.global
+    }
+
+    /// The local level alone: the posterior of z of one group, whose observations have φ as a covariate.
+    pub fn local_level(&self) -> &Posterior<LocalLevel<H, M, D>, NL, L, E> {
+        &self.local
+    }
+
+    /// Binds groups of observations, natural units: any number of groups, of 1 to n_max observations each. Any permutation
+    /// of the groups, or of the observations in a group, gives the same draws of the global level.
+    ///
+    /// # Errors
+    /// No group was given; a group is empty or larger than n_max; an observation has a component that is not finite or
+    /// outside its transform's domain.
+    pub fn observe<G: Group<H::Observation>>(&self, groups: &[G]) -> Result<Groups<'_, H, NG, NL, M, L, D, E>> {
+        if groups.is_empty() {
+            return Err(DataError::NoGroups.into());
+        }
+        let mut sets = Vec::with_capacity(groups.len());
+        for (group, observations) in groups.iter().enumerate() {
+            let observations = observations.observations();
+            let set: Vec<[f64; D]> = observations.iter().map(|x| x.clone().into_observation().to_array()).collect();
+            if set.is_empty() {
+                return Err(DataError::EmptyGroup { group }.into());
+            }
+            if set.len() > NG::N_MAX {
+                return Err(DataError::GroupTooLarge { group, found: set.len(), n_max: NG::N_MAX }.into());
+            }
+            check_observations::<H::Observation, D>(&set)
+                .map_err(|error| DataError::InGroup { group, error: Box::new(error) })?;
+            sets.push(set);
+        }
+        Ok(Groups { posterior: self, bound: self.global.observe_sets(sets.clone())?, sets })
+    }
+}

@@ -1,0 +1,30 @@
+//! Refuse a local field without a prior.
+
+use tallsbi::prelude::*;
+
+#[simulator]
+mod study {
+    #[global]
+    struct Population {
+        #[prior(Normal(0.0, 5.0))]
+        mean: f64,
+        #[prior(HalfNormal(5.0))]
+        spread: f64,
+    }
+
+    #[local(plate = schools)]
+    struct School {
+        effect: f64,
+    }
+
+    #[observe(plate = schools, n_max = 3)]
+    fn score(school: &School, rng: &mut impl Rng) -> [f32; 2] {
+        [school.effect as f32, rng.random()]
+    }
+}
+
+fn main() -> tallsbi::Result<()> {
+    let posterior = Study::npse().train()?; // no further errors
+    posterior.observe(&[[[0.0_f32; 2]]])?.sample(100)?.local(0)?;
+    Ok(())
+}

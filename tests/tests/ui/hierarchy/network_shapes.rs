@@ -1,0 +1,32 @@
+//! Refuse a network of another shape.
+
+use tallsbi::prelude::*;
+
+#[simulator]
+mod study {
+    #[global]
+    struct Population {
+        #[prior(Normal(0.0, 5.0))]
+        mean: f64,
+        #[prior(HalfNormal(5.0))]
+        spread: f64,
+    }
+
+    #[local(plate = schools)]
+    struct School {
+        #[prior(Normal(population.mean, population.spread))]
+        effect: f64,
+    }
+
+    #[observe(plate = schools, n_max = 3)]
+    fn score(school: &School, rng: &mut impl Rng) -> [f32; 2] {
+        [school.effect as f32, rng.random()]
+    }
+}
+
+fn main() -> tallsbi::Result<()> {
+    // Two global parameters and observations of two components; locally one parameter and 2 + 2 components.
+    use tallsbi::net::SetMlp;
+    let _ = Study::npse().networks::<SetMlp<2, 2, 3>, SetMlp<1, 2, 3>>();
+    Ok(())
+}

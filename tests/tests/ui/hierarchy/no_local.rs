@@ -1,0 +1,21 @@
+//! Refuse a hierarchy without groups.
+
+use tallsbi::prelude::*;
+
+#[simulator]
+mod study {
+    #[global]
+    struct Population {
+        #[prior(Normal(0.0, 5.0))]
+        mean: f64,
+        #[prior(HalfNormal(5.0))]
+        spread: f64,
+    }
+
+    #[observe(plate = schools, n_max = 3)]
+    fn score(population: &Population, rng: &mut impl Rng) -> [f32; 2] {
+        [population.mean as f32, rng.random()]
+    }
+}
+
+fn main() {}
