@@ -110,7 +110,7 @@ fn a_trained_posterior_is_near_the_exact_one() {
         .quiet()
         .train()
         .expect("training");
-    let report = posterior.report();
+    let report = posterior.training();
     let last = report.epochs[report.best_epoch - 1];
     eprintln!("best epoch {} of {}, {last:?}, {:.1} s", report.best_epoch, report.epochs.len(), report.seconds);
     for n in [1, 5, 20] {

@@ -27,6 +27,10 @@ pub struct DrawsReport {
     pub examined_directions: u64,
     /// Wall-clock seconds, the composer's preparation included.
     pub seconds: f64,
+    /// The seed of the draws.
+    pub seed: u64,
+    /// Composer and sampling plan, by the names of their types: `Gauss, Plan<DpmSolver>`.
+    pub method: String,
 }
 
 /// Draws of a posterior, natural units.

@@ -13,6 +13,7 @@ mod npse;
 mod observations;
 mod pilot;
 mod progress;
+mod report;
 #[cfg(test)]
 mod tests;
 

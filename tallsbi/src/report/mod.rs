@@ -1,4 +1,4 @@
-//! Show draws and calibration: a summary table, CSV files, a pair plot and plots of ranks.
+//! Show draws and calibration: a summary table, CSV files, plots, and all of it as one HTML page.
 
 mod atomic;
 mod axis;
@@ -6,14 +6,25 @@ mod contour;
 mod csv;
 mod density;
 mod draw;
+mod html;
+mod line_draw;
+mod line_plot;
+mod page;
+mod pair_legend;
 mod pair_plot;
 mod rank_draw;
 mod rank_plot;
+mod sections;
 mod summary;
 mod svg;
+mod warnings;
+mod words;
 
 pub(crate) use atomic::write_atomically;
 pub use csv::{CsvError, Table, read_columns, read_csv, write_columns, write_csv};
+pub use line_plot::LinePlot;
+pub(crate) use page::ModelFacts;
+pub use page::Report;
 pub use pair_plot::{PairPlot, PlotError};
 pub use rank_plot::{RankPlot, RankView};
 pub use summary::{ComponentSummary, Summary};
