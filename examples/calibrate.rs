@@ -1,7 +1,7 @@
 //! Take a model of one's own from its declaration to a report that a person can read: train, sample, calibrate.
 #![allow(clippy::print_stdout)] // reason: a program talks on standard output
 
-use tallsbi::calibrate::{Study, StudyOptions, TallPosterior};
+use tallsbi::calibrate::{Misspecification, PredictiveCheck, PredictiveStatistics, Study, StudyOptions, TallPosterior};
 use tallsbi::model::stream;
 use tallsbi::prelude::*;
 use tallsbi::rand_distr::{Distribution, StandardNormal};
@@ -39,17 +39,19 @@ fn main() -> tallsbi::Result<()> {
     let all = posterior.observe(&observed)?.sample(2_000)?;
     println!("{}", all.summary());
 
+    let check = PredictiveCheck::run(&Signal, all.rows(), &observed, &PredictiveStatistics::default(), 1)?;
+    let fit = Misspecification::prepare(&Signal, 10, &Default::default())?.test(&observed)?;
     let tall = TallPosterior::new(&posterior)
         .compose(Gauss { pilot_draws: 200, pilot_steps: 20, ..Gauss::default() })
         .sampler(Plan::dpm(30));
     let study = Study::run(&Signal, &tall, &StudyOptions { observations: 10, sets: 300, ..StudyOptions::default() })?;
     println!("\n{}", study.table());
-
     let simulated: Vec<[f64; 4]> =
         all.iter().zip(0..).map(|(theta, i)| signal(&theta, &mut stream(2, "replicate", i))).collect();
     let bands = LinePlot::predictive(&TIMES, &simulated, &observed).labels("time [s]", "signal [mV]");
     let report = posterior.report("report.html").observations(&observed).draws(&first).draws(&all).truth(&truth);
-    report.study(&study).plot("What the posterior predicts, and what was observed.", &bands).save()?;
+    let report = report.check(&check).misspecification(&fit).study(&study);
+    report.plot("What the posterior predicts, and what was observed.", &bands).save()?;
     println!("\nThe report is in report.html.");
     Ok(())
 }

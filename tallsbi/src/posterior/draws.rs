@@ -7,7 +7,7 @@ use nalgebra::DMatrix;
 use super::Result;
 use crate::{
     model::Parameters,
-    report::{PairPlot, Summary, write_csv},
+    report::{PairPlot, Summary, write_csv, write_npy},
 };
 
 /// What happened while drawing.
@@ -109,6 +109,14 @@ impl<P: Parameters<M>, const M: usize> Draws<P, M> {
     /// The file cannot be written.
     pub fn save_csv(&self, path: impl AsRef<Path>) -> Result<()> {
         Ok(write_csv(path, &P::labels(), &self.rows)?)
+    }
+
+    /// Writes the draws as an NPY array of shape \[draws, M\].
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn save_npy(&self, path: impl AsRef<Path>) -> Result<()> {
+        Ok(write_npy(path, &[self.len(), M], self.rows.as_flattened())?)
     }
 
     /// Writes a pair plot (SVG): one- and two-dimensional marginals with names and units.

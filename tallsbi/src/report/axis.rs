@@ -51,7 +51,7 @@ impl Axis {
     /// powers of ten where those would touch.
     pub(super) fn logarithmic(low: f64, high: f64, length: f64, character: f64) -> Self {
         let powers = (low.log10().floor() as i32)..=(high.log10().ceil() as i32);
-        let span = (high / low).log10();
+        let span = high.log10() - low.log10();
         let mut ticks = Vec::new();
         for factors in [&[1.0, 2.0, 5.0][..], &[1.0, 3.0], &[1.0]] {
             for every in [1, 2, 3, 5, 10, 20, 50] {
@@ -59,7 +59,7 @@ impl Axis {
                 ticks = powers.clone().filter(|power| power % every == 0).flat_map(of_power).collect::<Vec<f64>>();
                 ticks.retain(|value| *value >= low * 0.9999 && *value <= high * 1.0001);
                 let texts: Vec<String> = ticks.iter().map(|value| short(*value)).collect();
-                let room = |k: usize| length * (ticks[k + 1] / ticks[k]).log10() / span;
+                let room = |k: usize| length * (ticks[k + 1].log10() - ticks[k].log10()) / span;
                 let wide = |k: usize| 0.5 * (texts[k].chars().count() + texts[k + 1].chars().count()) as f64 + 0.6;
                 let touching = (1..ticks.len()).any(|k| room(k - 1) < wide(k - 1) * character);
                 if !touching && ticks.len() > 1 {
@@ -78,7 +78,7 @@ impl Axis {
             if linear.exponent == 0 {
                 return Self { logarithmic: true, ..linear };
             }
-            ticks.push((low * high).sqrt());
+            ticks.push(low.sqrt() * high.sqrt());
         }
         let ticks = ticks.into_iter().map(|value| (value, short(value))).collect();
         Self { low, high, ticks, exponent: 0, logarithmic: true }
@@ -87,7 +87,7 @@ impl Axis {
     /// Where a value lies, 0 at the lower end and 1 at the upper.
     pub(super) fn position(&self, value: f64) -> f64 {
         if self.logarithmic {
-            return (value / self.low).ln() / (self.high / self.low).ln();
+            return (value.ln() - self.low.ln()) / (self.high.ln() - self.low.ln());
         }
         (value - self.low) / (self.high - self.low)
     }

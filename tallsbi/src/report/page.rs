@@ -7,7 +7,7 @@ use std::{
 
 use super::{LinePlot, PlotError, Summary, sections, write_atomically};
 use crate::{
-    calibrate::{CalibrationTable, ErrorGrowth, Study},
+    calibrate::{CalibrationTable, ErrorGrowth, MisspecificationReport, PredictiveCheck, Study},
     diagnose::Ranks,
     model::{IntoObservation, Label, Observation, Simulator, Transform},
     posterior::{Draws, DrawsReport},
@@ -75,6 +75,8 @@ pub(super) struct Content<const M: usize, const D: usize> {
     pub(super) truth: Option<[f64; M]>,
     pub(super) studies: Vec<StudyPart>,
     pub(super) growth: Option<ErrorGrowth>,
+    pub(super) checks: Vec<PredictiveCheck>,
+    pub(super) misspecification: Vec<MisspecificationReport>,
     pub(super) plots: Vec<(String, LinePlot)>,
 }
 
@@ -96,6 +98,8 @@ impl<S: Simulator<M, D>, const M: usize, const D: usize> Report<S, M, D> {
             truth: None,
             studies: Vec::new(),
             growth: None,
+            checks: Vec::new(),
+            misspecification: Vec::new(),
             plots: Vec::new(),
         };
         Self { path: path.to_owned(), content, simulator: PhantomData }
@@ -150,6 +154,20 @@ impl<S: Simulator<M, D>, const M: usize, const D: usize> Report<S, M, D> {
     #[must_use]
     pub fn growth(mut self, growth: &ErrorGrowth) -> Self {
         self.content.growth = Some(growth.clone());
+        self
+    }
+
+    /// Adds a posterior predictive check.
+    #[must_use]
+    pub fn check(mut self, check: &PredictiveCheck) -> Self {
+        self.content.checks.push(check.clone());
+        self
+    }
+
+    /// Adds a test whether the model could have produced the observations.
+    #[must_use]
+    pub fn misspecification(mut self, report: &MisspecificationReport) -> Self {
+        self.content.misspecification.push(report.clone());
         self
     }
 

@@ -166,7 +166,7 @@ fn moments(values: &[f64]) -> (f64, f64) {
 }
 
 /// The quantile of sorted values, interpolated at position (n − 1)·level.
-pub(super) fn quantile(sorted: &[f64], level: f64) -> f64 {
+pub(crate) fn quantile(sorted: &[f64], level: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
     let position = level * last as f64;
     let (low, share) = (position.floor() as usize, position.fract());

@@ -22,6 +22,7 @@ pub(super) fn warnings<const M: usize, const D: usize>(content: &Content<M, D>) 
     for part in &content.draws {
         all.extend(drawn(content, part));
     }
+    all.extend(checked(content));
     all.extend(calibration(content));
     let weight = |warning: &Warning| [PROBLEM, NOTE, FINE].iter().position(|kind| *kind == warning.0);
     all.sort_by_key(weight);
@@ -149,6 +150,58 @@ fn drawn<const M: usize, const D: usize>(content: &Content<M, D>, part: &DrawsPa
                     component.label.name
                 ),
             ));
+        }
+    }
+    all
+}
+
+/// What the observations say of the model.
+fn checked<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<Warning> {
+    let mut all = Vec::new();
+    for check in &content.checks {
+        // At 0.05: these p-values are conservative, and a thousand replicates cannot make them small for many statistics.
+        let stands_out = |p: f64| p * (check.rows.len() as f64) < 0.05;
+        let mut bad: Vec<_> = check.rows.iter().filter(|row| stands_out(row.p_value())).collect();
+        bad.sort_by(|a, b| a.p_value().total_cmp(&b.p_value()));
+        if bad.is_empty() {
+            all.push((
+                FINE,
+                "The posterior predicts what was observed: no statistic stands out among replicates.".to_owned(),
+            ));
+        } else {
+            let words: Vec<String> = bad
+                .iter()
+                .take(3)
+                .map(|row| format!("{} is too {}", row.name, if row.upper() < 0.5 { "large" } else { "small" }))
+                .collect();
+            all.push((
+                PROBLEM,
+                format!(
+                    "The model with this posterior does not reproduce the observations: {} ({} of {} statistics stand out). Ask what \
+                     the simulator leaves out.",
+                    words.join(", "),
+                    bad.len(),
+                    check.rows.len()
+                ),
+            ));
+        }
+        if check.failed > 0 {
+            all.push((NOTE, format!("{} replicates of the predictive check failed and are left out.", check.failed)));
+        }
+    }
+    for report in &content.misspecification {
+        if report.p_value < LEVEL {
+            let worst = report.features.first().map_or("", |(name, _)| name.as_str());
+            all.push((
+                PROBLEM,
+                format!(
+                    "The model hardly produces observations like these (p = {:.3}), most of all in {worst}. Posteriors are then \
+                     not to be trusted, however well they are calibrated on simulations.",
+                    report.p_value
+                ),
+            ));
+        } else {
+            all.push((FINE, format!("The observations look like simulated ones (p = {:.2}).", report.p_value)));
         }
     }
     all
