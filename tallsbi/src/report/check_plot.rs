@@ -10,7 +10,7 @@ use super::{PlotError, write_atomically};
 use crate::calibrate::{Discrepancy, PredictiveCheck};
 
 const NAME: f64 = 150.0;
-const WIDTH: f64 = 210.0;
+const WIDTH: f64 = 216.0;
 const P_VALUE: f64 = 62.0;
 const ROW: f64 = 20.0;
 const BOTTOM: f64 = 50.0;
@@ -100,17 +100,17 @@ impl<'a> CheckPlot<'a> {
     }
 
     fn legend(out: &mut String, left: f64, y: f64) {
-        let dot = number(left + 138.0);
+        let dot = number(left + 142.0);
         let (base, text) = (number(y - 3.5), number(y));
         let _ = writeln!(
             out,
-            "<rect x=\"{}\" y=\"{}\" width=\"20\" height=\"8\" fill=\"{}\" fill-opacity=\".4\"/><text x=\"{}\" y=\"{text}\">predicted 50 %, 90 %</text><circle cx=\"{dot}\" cy=\"{base}\" r=\"3.2\" fill=\"{}\"/><text x=\"{}\" y=\"{text}\">observed</text><text x=\"{}\" y=\"{text}\">p-value</text>",
+            "<rect x=\"{}\" y=\"{}\" width=\"20\" height=\"8\" fill=\"{}\" fill-opacity=\".4\"/><text x=\"{}\" y=\"{text}\">predicted: 50 %, 90 %</text><circle cx=\"{dot}\" cy=\"{base}\" r=\"3.2\" fill=\"{}\"/><text x=\"{}\" y=\"{text}\">observed</text><text x=\"{}\" y=\"{text}\">p-value</text>",
             number(left),
             number(y - 8.0),
             COLOURS[0],
             number(left + 25.0),
             COLOURS[1],
-            number(left + 146.0),
+            number(left + 150.0),
             number(left + WIDTH + 10.0)
         );
     }

@@ -54,7 +54,7 @@ fn misspecified(page: &mut Page, report: &MisspecificationReport) {
     page.heading("Could the model have produced the observations?");
     page.paragraph(&format!(
         "Features of the {} observation{} lie {} from the mean of simulated sets (Mahalanobis) and {} from the nearest of them. Of \
-         sets simulated from the model, {} are as far: p = {}.",
+         sets simulated from the model, {} are as far or farther: p = {}.",
         report.n_observations,
         if report.n_observations == 1 { "" } else { "s" },
         digits(report.distance),
@@ -73,13 +73,13 @@ fn misspecified(page: &mut Page, report: &MisspecificationReport) {
 
 pub(super) fn calibration<const M: usize, const D: usize>(page: &mut Page, content: &Content<M, D>) {
     page.section("calibration", "Calibration");
+    for report in &content.misspecification {
+        misspecified(page, report);
+    }
     if content.studies.is_empty() && content.growth.is_none() {
         page.paragraph("Not checked. `Study::run` simulates data sets and draws from the posterior of each; add it with `.study(&study)`.");
     } else {
         page.paragraph("Parameters are drawn from the prior, data sets are simulated from them, and the posterior of each is drawn from. Where posteriors are right, true values have every rank among the draws equally often.");
-    }
-    for report in &content.misspecification {
-        misspecified(page, report);
     }
     for part in &content.studies {
         study(page, part);
