@@ -1,7 +1,10 @@
 //! Take a model of one's own from its declaration to a report that a person can read: train, sample, calibrate.
 #![allow(clippy::print_stdout)] // reason: a program talks on standard output
 
-use tallsbi::calibrate::{Misspecification, PredictiveCheck, PredictiveStatistics, Study, StudyOptions, TallPosterior};
+use tallsbi::calibrate::{
+    Misspecification, MisspecificationOptions as FitOptions, PredictiveCheck, PredictiveStatistics,
+};
+use tallsbi::calibrate::{Study, StudyOptions, TallPosterior};
 use tallsbi::model::stream;
 use tallsbi::prelude::*;
 use tallsbi::rand_distr::{Distribution, StandardNormal};
@@ -40,7 +43,7 @@ fn main() -> tallsbi::Result<()> {
     println!("{}", all.summary());
 
     let check = PredictiveCheck::run(&Signal, all.rows(), &observed, &PredictiveStatistics::default(), 1)?;
-    let fit = Misspecification::prepare(&Signal, 10, &Default::default())?.test(&observed)?;
+    let fit = Misspecification::prepare(&Signal, 10, &FitOptions::default())?.test(&observed)?;
     let tall = TallPosterior::new(&posterior)
         .compose(Gauss { pilot_draws: 200, pilot_steps: 20, ..Gauss::default() })
         .sampler(Plan::dpm(30));

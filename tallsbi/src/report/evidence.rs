@@ -54,12 +54,12 @@ fn misspecified(page: &mut Page, report: &MisspecificationReport) {
     page.heading("Could the model have produced the observations?");
     page.paragraph(&format!(
         "Features of the {} observation{} lie {} from the mean of simulated sets (Mahalanobis) and {} from the nearest of them. Of \
-         sets simulated from the model, {} are as far or farther: p = {}.",
+         sets simulated from the model, {:.1} % are as far or farther: p = {}.",
         report.n_observations,
         if report.n_observations == 1 { "" } else { "s" },
         digits(report.distance),
         digits(report.nearest),
-        format!("{:.1} %", 100.0 * report.p_value),
+        100.0 * report.p_value,
         p_value(report.p_value)
     ));
     let rows: Vec<Vec<String>> = report
