@@ -5,10 +5,9 @@ use tallsbi::calibrate::{
     Misspecification, MisspecificationOptions as FitOptions, PredictiveCheck, PredictiveStatistics,
 };
 use tallsbi::calibrate::{Study, StudyOptions, TallPosterior};
-use tallsbi::model::stream;
 use tallsbi::prelude::*;
 use tallsbi::rand_distr::{Distribution, StandardNormal};
-use tallsbi::report::LinePlot;
+use tallsbi::{model::stream, report::LinePlot};
 
 /// A signal that decays.
 #[derive(Parameters, Clone, Debug)]

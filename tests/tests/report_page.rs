@@ -141,6 +141,9 @@ fn the_page_is_whole_escaped_and_readable() {
     assert!(bare.contains("Calibration was not checked.") && !full.contains("Calibration was not checked."));
     assert!(bare.contains("No draws were given."));
 
+    if let Some(folder) = std::env::var_os("TALLSBI_PICTURES") {
+        std::fs::write(Path::new(&folder).join("report-of-a-test.html"), &full).expect("written");
+    }
     let Some(browser) = browser() else {
         eprintln!("skipped: no Chromium here (set TALLSBI_CHROMIUM to its path)");
         return;

@@ -329,3 +329,7 @@ fn fault(name: &str, test: &Uniformity) -> String {
     }
     format!("{}.", words.join("; "))
 }
+
+#[cfg(test)]
+#[path = "warnings_tests.rs"]
+mod tests;
