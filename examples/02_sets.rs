@@ -40,7 +40,7 @@ fn main() -> tallsbi::Result<()> {
     let x: Vec<[f32; 8]> = x.map(|x| x.unwrap_or_else(|error| unreachable!("{error}"))).collect();
 
     let posterior = Slcp::npse().simulations(5_000).epochs(40).seed(1).train()?;
-    println!("trained in {:.0} s", posterior.report().seconds);
+    println!("trained in {:.0} s", posterior.training().seconds);
     let observed = posterior.observe(&x)?;
     println!("{} observations in {} blocks of at most 3", observed.n_observations(), observed.n_factors());
     assert_eq!((observed.n_observations(), observed.n_factors()), (8, 3));

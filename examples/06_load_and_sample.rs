@@ -10,7 +10,7 @@ fn main() -> tallsbi::Result<()> {
         return Ok(());
     }
     let posterior = Trial::load("effect.tallsbi")?;
-    println!("trained on {} simulations", posterior.report().training_rows);
+    println!("trained on {} simulations", posterior.training().training_rows);
     let draws = posterior.observe(&studies())?.sample(1_000)?;
     println!("{}", draws.summary());
 

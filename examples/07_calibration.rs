@@ -28,7 +28,7 @@ fn signal(theta: &Decay, rng: &mut impl Rng) -> [f64; 4] {
 
 fn main() -> tallsbi::Result<()> {
     let posterior = Signal::npse().simulations(5_000).epochs(40).seed(1).train()?;
-    println!("trained in {:.0} s", posterior.report().seconds);
+    println!("trained in {:.0} s", posterior.training().seconds);
 
     // How every data set is composed and sampled: fewer pilot draws and steps than by default, for many data sets.
     let tall = TallPosterior::new(&posterior).compose(Gauss::default()).sampler(Plan::dpm(30));

@@ -38,8 +38,8 @@ mod members {
 fn main() -> tallsbi::Result<()> {
     let posterior = Members::npse().simulations(30_000).seed(1).train()?;
     let report = |level: &tallsbi::train::TrainingReport| println!("trained in {:.0} s", level.seconds);
-    report(posterior.global_level().report());
-    report(posterior.local_level().report());
+    report(posterior.global_level().training());
+    report(posterior.local_level().training());
     for n_groups in [8, 100, 1_000] {
         let mut rng = stream(7, "truth", n_groups);
         let mean = PRIOR * rng.sample::<f64, _>(StandardNormal);

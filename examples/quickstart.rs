@@ -51,7 +51,7 @@ fn main() -> tallsbi::Result<()> {
 
     println!("Simulating 10,000 outbreaks and training ...");
     let posterior = Sir::npse().simulations(10_000).seed(1).train()?;
-    println!("trained in {:.0} s\n", posterior.report().seconds);
+    println!("trained in {:.0} s\n", posterior.training().seconds);
 
     let mut plot = PairPlot::new(&Epidemic::labels()).title("Rates given 1, 8 and 30 outbreaks");
     for n in [1, 8, 30] {

@@ -317,7 +317,7 @@ where
     }
 
     fn training(&self) -> &TrainingReport {
-        self.0.report()
+        self.0.training()
     }
 
     fn read_observations(&self, path: &Path) -> Result<Vec<Vec<f64>>, CsvError> {

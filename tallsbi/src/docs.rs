@@ -23,4 +23,5 @@ pages! {
     Language: "docs/language.md",
     References: "docs/references.md",
     Restrictions: "docs/restrictions.md",
+    Tutorial: "docs/tutorial.md",
 }

@@ -60,6 +60,14 @@ fn densities_integrate_to_one_and_are_those_of_the_draws() {
         // P(√N D > 2.69) = 1e-6; and half a percent for the last step, which takes σ² (1 % of the variance) away.
         assert!(distance < 2.69 / (DRAWS as f64).sqrt() + 0.005, "n = {n}: distance {distance}");
 
+        // The mode is the top of the same density, natural units: to half a cell, and no cell is denser.
+        let mode = sampling.mode().expect("a mode");
+        let (cell, densest) =
+            ln_density.iter().copied().enumerate().fold((0, f64::NEG_INFINITY), |a, b| if b.1 > a.1 { b } else { a });
+        eprintln!("n = {n}: {mode:?}, densest cell {:.4}", grid[cell].rate);
+        assert!(mode.converged && (mode.theta.rate - grid[cell].rate).abs() < 1.5 * step, "{mode:?}");
+        assert!(mode.ln_density >= densest - 1e-4 && mode.ln_density < densest + 0.01, "{mode:?} {densest}");
+
         // Outside the support the density is zero.
         assert_eq!(sampling.log_density(&[Rate { rate: -1.0 }]).expect("a density"), [f64::NEG_INFINITY]);
         // The handle that studies use gives the density of the default seed: same up to pilot draws.

@@ -86,7 +86,7 @@ macro_rules! train {
 macro_rules! run {
     ($model:ident, $seed:expr, $draw_seed:expr) => {{
         let posterior = train!($model, $seed);
-        let report = posterior.report();
+        let report = posterior.training();
         Run {
             epochs: report
                 .epochs
@@ -163,7 +163,7 @@ fn order_and_files_do_not_matter_and_seeds_do() {
         posterior.save(&path).expect("saved");
         let loaded = load(&path);
         assert_eq!(draws, draw(&loaded, &x, 9), "{name}: a file in between");
-        assert_eq!(posterior.report(), loaded.report(), "{name}");
+        assert_eq!(posterior.training(), loaded.training(), "{name}");
         let again = path.with_extension("again");
         loaded.save(&again).expect("saved");
         let read = |path| std::fs::read(path).expect("a file");

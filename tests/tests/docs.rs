@@ -12,6 +12,7 @@ fn pages() -> Vec<(PathBuf, String)> {
     for page in std::fs::read_dir(root().join("docs")).expect("the guide") {
         paths.push(page.expect("a page").path());
     }
+    paths.retain(|path| path.extension().is_some_and(|end| end == "md"));
     paths.into_iter().map(|path| (path.clone(), std::fs::read_to_string(&path).expect("a page"))).collect()
 }
 
@@ -26,9 +27,9 @@ fn paths_exist() {
             assert!(root().join(path).exists(), "{}: `{path}` does not exist", page.display());
             count += 1;
         }
-        for link in
-            linked.filter(|link| Path::new(link).extension().is_some_and(|end| end == "md") && !link.contains("://"))
-        {
+        for link in linked.filter(|link| {
+            Path::new(link).extension().is_some_and(|end| end == "md" || end == "svg") && !link.contains("://")
+        }) {
             let folder = page.parent().expect("a folder");
             assert!(folder.join(link).exists(), "{}: {link} does not exist", page.display());
             count += 1;

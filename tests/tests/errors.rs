@@ -106,7 +106,7 @@ fn simulators_that_fail() {
     );
     says(npse!(NoNegativeOffset).failures(FailurePolicy { max_share: f64::NAN }).train(), &["share of NaN"]);
     let allowed = npse!(NoNegativeOffset).failures(FailurePolicy { max_share: 0.7 }).train().expect("allowed");
-    let report = allowed.report();
+    let report = allowed.training();
     assert!(report.dropped > 20 && report.dropped + report.training_rows + report.validation_rows == 100, "{report:?}");
 }
 

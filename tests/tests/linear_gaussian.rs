@@ -111,7 +111,7 @@ fn check<N: ScoreNetwork<2, 3>>(name: &str, composers: &[(&str, Gauss)]) {
         .quiet()
         .train()
         .expect("training");
-    let report = posterior.report();
+    let report = posterior.training();
     let last = report.epochs[report.best_epoch - 1];
     eprintln!("{name}: best epoch {} of {}, {last:?}", report.best_epoch, report.epochs.len());
     for (n, (composer, gauss)) in [1, 5, 20].into_iter().flat_map(|n| composers.iter().map(move |c| (n, c))) {

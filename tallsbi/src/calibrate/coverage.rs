@@ -12,9 +12,10 @@ use crate::{
 };
 
 impl<const M: usize, const D: usize> Study<M, D> {
-    /// TARP (tests of accuracy with random points, arXiv:2302.03026, Algorithm 2): the number of draws nearer to a random
-    /// reference point than the true parameters are. Sensitive to any difference of posteriors for enough reference
-    /// points (their Theorem 3), to dependence between parameters too.
+    /// TARP (tests of accuracy with random points, arXiv:2302.03026): the number of draws nearer to a random reference point
+    /// than the true parameters are. Sensitive to dependence between parameters too. That it sees *any* difference of
+    /// posteriors is proved for reference points that depend on the data; these do not, so errors that cancel over data sets
+    /// can escape it, as they can escape every other rank here.
     ///
     /// The reference is a fresh draw of the prior, independent of the data set. Distances are Euclidean with every parameter
     /// scaled by the interquartile range of its true values over all data sets.
@@ -33,7 +34,7 @@ impl<const M: usize, const D: usize> Study<M, D> {
         })
     }
 
-    /// Expected coverage by highest-density regions (arXiv:2110.06581, Section 2.1): the number of draws that are denser under
+    /// Expected coverage by highest-density regions (arXiv:2110.06581): the number of draws that are denser under
     /// `density` than the true parameters. The smallest region with a share c of the posterior holds the truth where that
     /// rank is below c · draws.
     ///

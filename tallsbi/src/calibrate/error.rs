@@ -1,6 +1,6 @@
 //! Name what can go wrong when a posterior is calibrated.
 
-use crate::diagnose::MetricError;
+use crate::{dataset::DataError, diagnose::MetricError};
 
 /// Why one data set gave no draws or no densities, in the words of whatever failed. Anything that can be displayed
 /// converts by [`DrawError::new`].
@@ -84,6 +84,9 @@ pub enum CalibrationError {
     /// The ranks or samples cannot be tested.
     #[error(transparent)]
     Metric(#[from] MetricError),
+    /// Simulations or observations cannot be standardised.
+    #[error(transparent)]
+    Data(#[from] DataError),
     /// The caller cancelled.
     #[error("cancelled")]
     Cancelled,

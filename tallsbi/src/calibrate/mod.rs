@@ -9,6 +9,8 @@ mod error;
 mod growth;
 mod handle;
 mod local_c2st;
+mod misspecification;
+mod predictive;
 mod study;
 mod table;
 #[cfg(test)]
@@ -18,5 +20,7 @@ pub use error::{CalibrationError, DrawError};
 pub use growth::{ErrorGrowth, GrowthRow, tall_error_growth};
 pub use handle::TallPosterior;
 pub use local_c2st::{LocalC2st, LocalC2stOptions, LocalC2stReport};
+pub use misspecification::{Misspecification, MisspecificationOptions, MisspecificationReport};
+pub use predictive::{Discrepancy, PredictiveCheck, PredictiveStatistics};
 pub use study::{SetDensity, SetPosterior, SimulatedSet, Study, StudyFailures, StudyOptions};
 pub use table::{CalibrationTable, TableRow};

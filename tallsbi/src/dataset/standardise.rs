@@ -68,6 +68,16 @@ impl Standardisation {
         self.components.len()
     }
 
+    /// The smallest and largest simulated value of every component, natural units; of a constant one its value, twice.
+    pub fn ranges(&self) -> Vec<(f64, f64)> {
+        let natural = |component: &Component, value| component.transform.invert(value);
+        let ends = |component: &Component| match (component.knots.first(), component.knots.last()) {
+            (Some(first), Some(last)) => (natural(component, first.0), natural(component, last.0)),
+            _ => (natural(component, component.mean), natural(component, component.mean)),
+        };
+        self.components.iter().map(ends).collect()
+    }
+
     /// The features of one observation, natural units: D z-scores, then D normal scores, appended to `out`.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use nalgebra::DMatrix;
 use super::Result;
 use crate::{
     model::Parameters,
-    report::{PairPlot, Summary, write_csv},
+    report::{PairPlot, Summary, write_csv, write_npy},
 };
 
 /// What happened while drawing.
@@ -27,6 +27,10 @@ pub struct DrawsReport {
     pub examined_directions: u64,
     /// Wall-clock seconds, the composer's preparation included.
     pub seconds: f64,
+    /// The seed of the draws.
+    pub seed: u64,
+    /// Composer and sampling plan, by the names of their types: `Gauss, Plan<DpmSolver>`.
+    pub method: String,
 }
 
 /// Draws of a posterior, natural units.
@@ -105,6 +109,14 @@ impl<P: Parameters<M>, const M: usize> Draws<P, M> {
     /// The file cannot be written.
     pub fn save_csv(&self, path: impl AsRef<Path>) -> Result<()> {
         Ok(write_csv(path, &P::labels(), &self.rows)?)
+    }
+
+    /// Writes the draws as an NPY array of shape \[draws, M\].
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn save_npy(&self, path: impl AsRef<Path>) -> Result<()> {
+        Ok(write_npy(path, &[self.len(), M], self.rows.as_flattened())?)
     }
 
     /// Writes a pair plot (SVG): one- and two-dimensional marginals with names and units.

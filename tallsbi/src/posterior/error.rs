@@ -6,7 +6,7 @@ use crate::{
     dataset::DataError,
     net::NetworkError,
     prior::PriorError,
-    report::{CsvError, PlotError},
+    report::{CsvError, ExportError, PlotError},
     sample::SampleError,
     train::TrainError,
 };
@@ -40,6 +40,9 @@ pub enum Error {
     /// A plot.
     #[error(transparent)]
     Plot(#[from] PlotError),
+    /// A file for another program.
+    #[error(transparent)]
+    Export(#[from] ExportError),
     /// Calibration.
     #[error(transparent)]
     Calibration(#[from] CalibrationError),

@@ -33,7 +33,7 @@ where
     K: Coordinates<S, M, D>,
 {
     /// How training went.
-    pub fn report(&self) -> &TrainingReport {
+    pub fn training(&self) -> &TrainingReport {
         &self.report
     }
 

@@ -8,6 +8,7 @@ use super::{
     Draws, DrawsReport, NetworkPilot, NetworkScores, Posterior, Result,
     coordinates::{Coordinates, TrainedNetwork},
     progress::Progress,
+    report::short_type_name,
 };
 use crate::{
     compose::{Composed, Composer, Composition, DiffusedPrior, Gauss, symmetric_eigen},
@@ -210,6 +211,8 @@ where
             floored_directions: composed.floored_directions,
             examined_directions: composed.examined_directions,
             seconds: start.elapsed().as_secs_f64(),
+            seed: self.seed,
+            method: format!("{}, {}", short_type_name::<C>(), short_type_name::<A>()),
         };
         Ok(Draws::new(rows, report))
     }

@@ -8,6 +8,8 @@ pub(super) struct Axis {
     pub(super) ticks: Vec<(f64, String)>,
     /// The ticks' numbers are multiples of ten to this power; zero where nothing was taken out.
     pub(super) exponent: i32,
+    /// Positions are shares of the logarithm's range; the limits are then positive.
+    pub(super) logarithmic: bool,
 }
 
 impl Axis {
@@ -40,15 +42,71 @@ impl Axis {
         if best.is_empty() {
             let middle = 0.5 * low + 0.5 * high;
             best = vec![(middle, format!("{middle:.3e}").replace('-', "−"))];
-            return Self { low, high, ticks: best, exponent: 0 };
+            return Self { low, high, ticks: best, exponent: 0, logarithmic: false };
         }
-        Self { low, high, ticks: best, exponent }
+        Self { low, high, ticks: best, exponent, logarithmic: false }
+    }
+
+    /// An axis over [low, high], both positive, on which equal ratios are equal lengths: ticks at 1, 2 and 5 · 10ᵏ, or at
+    /// powers of ten where those would touch.
+    pub(super) fn logarithmic(low: f64, high: f64, length: f64, character: f64) -> Self {
+        let powers = (low.log10().floor() as i32)..=(high.log10().ceil() as i32);
+        let span = high.log10() - low.log10();
+        let mut ticks = Vec::new();
+        for factors in [&[1.0, 2.0, 5.0][..], &[1.0, 3.0], &[1.0]] {
+            for every in [1, 2, 3, 5, 10, 20, 50] {
+                let of_power = |power: i32| factors.iter().map(move |factor| factor * 10_f64.powi(power));
+                ticks = powers.clone().filter(|power| power % every == 0).flat_map(of_power).collect::<Vec<f64>>();
+                ticks.retain(|value| *value >= low * 0.9999 && *value <= high * 1.0001);
+                let texts: Vec<String> = ticks.iter().map(|value| short(*value)).collect();
+                let room = |k: usize| length * (ticks[k + 1].log10() - ticks[k].log10()) / span;
+                let wide = |k: usize| 0.5 * (texts[k].chars().count() + texts[k + 1].chars().count()) as f64 + 0.6;
+                let touching = (1..ticks.len()).any(|k| room(k - 1) < wide(k - 1) * character);
+                if !touching && ticks.len() > 1 {
+                    let ticks = ticks.into_iter().zip(texts).collect();
+                    return Self { low, high, ticks, exponent: 0, logarithmic: true };
+                }
+                if factors.len() > 1 {
+                    break;
+                }
+            }
+        }
+        if ticks.len() < 2 {
+            // Less than a decade without a round number: as on a linear axis.
+            ticks.clear();
+            let linear = Self::new(low, high, length, character);
+            if linear.exponent == 0 {
+                return Self { logarithmic: true, ..linear };
+            }
+            ticks.push(low.sqrt() * high.sqrt());
+        }
+        let ticks = ticks.into_iter().map(|value| (value, short(value))).collect();
+        Self { low, high, ticks, exponent: 0, logarithmic: true }
     }
 
     /// Where a value lies, 0 at the lower end and 1 at the upper.
     pub(super) fn position(&self, value: f64) -> f64 {
+        if self.logarithmic {
+            return (value.ln() - self.low.ln()) / (self.high.ln() - self.low.ln());
+        }
         (value - self.low) / (self.high - self.low)
     }
+}
+
+/// A round number with the digits it needs.
+pub(super) fn short(value: f64) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    let power = value.abs().log10().floor() as i32;
+    if !(-3..5).contains(&power) {
+        let factor = value / 10_f64.powi(power);
+        let factor = if (factor - 1.0).abs() < 1e-6 { String::new() } else { format!("{}·", short(factor)) };
+        return format!("{factor}{}", multiplier(power).trim_start_matches('×'));
+    }
+    let text = format!("{value:.*}", (2 - power).max(0) as usize);
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    text.replace('-', "−")
 }
 
 /// The step 1, 2 or 5 · 10ᵏ nearest to `raw` on the scale of ratios.
@@ -133,6 +191,21 @@ mod tests {
         assert_eq!(multiplier(-15), "×10⁻¹⁵");
         assert_eq!(multiplier(304), "×10³⁰⁴");
         assert_eq!(multiplier(0), "");
+    }
+
+    #[test]
+    fn logarithmic_axes_are_round_too() {
+        let texts = |low: f64, high: f64| {
+            let axis = Axis::logarithmic(low, high, 300.0, 5.5);
+            assert!(axis.position(low).abs() < 1e-12 && (axis.position(high) - 1.0).abs() < 1e-12);
+            axis.ticks.into_iter().map(|(_, text)| text).collect::<Vec<_>>()
+        };
+        assert_eq!(texts(0.9, 33.0), ["1", "2", "5", "10", "20"]);
+        assert_eq!(texts(1e-9, 1e9)[..2], ["10⁻⁸", "10⁻⁶"]);
+        for (low, high) in [(0.31, 0.33), (2.0, 2.001), (1e-200, 1e200), (1.1e-8, 1.2e-8)] {
+            assert!(!texts(low, high).is_empty(), "{low} {high}");
+        }
+        assert_eq!([0.05, 1234.0, 20000.0, 5e-7, -2.5].map(short), ["0.05", "1234", "20000", "5·10⁻⁷", "−2.5"]);
     }
 
     #[test]

@@ -14,30 +14,63 @@ pub(super) const INK: &str = "#222";
 pub(super) const FRAME: &str = "#8a8a8a";
 pub(super) const FONT: &str =
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
+/// What the prior is dotted in.
+pub(super) const PRIOR: &str = "#555";
 const GAP: f64 = 9.0;
 const RIGHT: f64 = 14.0;
-const ENTRY: f64 = 18.0;
+pub(super) const ENTRY: f64 = 18.0;
 
 /// A plot with every length decided.
 pub(super) struct Figure<'a> {
-    plot: &'a PairPlot,
+    pub(super) plot: &'a PairPlot,
     marginals: &'a [Vec<Marginal>],
+    prior: Option<Vec<Marginal>>,
     across: Vec<Axis>,
     upright: Vec<Axis>,
-    width: f64,
+    pub(super) width: f64,
     height: f64,
-    left: f64,
-    top: f64,
+    pub(super) left: f64,
+    pub(super) top: f64,
     bottom: f64,
     small: f64,
-    large: f64,
+    pub(super) large: f64,
+}
+
+/// How a density is drawn.
+#[derive(Clone, Copy)]
+enum Paint {
+    Filled(&'static str),
+    Dotted,
+}
+
+impl Paint {
+    fn class(self, filled: &'static str) -> &'static str {
+        if matches!(self, Self::Dotted) { "prior" } else { filled }
+    }
+
+    /// Fill and stroke, with the opacity and the width of a filled one.
+    fn attributes(self, opacity: &str, width: &str) -> String {
+        match self {
+            Self::Filled(colour) => {
+                format!("fill=\"{colour}\" fill-opacity=\"{opacity}\" stroke=\"{colour}\" stroke-width=\"{width}\"")
+            }
+            Self::Dotted => {
+                format!("fill=\"none\" stroke=\"{PRIOR}\" stroke-width=\"1.1\" stroke-dasharray=\"1.5 2.5\"")
+            }
+        }
+    }
 }
 
 /// A label in one line, or name and unit in several.
 struct Lines(Vec<String>);
 
 impl<'a> Figure<'a> {
-    pub(super) fn new(plot: &'a PairPlot, marginals: &'a [Vec<Marginal>], limits: &[(f64, f64)]) -> Self {
+    pub(super) fn new(
+        plot: &'a PairPlot,
+        marginals: &'a [Vec<Marginal>],
+        prior: Option<Vec<Marginal>>,
+        limits: &[(f64, f64)],
+    ) -> Self {
         let m = plot.labels.len();
         let (width, height) = match m {
             1 => (340.0, 210.0),
@@ -54,8 +87,20 @@ impl<'a> Figure<'a> {
         };
         // Upright, labels lie above each other: each needs a line's height, not its width.
         let (across, upright) = (axes(width, 0.62 * small), axes(height, 0.55 * small));
-        let mut figure =
-            Self { plot, marginals, across, upright, width, height, left: 16.0, top: 14.0, bottom: 0.0, small, large };
+        let mut figure = Self {
+            plot,
+            marginals,
+            prior,
+            across,
+            upright,
+            width,
+            height,
+            left: 16.0,
+            top: 14.0,
+            bottom: 0.0,
+            small,
+            large,
+        };
         if m > 1 {
             let widest = figure.upright[1..]
                 .iter()
@@ -128,7 +173,7 @@ impl<'a> Figure<'a> {
         out
     }
 
-    fn corner(&self, row: usize, column: usize) -> (f64, f64) {
+    pub(super) fn corner(&self, row: usize, column: usize) -> (f64, f64) {
         (self.left + column as f64 * (self.width + GAP), self.top + row as f64 * (self.height + GAP))
     }
 
@@ -142,12 +187,19 @@ impl<'a> Figure<'a> {
             number(x),
             number(y)
         );
-        for (index, (series, marginals)) in self.plot.series.iter().zip(self.marginals).enumerate() {
-            let colour = COLOURS[index % COLOURS.len()];
+        if let (Some(series), Some(marginals)) = (&self.plot.prior, &self.prior) {
             if row == column {
-                self.curve(out, &marginals[row], row, colour);
+                self.curve(out, &marginals[row], row, Paint::Dotted);
             } else {
-                self.regions(out, series, marginals, [column, row], colour);
+                self.regions(out, series, marginals, [column, row], Paint::Dotted);
+            }
+        }
+        for (index, (series, marginals)) in self.plot.series.iter().zip(self.marginals).enumerate() {
+            let paint = Paint::Filled(COLOURS[index % COLOURS.len()]);
+            if row == column {
+                self.curve(out, &marginals[row], row, paint);
+            } else {
+                self.regions(out, series, marginals, [column, row], paint);
             }
         }
         self.truth(out, row, column);
@@ -156,7 +208,7 @@ impl<'a> Figure<'a> {
     }
 
     /// The density of one component, filled.
-    fn curve(&self, out: &mut String, marginal: &Marginal, k: usize, colour: &str) {
+    fn curve(&self, out: &mut String, marginal: &Marginal, k: usize, paint: Paint) {
         let axis = &self.across[k];
         let (interval, hard) = marginal.interval(axis, 0.02);
         let density = marginal.density(interval, hard, 256);
@@ -172,12 +224,14 @@ impl<'a> Figure<'a> {
         let line = path(&simplify(&points, 0.05), false);
         let _ = writeln!(
             out,
-            "<path class=\"marginal\" d=\"{line}\" fill=\"{colour}\" fill-opacity=\".16\" stroke=\"{colour}\" stroke-width=\"1.4\" stroke-linejoin=\"round\"/>"
+            "<path class=\"{}\" d=\"{line}\" {} stroke-linejoin=\"round\"/>",
+            paint.class("marginal"),
+            paint.attributes(".16", "1.4")
         );
     }
 
     /// The densest 90 % and 50 % of a pair.
-    fn regions(&self, out: &mut String, series: &Series, marginals: &[Marginal], pair: [usize; 2], colour: &str) {
+    fn regions(&self, out: &mut String, series: &Series, marginals: &[Marginal], pair: [usize; 2], paint: Paint) {
         let axes = [&self.across[pair[0]], &self.upright[pair[1]]];
         let points: Vec<[f64; 2]> =
             series.columns[pair[0]].iter().zip(&series.columns[pair[1]]).map(|(x, y)| [*x, *y]).collect();
@@ -187,7 +241,12 @@ impl<'a> Figure<'a> {
         let grid = density_2d(&points, bandwidths, limits, intervals.map(|(_, hard)| hard), 96);
         for (share, opacity, stroke) in [(0.9, ".18", ".9"), (0.5, ".38", "1.1")] {
             let mut data = String::new();
-            for curve in contours(&grid, region_level(&grid, &points, share)) {
+            let level = region_level(&grid, &points, share);
+            if level <= 0.0 && matches!(paint, Paint::Dotted) {
+                // The prior's region reaches beyond the panel: it has no border here.
+                continue;
+            }
+            for curve in contours(&grid, level) {
                 let mut curve: Vec<[f64; 2]> = curve
                     .iter()
                     .map(|node| [0, 1].map(|k| axes[k].position(grid.origin[k] + grid.step[k] * node[k])))
@@ -203,7 +262,9 @@ impl<'a> Figure<'a> {
             }
             let _ = writeln!(
                 out,
-                "<path class=\"region\" d=\"{data}\" fill=\"{colour}\" fill-rule=\"evenodd\" fill-opacity=\"{opacity}\" stroke=\"{colour}\" stroke-width=\"{stroke}\" stroke-linejoin=\"round\"/>"
+                "<path class=\"{}\" d=\"{data}\" {} fill-rule=\"evenodd\" stroke-linejoin=\"round\"/>",
+                paint.class("region"),
+                paint.attributes(opacity, stroke)
             );
         }
     }
@@ -293,74 +354,6 @@ impl<'a> Figure<'a> {
             lines.push(unit);
         }
         Lines(lines.iter().map(|text| fitted(text, self.large, room)).collect())
-    }
-
-    /// Colour and text of the legend's lines; no colour for the truth.
-    fn entries(&self) -> Vec<(Option<&'static str>, String)> {
-        let mut entries = Vec::new();
-        for (index, series) in self.plot.series.iter().enumerate() {
-            let omitted = match series.n_omitted {
-                0 => String::new(),
-                1 => "1 draw not finite".to_owned(),
-                n => format!("{n} draws not finite"),
-            };
-            let text = match (series.name.is_empty(), omitted.is_empty()) {
-                (true, true) => continue,
-                (false, true) => series.name.clone(),
-                (true, false) => omitted,
-                (false, false) => format!("{} ({omitted})", series.name),
-            };
-            entries.push((Some(COLOURS[index % COLOURS.len()]), text));
-        }
-        if self.plot.truth.is_some() {
-            entries.push((None, "truth".to_owned()));
-        }
-        entries
-    }
-
-    /// The legend: in the empty upper triangle, or above a single panel.
-    fn legend(&self, out: &mut String) {
-        let (entries, m) = (self.entries(), self.plot.labels.len());
-        let widest = entries.iter().map(|(_, text)| text_width(text, self.large)).fold(0.0, f64::max) + 30.0;
-        let (x, mut y, room) = if m == 1 {
-            (self.left, self.top - 8.0 - ENTRY * (entries.len() as f64 - 1.0), self.width)
-        } else {
-            // As far to the right as the texts fit, beside the first row's panel at least.
-            let edge = self.corner(0, m - 1).0 + self.width;
-            let x = (edge - widest).min(self.corner(0, m.saturating_sub(2).max(1)).0).max(self.corner(0, 1).0 + 4.0);
-            (x, self.top + 12.0, edge - x)
-        };
-        for (colour, text) in &entries {
-            let middle = number(y - 4.0);
-            if let Some(colour) = colour {
-                let _ = writeln!(
-                    out,
-                    "<rect x=\"{}\" y=\"{}\" width=\"20\" height=\"10\" rx=\"1.5\" fill=\"{colour}\" fill-opacity=\".38\" stroke=\"{colour}\" stroke-width=\"1.2\"/>",
-                    number(x),
-                    number(y - 9.0)
-                );
-            } else {
-                let _ = writeln!(
-                    out,
-                    "<path d=\"M{} {middle}h20\" stroke=\"{INK}\" stroke-width=\".9\" stroke-dasharray=\"4 2.5\"/><circle cx=\"{}\" cy=\"{middle}\" r=\"2.5\" stroke=\"#fff\" stroke-width=\".9\"/>",
-                    number(x),
-                    number(x + 10.0)
-                );
-            }
-            let _ = writeln!(
-                out,
-                "<text class=\"legend\" x=\"{}\" y=\"{}\" font-size=\"{}\">{}</text>",
-                number(x + 27.0),
-                number(y),
-                number(self.large),
-                escape(&fitted(text, self.large, room - 27.0))
-            );
-            y += ENTRY;
-        }
-        if m > 1 {
-            let _ =
-                writeln!(out, "<text x=\"{}\" y=\"{}\" fill=\"#555\">regions: 50 %, 90 %</text>", number(x), number(y));
-        }
     }
 }
 

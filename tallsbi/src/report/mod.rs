@@ -1,19 +1,41 @@
-//! Show draws and calibration: a summary table, CSV files, a pair plot and plots of ranks.
+//! Show draws and calibration: a summary table, CSV files, plots, and all of it as one HTML page.
 
 mod atomic;
 mod axis;
+mod check_plot;
 mod contour;
 mod csv;
 mod density;
 mod draw;
+mod evidence;
+mod html;
+mod inference_data;
+mod line_draw;
+mod line_plot;
+#[cfg(feature = "netcdf")]
+mod netcdf;
+mod npy;
+mod page;
+mod pair_legend;
 mod pair_plot;
 mod rank_draw;
 mod rank_plot;
+mod sections;
 mod summary;
 mod svg;
+mod warnings;
+mod words;
+mod zarr;
 
 pub(crate) use atomic::write_atomically;
+pub use check_plot::CheckPlot;
 pub use csv::{CsvError, Table, read_columns, read_csv, write_columns, write_csv};
+pub use inference_data::InferenceData;
+pub use line_plot::LinePlot;
+pub use npy::{ExportError, write_npy};
+pub(crate) use page::ModelFacts;
+pub use page::Report;
 pub use pair_plot::{PairPlot, PlotError};
 pub use rank_plot::{RankPlot, RankView};
+pub(crate) use summary::quantile;
 pub use summary::{ComponentSummary, Summary};

@@ -30,6 +30,7 @@ use crate::model::Label;
 pub struct PairPlot {
     pub(super) labels: Vec<Label>,
     pub(super) series: Vec<Series>,
+    pub(super) prior: Option<Series>,
     pub(super) truth: Option<Vec<f64>>,
     pub(super) title: String,
 }
@@ -42,6 +43,21 @@ pub(super) struct Series {
     /// The finite draws by component.
     pub(super) columns: Vec<Vec<f64>>,
     pub(super) n_omitted: usize,
+}
+
+impl Series {
+    fn new(name: &str, values: &[f64], dim: usize) -> Self {
+        let mut columns = vec![Vec::new(); dim];
+        let mut n_omitted = 0;
+        for row in values.chunks_exact(dim.max(1)) {
+            if row.iter().all(|value| value.is_finite()) {
+                columns.iter_mut().zip(row).for_each(|(column, value)| column.push(*value));
+            } else {
+                n_omitted += 1;
+            }
+        }
+        Self { name: name.to_owned(), dim, columns, n_omitted }
+    }
 }
 
 /// What can be wrong with a plot.
@@ -111,7 +127,7 @@ pub enum PlotError {
 impl PairPlot {
     /// A plot of parameters with these names and units, natural units throughout.
     pub fn new(labels: &[Label]) -> Self {
-        Self { labels: labels.to_vec(), series: Vec::new(), truth: None, title: String::new() }
+        Self { labels: labels.to_vec(), series: Vec::new(), prior: None, truth: None, title: String::new() }
     }
 
     /// Adds a set of draws; later ones lie on top. An empty name keeps it out of the legend. Draws that are not finite
@@ -124,16 +140,15 @@ impl PairPlot {
     /// [`series`](Self::series) for rows of `dim` numbers in one slice.
     #[must_use]
     pub fn series_flat(mut self, name: &str, values: &[f64], dim: usize) -> Self {
-        let mut columns = vec![Vec::new(); dim];
-        let mut n_omitted = 0;
-        for row in values.chunks_exact(dim.max(1)) {
-            if row.iter().all(|value| value.is_finite()) {
-                columns.iter_mut().zip(row).for_each(|(column, value)| column.push(*value));
-            } else {
-                n_omitted += 1;
-            }
-        }
-        self.series.push(Series { name: name.to_owned(), dim, columns, n_omitted });
+        self.series.push(Series::new(name, values, dim));
+        self
+    }
+
+    /// Adds draws of the prior: dotted, below the posteriors. The axes stay those of the posteriors, and the prior's curve
+    /// is scaled to its largest value within them.
+    #[must_use]
+    pub fn prior<const M: usize>(mut self, rows: &[[f64; M]]) -> Self {
+        self.prior = Some(Series::new("prior", rows.as_flattened(), M));
         self
     }
 
@@ -162,9 +177,11 @@ impl PairPlot {
             .iter()
             .map(|series| series.columns.iter().map(|column| Marginal::new(column)).collect())
             .collect();
+        let prior =
+            self.prior.as_ref().map(|series| series.columns.iter().map(|column| Marginal::new(column)).collect());
         let limits: Vec<(f64, f64)> =
             (0..self.labels.len()).map(|k| self.limits(k, &marginals)).collect::<Result<_, _>>()?;
-        Ok(Figure::new(self, &marginals, &limits).to_svg())
+        Ok(Figure::new(self, &marginals, prior, &limits).to_svg())
     }
 
     /// Writes the picture to a file, whole or not at all.
@@ -185,7 +202,7 @@ impl PairPlot {
         if self.series.is_empty() {
             return Err(PlotError::NoSeries);
         }
-        for series in &self.series {
+        for series in self.series.iter().chain(&self.prior) {
             if series.dim != expected {
                 return Err(PlotError::Dimension { series: series.name.clone(), found: series.dim, expected });
             }

@@ -62,6 +62,23 @@ fn the_same_input_gives_the_same_bytes_within_the_size() {
 }
 
 #[test]
+fn the_prior_is_dotted_and_leaves_the_axes_alone() {
+    let plot = PairPlot::new(&labels::<2>()).series("n = 30", &rows(300, |z: [f64; 2]| z.map(|x| 0.3 * x)));
+    let ticks = |svg: &str| svg.split("text-anchor").skip(1).map(|rest| rest[..40].to_owned()).collect::<Vec<_>>();
+    let (without, narrow, wide) = (
+        plot.to_svg().expect("drawn"),
+        plot.clone().prior(&rows(300, |z: [f64; 2]| z.map(|x| 0.35 * x))).to_svg().expect("drawn"),
+        plot.clone().prior(&rows(300, |z: [f64; 2]| z.map(|x| 100.0 * x))).to_svg().expect("drawn"),
+    );
+    assert!(ticks(&without) == ticks(&narrow) && ticks(&without) == ticks(&wide));
+    // Two curves and two regions; of a prior much wider than the panel only the curves have a place in it.
+    assert_eq!([&without, &narrow, &wide].map(|svg| count(svg, "class=\"prior\"")), [0, 4, 2]);
+    assert!(narrow.contains(">prior<") && !narrow.contains("NaN"));
+    let error = plot.prior(&[[1.0]]).to_svg().expect_err("another dimension").to_string();
+    assert_eq!(error, "the draws of `prior` have 1 components and there are 2 labels");
+}
+
+#[test]
 fn odd_data_is_drawn() {
     let long = Label::scalar("a_parameter_with_a_name_longer_than_any_panel_is_wide", "", "mol/(L s) per unit of that");
     let one = |rows: &[[f64; 1]]| PairPlot::new(std::slice::from_ref(&long)).series("", rows).to_svg();

@@ -6,7 +6,7 @@ use super::csv::quoted;
 use crate::model::Label;
 
 const QUANTILES: [f64; 5] = [0.025, 0.25, 0.5, 0.75, 0.975];
-const HEADINGS: [&str; 7] = ["mean", "sd", "2.5 %", "25 %", "50 %", "75 %", "97.5 %"];
+pub(super) const HEADINGS: [&str; 7] = ["mean", "sd", "2.5 %", "25 %", "50 %", "75 %", "97.5 %"];
 
 /// What one component's draws say, in its natural unit. All NaN where no draw is finite.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +88,7 @@ impl ComponentSummary {
     }
 
     /// The numbers as text, all to the same decimal: three digits of the standard deviation.
-    fn cells(&self) -> [String; 7] {
+    pub(super) fn cells(&self) -> [String; 7] {
         let largest = self.numbers().into_iter().map(f64::abs).fold(0.0, f64::max);
         let spread = if self.sd > 0.0 { self.sd } else { largest * 1e-3 };
         let decimals = (2.0 - spread.log10().floor()).max(0.0);
@@ -166,7 +166,7 @@ fn moments(values: &[f64]) -> (f64, f64) {
 }
 
 /// The quantile of sorted values, interpolated at position (n − 1)·level.
-pub(super) fn quantile(sorted: &[f64], level: f64) -> f64 {
+pub(crate) fn quantile(sorted: &[f64], level: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
     let position = level * last as f64;
     let (low, share) = (position.floor() as usize, position.fract());

@@ -1,5 +1,6 @@
 //! Calibrate exact posteriors of a linear Gaussian model, and posteriors that are wrong by a known amount.
 
+mod checks;
 mod growth;
 mod local;
 mod ranks;

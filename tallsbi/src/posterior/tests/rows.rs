@@ -21,6 +21,7 @@ const D: usize = 2;
 fn engine() -> FusedEngine {
     let shape = NetworkShape {
         parameters: M,
+        whitened: true,
         outputs: M,
         observation: D,
         width: 16,

@@ -1,0 +1,135 @@
+//! Check that every fault is said in words, and nothing is said where there is none.
+
+use super::*;
+use crate::{
+    calibrate::{CalibrationTable, Discrepancy, MisspecificationReport, PredictiveCheck, TableRow},
+    diagnose::Ranks,
+    model::{Label, Transform},
+    posterior::DrawsReport,
+    report::{ModelFacts, Summary},
+    train::{Epoch, TrainingReport},
+};
+
+const RATE: (&str, &str) = ("rate", "1/s");
+
+fn label() -> Label {
+    Label::scalar(RATE.0, "", RATE.1)
+}
+
+/// Ranks of a posterior that is right, or that has only the lower half of them.
+fn ranks(name: &str, right: bool) -> Ranks {
+    let values = (0..1000).map(|i| if right { (i * 37) % 100 } else { i % 50 }).collect();
+    Ranks::new(Label::scalar(name, "", ""), values, 99).expect("valid")
+}
+
+fn study(right: bool) -> StudyPart {
+    let all = [ranks(RATE.0, right), ranks("distance (TARP)", right)];
+    let rows = all.iter().map(|r| TableRow { name: r.label().name.clone(), test: r.uniformity() }).collect();
+    let table = CalibrationTable { n_observations: 10, n_sets: 1000, n_draws: 99, failed: 0, rows };
+    let [ranks, tarp] = all;
+    StudyPart { table, ranks: vec![ranks], tarp, seed: 1, first_failure: String::new() }
+}
+
+/// A report in which nothing is wrong.
+fn right() -> Content<1, 1> {
+    let rows: Vec<[f64; 1]> = (0..1000).map(|i| [f64::from(i)]).collect();
+    let posterior: Vec<[f64; 1]> = (0..1000).map(|i| [0.1 * f64::from(i)]).collect();
+    let summary = Summary::new(&[label()], &posterior);
+    let report = DrawsReport { n_observations: 10, asked: 1000, ..DrawsReport::default() };
+    Content {
+        title: String::new(),
+        model: ModelFacts {
+            name: "Model".to_owned(),
+            parameters: [label()],
+            families: Vec::new(),
+            prior_draws: rows,
+            observation: [Label::scalar("x", "", "")],
+            transforms: [Transform::Identity],
+            ranges: vec![(0.0, 1.0)],
+            n_max: 1,
+            coordinates: String::new(),
+            network: String::new(),
+            parameterisation: String::new(),
+            schedule: String::new(),
+            training: TrainingReport {
+                epochs: vec![Epoch { training: 1.0, validation: 1.0 }; 50],
+                best_epoch: 20,
+                training_rows: 9_000,
+                validation_rows: 1_000,
+                ..TrainingReport::default()
+            },
+            seed: 1,
+        },
+        observations: vec![[0.0], [1.0]],
+        draws: vec![DrawsPart { rows: posterior, report, summary }],
+        truth: None,
+        studies: vec![study(true)],
+        growth: None,
+        checks: Vec::new(),
+        misspecification: Vec::new(),
+        plots: Vec::new(),
+    }
+}
+
+/// The weight and words of the one warning that `fault` brings.
+#[track_caller]
+fn check(fault: impl Fn(&mut Content<1, 1>), weight: &str, words: &str) {
+    let mut content = right();
+    fault(&mut content);
+    let before = warnings(&right());
+    let new: Vec<_> = warnings(&content).into_iter().filter(|warning| !before.contains(warning)).collect();
+    assert!(new.iter().any(|(found, text)| *found == weight && text.contains(words)), "{words}: {new:?}");
+    // Problems come first.
+    let all = warnings(&content);
+    assert!(all.windows(2).all(|pair| !(pair[0].0 == FINE && pair[1].0 == PROBLEM)), "{all:?}");
+}
+
+#[test]
+fn nothing_wrong_is_said_of_what_is_right() {
+    let all = warnings(&right());
+    assert!(all.len() == 1 && all[0].0 == FINE && all[0].1.contains("with n = 10 look calibrated"), "{all:?}");
+}
+
+#[test]
+fn every_fault_has_its_words() {
+    check(|c| c.model.training.best_epoch = 1, PROBLEM, "best after its first epoch");
+    check(|c| c.model.training.best_epoch = 50, NOTE, "best in its last epoch, 50");
+    check(|c| c.model.training.training_rows = 500, NOTE, "1500 simulations are few");
+    check(|c| c.model.training.dropped = 500, NOTE, "4.8 % of the simulations (500) failed");
+    check(|c| c.model.training.dropped = 5_000, PROBLEM, "33 % of the simulations");
+    check(|c| c.observations[1] = [1.5], PROBLEM, "Observed values of x lie outside");
+    check(|c| c.draws[0].report.non_finite = 3, PROBLEM, "3 of 1000 draws became NaN");
+    check(|c| c.draws[0].report.clipped_components = 7, NOTE, "clipped 7 times");
+    let floored = |count| {
+        move |c: &mut Content<1, 1>| {
+            (c.draws[0].report.floored_directions, c.draws[0].report.examined_directions) = (count, 100);
+        }
+    };
+    check(floored(5), NOTE, "in 5 of 100 directions (5.0 %)");
+    check(floored(50), PROBLEM, "single observations say little, or that the network is poor");
+    check(|c| c.draws[0].rows.truncate(100), NOTE, "100 draws are few");
+    check(|c| c.draws[0].summary.components[0].sd = 1e6, NOTE, "The observations say little about it");
+    check(|c| c.studies.clear(), NOTE, "Calibration was not checked.");
+    check(|c| c.draws[0].report.n_observations = 30, NOTE, "not checked for n = 30");
+    check(|c| c.studies[0] = study(false), PROBLEM, "not calibrated in rate: true values lie");
+    check(|c| c.studies[0].table.n_sets = 50, NOTE, "has 50 data sets");
+    check(|c| c.studies[0].table.failed = 4, NOTE, "4 data sets of the study");
+    let off = |p_value| MisspecificationReport {
+        n_observations: 10,
+        distance: 9.0,
+        nearest: 9.0,
+        p_value,
+        null: Vec::new(),
+        features: vec![("mean of x".to_owned(), 9.0)],
+    };
+    check(|c| c.misspecification.push(off(0.001)), PROBLEM, "most of all in mean of x");
+    check(|c| c.misspecification.push(off(0.4)), FINE, "look like simulated ones");
+    let predicted = |observed| PredictiveCheck {
+        n_observations: 10,
+        n_replicates: 500,
+        failed: 0,
+        rows: vec![Discrepancy { name: "sd of x".to_owned(), observed, replicated: (0..500).map(f64::from).collect() }],
+    };
+    check(|c| c.checks.push(predicted(1e3)), PROBLEM, "sd of x is too large");
+    check(|c| c.checks.push(predicted(250.0)), FINE, "no statistic stands out");
+}
