@@ -119,7 +119,7 @@ fn root_mean_square(values: &[f64]) -> f64 {
 fn both_levels_are_near_the_exact_posterior() {
     const DRAWS: usize = 400;
     let posterior = train(1, 4_000, 60);
-    let gauss = Gauss { pilot_draws: 200, pilot_steps: 20, floor: true };
+    let gauss = Gauss::default();
     let draw = |groups: &[Group], draws: usize, seed: u64| {
         let sampling = posterior.observe(groups).expect("groups").compose(gauss).sampler(Plan::dpm(30));
         sampling.local_sampler(Plan::dpm(30)).seed(seed).quiet().sample(draws).expect("draws")
@@ -199,8 +199,7 @@ fn draws_are_reproducible_and_belong_to_their_groups() {
     let posterior = train(2, 300, 3);
     let groups = simulate(5, 3);
     let draw = |groups: &[Group], seed: u64| {
-        let sampling =
-            posterior.observe(groups).expect("groups").compose(Gauss { pilot_draws: 50, ..Gauss::default() });
+        let sampling = posterior.observe(groups).expect("groups").compose(Gauss::default());
         sampling.sampler(Plan::dpm(10)).seed(seed).quiet().sample(40).expect("draws")
     };
     let draws = draw(&groups, 4);

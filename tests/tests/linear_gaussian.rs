@@ -156,5 +156,5 @@ fn a_trained_posterior_is_near_the_exact_one() {
 
 #[test]
 fn a_separable_network_is_near_the_exact_posterior() {
-    check::<Separable<2, 3, 16, 64>>("separable", &[("head", Gauss::default())]);
+    check::<Separable<2, 3, 1, 16, 64>>("separable", &[("head", Gauss::default())]);
 }

@@ -36,7 +36,7 @@ fn reports() -> (String, String) {
     let observed = [[0.5, 1.4, 2.1], [0.1, 0.9, 300.0]];
     let draw = |n: usize| posterior.observe(&observed[..n]).expect("finite").compose(Gauss::default()).seed(3).quiet();
     let tall = TallPosterior::new(&posterior).sampler(Plan::dpm(12));
-    let tall = tall.compose(Gauss { pilot_draws: 60, pilot_steps: 10, ..Gauss::default() });
+    let tall = tall.compose(Gauss::default());
     let options = StudyOptions { sets: 60, draws: 19, observations: 2, seed: 8, ..StudyOptions::default() };
     let study = Study::run(&Reading, &tall, &options).expect("a study");
     let growth = tall_error_growth(&Reading, &tall, &[1, 3], 0.05, &options).expect("growth");

@@ -19,11 +19,14 @@ use super::{
 };
 use crate::model::Stream;
 
+/// Width of the layers that every observation of a set passes.
+const SET_WIDTH: usize = 128;
+
 /// Rows of a block of the trunk or the encoder: what stays in a core's cache.
 const BLOCK_ROWS: usize = 256;
 
-/// A separable score network for M parameters and single observations of D components: a trunk of DEPTH layers of H units
-/// on (θ, t) gives K + 1 vectors φ_k, an encoder of the same size on (x, t) gives the K coefficients c_k.
+/// A separable score network for M parameters and sets of at most N_MAX observations of D components: a trunk of DEPTH
+/// layers of H units on (θ, t) gives K + 1 vectors φ_k, an encoder of the same size on (x, t) gives the K coefficients c_k.
 ///
 /// For many observations composed linearly (`Gauss`, `Factorized`): a step of 1,000 draws given 1,000 observations costs
 /// 2,000 rows, not a million. The trunk sees θ_t in latent coordinates, which are the same for every observation; the
@@ -33,6 +36,7 @@ const BLOCK_ROWS: usize = 256;
 pub struct Separable<
     const M: usize,
     const D: usize,
+    const N_MAX: usize = 1,
     const K: usize = 64,
     const H: usize = 256,
     const DEPTH: usize = 3,
@@ -40,12 +44,21 @@ pub struct Separable<
     A: Activation = Silu,
 >(PhantomData<A>);
 
-impl<const M: usize, const D: usize, const K: usize, const H: usize, const DEPTH: usize, const F: usize, A: Activation>
-    Separable<M, D, K, H, DEPTH, F, A>
+impl<
+    const M: usize,
+    const D: usize,
+    const N_MAX: usize,
+    const K: usize,
+    const H: usize,
+    const DEPTH: usize,
+    const F: usize,
+    A: Activation,
+> Separable<M, D, N_MAX, K, H, DEPTH, F, A>
 {
     /// The sizes of the trunk and of the encoder.
     pub fn shapes() -> (NetworkShape, NetworkShape) {
         const { assert!(DEPTH > 0, "a network has at least one hidden layer: choose DEPTH of 1 or more") };
+        const { assert!(N_MAX > 0, "a set has at least one observation: choose N_MAX of 1 or more") };
         const { assert!(K > 0, "a separable network has at least one basis function: choose K of 1 or more") };
         let trunk = NetworkShape {
             parameters: M,
@@ -58,14 +71,23 @@ impl<const M: usize, const D: usize, const K: usize, const H: usize, const DEPTH
             activation: A::KIND,
             encoder: EncoderShape::Single,
         };
-        (trunk, NetworkShape { parameters: 0, outputs: K, observation: D, ..trunk })
+        let encoder = EncoderShape::for_sets(N_MAX, SET_WIDTH);
+        (trunk, NetworkShape { parameters: 0, outputs: K, observation: D, encoder, ..trunk })
     }
 }
 
-impl<const M: usize, const D: usize, const K: usize, const H: usize, const DEPTH: usize, const F: usize, A: Activation>
-    ScoreNetwork<M, D> for Separable<M, D, K, H, DEPTH, F, A>
+impl<
+    const M: usize,
+    const D: usize,
+    const N_MAX: usize,
+    const K: usize,
+    const H: usize,
+    const DEPTH: usize,
+    const F: usize,
+    A: Activation,
+> ScoreNetwork<M, D> for Separable<M, D, N_MAX, K, H, DEPTH, F, A>
 {
-    const N_MAX: usize = 1;
+    const N_MAX: usize = N_MAX;
     type Engine = SeparableEngine;
 
     fn describe() -> Result<serde_json::Value, NetworkError> {

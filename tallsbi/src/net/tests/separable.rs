@@ -12,7 +12,8 @@ use crate::{
 
 const M: usize = 2;
 const D: usize = 3;
-type Small = Separable<M, D, 7, 19, 2, 2>;
+type Small = Separable<M, D, 1, 7, 19, 2, 2>;
+type Sets = Separable<M, D, 3, 5, 17, 2, 2>;
 
 fn numbers(n: usize, index: u64) -> Vec<f32> {
     let mut rng = stream(4, "test", index);
@@ -20,8 +21,8 @@ fn numbers(n: usize, index: u64) -> Vec<f32> {
 }
 
 /// A network none of whose layers is zero.
-fn engine() -> SeparableEngine {
-    let mut engine = <Small as ScoreNetwork<M, D>>::initialise(&mut stream(3, "test", 0)).expect("nothing can fail");
+fn engine<N: ScoreNetwork<M, D, Engine = SeparableEngine>>() -> SeparableEngine {
+    let mut engine = N::initialise(&mut stream(3, "test", 0)).expect("nothing can fail");
     let noise = numbers(engine.weights().len(), 1);
     engine
         .update_weights(&mut |weights| weights.iter_mut().zip(&noise).for_each(|(w, e)| *w += 0.2 * e))
@@ -31,10 +32,16 @@ fn engine() -> SeparableEngine {
 
 #[test]
 fn gradients_are_finite_differences() {
-    let engine = engine();
-    let sizes = [1, 0, 1, 1, 0];
+    check_gradients::<Small>();
+    check_gradients::<Sets>();
+}
+
+fn check_gradients<N: ScoreNetwork<M, D, Engine = SeparableEngine>>() {
+    let engine = engine::<N>();
+    let sizes = [N::N_MAX as u32, 0, 1, 1, 0];
     let rows = sizes.len();
-    let (theta, observations, times) = (numbers(rows * 3 * M, 2), numbers(rows * 2 * D, 3), numbers(rows, 4));
+    let (theta, observations, times) =
+        (numbers(rows * 3 * M, 2), numbers(rows * engine.slot_width(), 3), numbers(rows, 4));
     let coefficients = numbers(rows * M, 5);
     let inputs = Inputs { theta: &theta, observations: &observations, sizes: &sizes, times: &times };
     let loss = |engine: &SeparableEngine| -> f64 {
@@ -60,13 +67,18 @@ fn gradients_are_finite_differences() {
     }
 }
 
-/// The order of the sums is all that differs between rows one by one, draws × sets, and the contracted sum.
 #[test]
 fn sums_move_inside() {
-    let engine = engine();
+    check_sums::<Small>();
+    check_sums::<Sets>();
+}
+
+/// The order of the sums is all that differs between rows one by one, draws × sets, and the contracted sum.
+fn check_sums<N: ScoreNetwork<M, D, Engine = SeparableEngine>>() {
+    let engine = engine::<N>();
     let (draws, sets, t) = (300, 270, 0.4);
-    let sizes: Vec<u32> = (0..sets as u32).map(|i| u32::from(i % 5 != 0)).collect();
-    let (theta, observations) = (numbers(draws * 3 * M, 6), numbers(sets * 2 * D, 7));
+    let sizes: Vec<u32> = (0..sets as u32).map(|i| i % (N::N_MAX as u32 + 1)).collect();
+    let (theta, observations) = (numbers(draws * 3 * M, 6), numbers(sets * engine.slot_width(), 7));
     let gains: Vec<SMatrix<f64, M, M>> = numbers(sets * M * M, 8)
         .chunks_exact(M * M)
         .map(|gain| SMatrix::from_iterator(gain.iter().map(|v| f64::from(*v))))
@@ -104,7 +116,7 @@ fn sums_move_inside() {
 
 #[test]
 fn weights_go_by_name() {
-    let engine = engine();
+    let engine = engine::<Small>();
     let tensors = engine.tensors();
     let restored = <Small as ScoreNetwork<M, D>>::restore(&tensors).expect("its own tensors");
     assert_eq!(restored.weights(), engine.weights());
