@@ -149,7 +149,7 @@ pub(crate) fn infer(
 }
 
 /// out ← h Wᵀ + b.
-fn output_layer(weight: &[f32], bias: &[f32], values: &[f32], out: &mut [f32]) {
+pub(super) fn output_layer(weight: &[f32], bias: &[f32], values: &[f32], out: &mut [f32]) {
     const NARROW: usize = 16;
     let (m, h) = (bias.len(), weight.len() / bias.len().max(1));
     if m < NARROW {

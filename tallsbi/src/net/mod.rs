@@ -21,6 +21,7 @@ mod mlp;
 mod record;
 mod reset;
 mod separable;
+mod separable_engine;
 mod set_mlp;
 mod shape;
 #[cfg(test)]
@@ -40,7 +41,8 @@ pub use fused_engine::FusedEngine;
 pub use instructions::Instructions;
 pub use merge::{CustomInput, MergeInputs};
 pub use mlp::{Mlp, ScoreInput};
-pub use separable::{BoundObservations, Separable, SeparableEngine, SeparableWorkspace};
+pub use separable::Separable;
+pub use separable_engine::{BoundObservations, SeparableEngine, SeparableWorkspace};
 pub use set_mlp::{SetInput, SetMlp};
 pub use shape::{EncoderShape, NetworkShape};
 pub use tile::Tiles;

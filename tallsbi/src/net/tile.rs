@@ -9,7 +9,7 @@ use super::{
     dense::{Packed, Scratch},
     encoder,
     engine::{DirectionSource, FeatureSource, JacobianSink, OutputSink},
-    fused::{Inputs, time_features},
+    fused::{Inputs, output_layer, time_features},
     instructions::arch,
     linalg::{View, multiply},
     shape::{Layout, NetworkShape},
@@ -86,7 +86,7 @@ pub(crate) fn evaluate(
         }
         let (weight, bias) = (&weights[layout.output.0.clone()], &weights[layout.output.1.clone()]);
         out.resize(rows * m, 0.0);
-        vector::narrow_layer(arch, weight, bias, &here[..rows * h], out);
+        output_layer(weight, bias, &here[..rows * h], out);
         for (i, outputs) in ws.out.chunks_exact(factors.len() * m).enumerate() {
             sink(draws.start + i, factors.start, outputs);
         }
@@ -107,19 +107,19 @@ pub(crate) fn evaluate_with_jacobians(
     source: &mut DirectionSource<'_>,
     sink: &mut JacobianSink<'_>,
 ) {
-    let (arch, m, h, width) = (arch(), shape.outputs, shape.width, shape.n_features());
+    let (arch, p, m, h, width) = (arch(), shape.parameters, shape.outputs, shape.width, shape.n_features());
     prepare(shape, layout, weights, t, ws);
-    for_each_tile(draws, contexts.len() / h, (TILE_ROWS / m).max(1), |draws, factors| {
+    for_each_tile(draws, contexts.len() / h, (TILE_ROWS / p).max(1), |draws, factors| {
         let rows = draws.len() * factors.len();
         ws.features.resize(rows * width, 0.0);
-        ws.directions.resize(rows * m * width, 0.0);
-        let brought = ws.features.chunks_exact_mut(width).zip(ws.directions.chunks_exact_mut(m * width));
+        ws.directions.resize(rows * p * width, 0.0);
+        let brought = ws.features.chunks_exact_mut(width).zip(ws.directions.chunks_exact_mut(p * width));
         for (row, (features, directions)) in brought.enumerate() {
             source(draws.start + row / factors.len(), factors.start + row % factors.len(), features, directions);
         }
         ws.slopes.resize(rows * h, 0.0);
-        ws.tangents.resize(rows * m * h, 0.0);
-        ws.next_tangents.resize(rows * m * h, 0.0);
+        ws.tangents.resize(rows * p * h, 0.0);
+        ws.next_tangents.resize(rows * p * h, 0.0);
         let Tiles { zeros, time, features, directions, here, slopes, tangents, products, .. } = ws;
         let here_rows = &mut here[..rows * h];
         let terms = &contexts[factors.start * h..factors.end * h];
@@ -130,7 +130,7 @@ pub(crate) fn evaluate_with_jacobians(
             vector::activate(arch, shape.activation, zeros, strip, &mut slopes[row * h..]);
         });
         packed.first(true, (width, h), directions, false, products, tangents, |_, _| ());
-        scale_tangents((m, h), slopes, tangents);
+        scale_tangents((p, h), slopes, tangents);
         for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
             let (weight, bias) = (&weights[weight.clone()], &weights[bias.clone()]);
             let Tiles { here, next, slopes, tangents, next_tangents, products, .. } = ws;
@@ -138,26 +138,26 @@ pub(crate) fn evaluate_with_jacobians(
                 vector::activate(arch, shape.activation, bias, strip, &mut slopes[first * h..]);
             });
             packed.forward(l, tangents, weight, h, products, next_tangents, |_, _| ());
-            scale_tangents((m, h), slopes, next_tangents);
+            scale_tangents((p, h), slopes, next_tangents);
             std::mem::swap(&mut ws.here, &mut ws.next);
             std::mem::swap(&mut ws.tangents, &mut ws.next_tangents);
         }
         let (weight, bias) = (&weights[layout.output.0.clone()], &weights[layout.output.1.clone()]);
         ws.out.resize(rows * m, 0.0);
-        vector::narrow_layer(arch, weight, bias, &ws.here[..rows * h], &mut ws.out);
+        output_layer(weight, bias, &ws.here[..rows * h], &mut ws.out);
         let view = View::transposed(&weights[layout.output.0.clone()], h);
-        ws.jacobians.resize(rows * m * m, 0.0);
-        multiply(rows * m, h, m, View::rows(&ws.tangents, h), view, 0.0, &mut ws.jacobians);
+        ws.jacobians.resize(rows * p * m, 0.0);
+        multiply(rows * p, h, m, View::rows(&ws.tangents, h), view, 0.0, &mut ws.jacobians);
         for row in 0..rows {
             let (draw, factor) = (draws.start + row / factors.len(), factors.start + row % factors.len());
-            sink(draw, factor, &ws.out[row * m..][..m], &ws.jacobians[row * m * m..][..m * m]);
+            sink(draw, factor, &ws.out[row * m..][..m], &ws.jacobians[row * p * m..][..p * m]);
         }
     });
 }
 
-/// Multiplies the `m` tangents of every row of `h` units by the row's slopes.
-fn scale_tangents((m, h): (usize, usize), slopes: &[f32], tangents: &mut [f32]) {
-    for (tangents, slopes) in tangents.chunks_exact_mut(m * h).zip(slopes.chunks_exact(h)) {
+/// Multiplies the `p` tangents of every row of `h` units by the row's slopes.
+fn scale_tangents((p, h): (usize, usize), slopes: &[f32], tangents: &mut [f32]) {
+    for (tangents, slopes) in tangents.chunks_exact_mut(p * h).zip(slopes.chunks_exact(h)) {
         tangents.chunks_exact_mut(h).for_each(|tangent| vector::scale_by(arch(), slopes, tangent));
     }
 }

@@ -7,7 +7,7 @@ use rand::RngExt;
 
 use crate::{
     model::stream,
-    net::{Inputs, NamedTensor, NetworkError, ScoreEngine, ScoreNetwork, Separable, SeparableEngine},
+    net::{EngineJacobians, Inputs, NamedTensor, NetworkError, ScoreEngine, ScoreNetwork, Separable, SeparableEngine},
 };
 
 const M: usize = 2;
@@ -102,6 +102,48 @@ fn check_sums<N: ScoreNetwork<M, D, Engine = SeparableEngine>>() {
         engine.forward(&inputs, &mut Default::default(), &mut rows).expect("fused");
         assert!(rows.iter().zip(&all[draw * sets * M..]).all(|(a, b)| (a - b).abs() < 1e-5));
     }
+    // Jacobians along two directions are differences along them.
+    let directions = numbers(M * 3 * M, 9);
+    let moved = |k: usize, delta: f32| -> Vec<f32> {
+        let mut out = vec![f32::NAN; all.len()];
+        let mut source = |draw: usize, _: std::ops::Range<usize>, features: &mut [f32]| {
+            for row in features.chunks_exact_mut(3 * M) {
+                for (i, feature) in row.iter_mut().enumerate() {
+                    *feature = theta[draw * 3 * M + i] + delta * directions[k * 3 * M + i];
+                }
+            }
+        };
+        engine
+            .evaluate(&bound, t, draws, &mut Default::default(), &mut source, &mut |draw, first, values| {
+                out[(draw * sets + first) * M..][..values.len()].copy_from_slice(values);
+            })
+            .expect("fused");
+        out
+    };
+    let h = 1e-2;
+    let differences: Vec<(Vec<f32>, Vec<f32>)> = (0..M).map(|k| (moved(k, h), moved(k, -h))).collect();
+    engine
+        .evaluate_with_jacobians(
+            &bound,
+            t,
+            draws,
+            &mut Default::default(),
+            &mut |draw, _, features, out| {
+                features.copy_from_slice(&theta[draw * 3 * M..][..3 * M]);
+                out.copy_from_slice(&directions);
+            },
+            &mut |draw, set, out, jacobian| {
+                let at = (draw * sets + set) * M;
+                assert!(out.iter().zip(&all[at..]).all(|(a, b)| (a - b).abs() < 1e-5));
+                for (k, (up, down)) in differences.iter().enumerate() {
+                    for i in 0..M {
+                        let slope = (up[at + i] - down[at + i]) / (2.0 * h);
+                        assert!((slope - jacobian[k * M + i]).abs() < 2e-3, "{slope} {}", jacobian[k * M + i]);
+                    }
+                }
+            },
+        )
+        .expect("fused");
     let mut sums = vec![[1.0; M]; draws];
     engine.subtract_weighted(&bound, t, &gains, &mut Default::default(), &mut source, &mut sums).expect("fused");
     for (draw, sum) in sums.iter().enumerate() {
