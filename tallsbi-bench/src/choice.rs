@@ -46,6 +46,17 @@ pub enum NMax {
     Three,
 }
 
+/// The type of network, one for every combination that tasks are compiled with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NetworkChoice {
+    /// The task's own, on single observations.
+    Single,
+    /// The task's own, on sets of up to three.
+    SetsOfThree,
+    /// A separable one, on single observations.
+    Separable,
+}
+
 /// A choice that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -164,16 +175,27 @@ impl FromStr for SamplerChoice {
     }
 }
 
-impl NMax {
-    /// Every set size.
-    pub const ALL: [Self; 2] = [Self::One, Self::Three];
+impl NetworkChoice {
+    /// Every type, the usual one first.
+    pub const ALL: [Self; 3] = [Self::Single, Self::SetsOfThree, Self::Separable];
+
+    /// The network for a set size, separable or not; `None` where there is none.
+    pub fn of(n_max: NMax, separable: bool) -> Option<Self> {
+        match (n_max, separable) {
+            (NMax::One, false) => Some(Self::Single),
+            (NMax::Three, false) => Some(Self::SetsOfThree),
+            (NMax::One, true) => Some(Self::Separable),
+            (NMax::Three, true) => None,
+        }
+    }
 }
 
-impl fmt::Display for NMax {
+impl fmt::Display for NetworkChoice {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::One => "1",
-            Self::Three => "3",
+            Self::Single => "n_max 1",
+            Self::SetsOfThree => "n_max 3",
+            Self::Separable => "separable",
         })
     }
 }

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use tallsbi::compose::{Clipped, Composer, DiffusedPrior, Factorized, FactorizedDiffused, Gauss, Jac};
 use tallsbi::model::{Observation, Parameters, Simulator};
-use tallsbi::net::{EngineJacobians, ScoreNetwork, SetMlp};
+use tallsbi::net::{EngineJacobians, ScoreNetwork, Separable, SetMlp};
 use tallsbi::posterior::{Coordinates, DrawsReport, FileError, Learned, NetworkScores, Npse, Posterior, PriorGaussian};
 use tallsbi::prior::LatentPrior;
 use tallsbi::report::{CsvError, read_csv};
 use tallsbi::train::TrainingReport;
 
-use crate::choice::{ComposerChoice, NMax, SamplerChoice};
+use crate::choice::{ComposerChoice, NetworkChoice, SamplerChoice};
 use crate::tasks::Task;
 use crate::tasks::bernoulli_glm::{BernoulliGlm, BernoulliGlmNetwork};
 use crate::tasks::bernoulli_glm_raw::{BernoulliGlmRaw, BernoulliGlmRawNetwork};
@@ -85,7 +85,8 @@ pub enum InferenceError {
     NoPriorScore,
     /// Sets or a learned prior for a task that has neither.
     #[error(
-        "the task `{task}` has a network for single observations and its own prior only: leave out --n-max and --learned-prior"
+        "the task `{task}` has its own network, for single observations, and its own prior only: leave out --n-max, --separable and \
+         --learned-prior"
     )]
     PlainOnly {
         /// The task.
@@ -141,20 +142,24 @@ pub trait Model {
     fn save(&self, path: &Path) -> Result<(), InferenceError>;
 }
 
-/// Calls a function with the types of a task and a set size: `$any` where the task has networks for sets and can learn its
+/// Calls a function with the types of a task and a network: `$any` where the task has networks for sets and can learn its
 /// prior's score, `$plain` where it has neither. Each costs the compiler seconds, so that only the tasks of the paper's
 /// tables have them.
 macro_rules! with_types {
-    ($task:expr, $n_max:expr, $any:ident / $plain:ident $arguments:tt) => {
-        match ($task, $n_max) {
-            (Task::GaussianLinear, NMax::One) => with_types!(@ GaussianLinear, GaussianLinearNetwork, 10, 10, $any $arguments),
-            (Task::GaussianLinear, NMax::Three) => with_types!(@ GaussianLinear, SetMlp<10, 10, 3>, 10, 10, $any $arguments),
-            (Task::Slcp, NMax::One) => with_types!(@ Slcp, SlcpNetwork, 5, 8, $any $arguments),
-            (Task::Slcp, NMax::Three) => with_types!(@ Slcp, SetMlp<5, 8, 3>, 5, 8, $any $arguments),
-            (Task::Sir, NMax::One) => with_types!(@ Sir, SirNetwork, 2, 10, $any $arguments),
-            (Task::Sir, NMax::Three) => with_types!(@ Sir, SetMlp<2, 10, 3>, 2, 10, $any $arguments),
-            (Task::LotkaVolterra, NMax::One) => with_types!(@ LotkaVolterra, LotkaVolterraNetwork, 4, 20, $any $arguments),
-            (Task::LotkaVolterra, NMax::Three) => with_types!(@ LotkaVolterra, SetMlp<4, 20, 3>, 4, 20, $any $arguments),
+    ($task:expr, $network:expr, $any:ident / $plain:ident $arguments:tt) => {
+        match ($task, $network) {
+            (Task::GaussianLinear, NetworkChoice::Single) => with_types!(@ GaussianLinear, GaussianLinearNetwork, 10, 10, $any $arguments),
+            (Task::GaussianLinear, NetworkChoice::SetsOfThree) => with_types!(@ GaussianLinear, SetMlp<10, 10, 3>, 10, 10, $any $arguments),
+            (Task::GaussianLinear, NetworkChoice::Separable) => with_types!(@ GaussianLinear, Separable<10, 10>, 10, 10, $any $arguments),
+            (Task::Slcp, NetworkChoice::Single) => with_types!(@ Slcp, SlcpNetwork, 5, 8, $any $arguments),
+            (Task::Slcp, NetworkChoice::SetsOfThree) => with_types!(@ Slcp, SetMlp<5, 8, 3>, 5, 8, $any $arguments),
+            (Task::Slcp, NetworkChoice::Separable) => with_types!(@ Slcp, Separable<5, 8>, 5, 8, $any $arguments),
+            (Task::Sir, NetworkChoice::Single) => with_types!(@ Sir, SirNetwork, 2, 10, $any $arguments),
+            (Task::Sir, NetworkChoice::SetsOfThree) => with_types!(@ Sir, SetMlp<2, 10, 3>, 2, 10, $any $arguments),
+            (Task::Sir, NetworkChoice::Separable) => with_types!(@ Sir, Separable<2, 10>, 2, 10, $any $arguments),
+            (Task::LotkaVolterra, NetworkChoice::Single) => with_types!(@ LotkaVolterra, LotkaVolterraNetwork, 4, 20, $any $arguments),
+            (Task::LotkaVolterra, NetworkChoice::SetsOfThree) => with_types!(@ LotkaVolterra, SetMlp<4, 20, 3>, 4, 20, $any $arguments),
+            (Task::LotkaVolterra, NetworkChoice::Separable) => with_types!(@ LotkaVolterra, Separable<4, 20>, 4, 20, $any $arguments),
             (Task::GaussianMixture, _) => with_types!(@ GaussianMixture, GaussianMixtureNetwork, 10, 10, $plain $arguments),
             (Task::GaussianMixtureUniform, _) => with_types!(@ GaussianMixtureUniform, GaussianMixtureUniformNetwork, 10, 10, $plain $arguments),
             (Task::BernoulliGlm, _) => with_types!(@ BernoulliGlm, BernoulliGlmNetwork, 10, 10, $plain $arguments),
@@ -168,8 +173,8 @@ macro_rules! with_types {
             (Task::JansenRit4, _) => with_types!(@ JansenRit4, JansenRit4Network, 4, 33, $plain $arguments),
         }
     };
-    (@ $simulator:ident, $network:ty, $m:literal, $d:literal, $function:ident ($($argument:expr),*)) => {
-        $function::<$simulator, $network, $m, $d>($simulator, $($argument),*)
+    (@ $simulator:ident, $type:ty, $m:literal, $d:literal, $function:ident ($($argument:expr),*)) => {
+        $function::<$simulator, $type, $m, $d>($simulator, $($argument),*)
     };
 }
 
@@ -182,11 +187,11 @@ fn has_everything(task: Task) -> bool {
 ///
 /// # Errors
 /// `PlainOnly`; whatever simulating and training say.
-pub fn train(task: Task, n_max: NMax, training: &Training) -> Result<Box<dyn Model>, InferenceError> {
-    if !has_everything(task) && (n_max != NMax::One || training.learned_prior) {
+pub fn train(task: Task, network: NetworkChoice, training: &Training) -> Result<Box<dyn Model>, InferenceError> {
+    if !has_everything(task) && (network != NetworkChoice::Single || training.learned_prior) {
         return Err(InferenceError::PlainOnly { task });
     }
-    with_types!(task, n_max, train_any / train_plain(training))
+    with_types!(task, network, train_any / train_plain(training))
 }
 
 /// Loads a posterior of `task`, or of whichever task it is.
@@ -196,17 +201,17 @@ pub fn train(task: Task, n_max: NMax, training: &Training) -> Result<Box<dyn Mod
 pub fn load(path: &Path, task: Option<Task>) -> Result<(Task, Box<dyn Model>), InferenceError> {
     let mut reason = String::new();
     for candidate in Task::ALL.into_iter().filter(|candidate| task.is_none_or(|task| task == *candidate)) {
-        for n_max in NMax::ALL {
+        for network in NetworkChoice::ALL {
             for learned_prior in [false, true] {
-                if !has_everything(candidate) && (n_max != NMax::One || learned_prior) {
+                if !has_everything(candidate) && (network != NetworkChoice::Single || learned_prior) {
                     continue;
                 }
-                match with_types!(candidate, n_max, load_any / load_plain(path, learned_prior)) {
+                match with_types!(candidate, network, load_any / load_plain(path, learned_prior)) {
                     Ok(model) => return Ok((candidate, model)),
                     // Another declaration: the file may be right for the next one.
                     Err(tallsbi::posterior::Error::File(error @ FileError::Mismatch { .. })) => {
                         // What differs from the first form of a task is the most telling.
-                        if n_max == NMax::One && !learned_prior {
+                        if network == NetworkChoice::Single && !learned_prior {
                             reason = error.to_string();
                         }
                     }

@@ -208,6 +208,13 @@ fn the_other_types() {
     let said = bench(&format!("{sample} --n-obs 7 --composer factorized-diffused")).expect("sampled");
     assert!(said.contains("draws of sir") && said.contains("beta"), "{said}");
     refused(&format!("{sample} --composer factorized"), 1, "use `factorized-diffused`");
+    let train = "train --task sir --simulations 300 --epochs 1 --quiet --separable --out";
+    assert!(bench(&format!("{train} {model}")).expect("trained").contains("sir, separable, 300 simulations"));
+    for composer in ["gauss", "jac"] {
+        let said = bench(&format!("{sample} --n-obs 7 --composer {composer}")).expect("sampled");
+        assert!(said.contains("draws of sir") && said.contains("beta"), "{said}");
+    }
+    refused(&format!("{train} {model} --n-max 3"), 2, "leave out --separable or --n-max");
 }
 
 #[test]
@@ -223,11 +230,13 @@ fn speed() {
     for run in runs {
         assert!(run["seconds"].as_f64() > Some(0.0) && run["share_of_peak"].as_f64() > Some(0.0), "{document}");
     }
-    // 8 observations, 20 draws of 4 steps and 20 pilot draws of 2 steps each.
+    // 8 observations, 20 draws of 4 steps.
     let rows = runs[1]["rows_per_second"].as_f64().zip(runs[1]["seconds"].as_f64()).map(|(rate, time)| rate * time);
-    assert!(rows.is_some_and(|rows| (rows - 960.0).abs() < 1e-6), "{rows:?}");
+    assert!(rows.is_some_and(|rows| (rows - 640.0).abs() < 1e-6), "{rows:?}");
     assert_eq!(report["scaling"].as_array().map(Vec::len), Some(4));
     assert!(report["training"].as_array().is_some_and(Vec::is_empty) && report["forward"].is_null());
+    let separable = bench("speed --quick --only separable").expect("measured");
+    assert!(separable.contains("separable") && !separable.contains("mlp"), "{separable}");
     refused("speed --only gemm", 2, "--only: there is no part `gemm`; the parts are `product`, `training`, `forward`");
     refused("speed --quick=1", 2, "--quick takes no value: write it alone");
 }

@@ -48,6 +48,9 @@ pub enum UsageError {
         /// What was given.
         argument: String,
     },
+    /// A separable network for sets.
+    #[error("the tasks have separable networks for single observations only: leave out --separable or --n-max")]
+    SeparableSets,
     /// A flag that the command needs is missing.
     #[error("`{command}` needs {flag}: add `{flag} {value}`")]
     Missing {

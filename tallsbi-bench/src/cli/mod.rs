@@ -14,7 +14,7 @@ use tallsbi::report::{read_columns, write_columns};
 pub use self::error::{CliError, UsageError};
 
 use self::args::{Command, Flag, Values};
-use crate::choice::{ComposerChoice, NMax, SamplerChoice};
+use crate::choice::{ComposerChoice, NMax, NetworkChoice, SamplerChoice};
 use crate::inference::{self, InferenceError, Sampling, Training};
 use crate::score::score_tables;
 use crate::suggest::nearest;
@@ -40,6 +40,7 @@ const TRAIN: Command = Command {
         Flag::optional("--simulations", "<number>", "simulations (30000)"),
         SEED,
         Flag::optional("--n-max", "<1|3>", "largest set of observations that the network sees at once (1)"),
+        Flag::switch("--separable", "a separable network: for hundreds of observations and more"),
         Flag::switch("--learned-prior", "learn the score of the prior along"),
         Flag::optional("--cross-fit", "<folds>", "folds over which the Gaussian head is cross-fitted (1: none)"),
         Flag::optional("--epochs", "<number>", "most epochs (the library's default)"),
@@ -154,6 +155,7 @@ fn find(name: &str) -> Result<&'static Command, UsageError> {
 fn train(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
     let task: Task = values.required("--task")?;
     let n_max = values.optional("--n-max")?.unwrap_or(NMax::One);
+    let network = NetworkChoice::of(n_max, values.switch("--separable")).ok_or(UsageError::SeparableSets)?;
     let path = file(values)?;
     let epochs = values.optional::<String>("--epochs")?.map(|_| values.count("--epochs", 1)).transpose()?;
     let training = Training {
@@ -164,12 +166,12 @@ fn train(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
         epochs,
         quiet: values.switch("--quiet"),
     };
-    let model = inference::train(task, n_max, &training)?;
+    let model = inference::train(task, network, &training)?;
     model.save(&path)?;
     let report = model.training();
     writeln!(
         out,
-        "{}: {task}, n_max {n_max}, {} simulations ({} dropped), seed {}, {:.1} s of training",
+        "{}: {task}, {network}, {} simulations ({} dropped), seed {}, {:.1} s of training",
         path.display(),
         training.simulations,
         report.dropped,

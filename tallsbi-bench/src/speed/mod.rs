@@ -20,6 +20,7 @@ pub use self::report::{Forward, Machine, Product, Report, Sampled, Training};
 pub use self::tall::{Scaling, Work};
 
 use crate::inference::InferenceError;
+use crate::tasks::slcp::SlcpNetwork;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub enum Part {
     Forward,
     /// Tall sampling with the default sampler.
     Sampling,
+    /// The same with a separable network.
+    Separable,
     /// GAUSS with 1,000 steps of DDIM, 30 observations.
     Ddim,
     /// 10,000 draws given 10,000 observations, in few steps: for the memory.
@@ -41,17 +44,19 @@ pub enum Part {
 }
 
 impl Part {
-    const NAMES: [(&'static str, Self); 7] = [
+    const NAMES: [(&'static str, Self); 8] = [
         ("product", Self::Product),
         ("training", Self::Training),
         ("forward", Self::Forward),
         ("sampling", Self::Sampling),
+        ("separable", Self::Separable),
         ("ddim", Self::Ddim),
         ("large", Self::Large),
         ("scaling", Self::Scaling),
     ];
     /// What is measured unless parts are named: all but what takes minutes and is only about memory and growth.
-    pub const DEFAULT: [Self; 5] = [Self::Product, Self::Training, Self::Forward, Self::Sampling, Self::Ddim];
+    pub const DEFAULT: [Self; 6] =
+        [Self::Product, Self::Training, Self::Forward, Self::Sampling, Self::Separable, Self::Ddim];
 }
 
 impl fmt::Display for Part {
@@ -121,7 +126,7 @@ pub fn measure(parts: &[Part], quick: bool) -> Result<Report, SpeedError> {
         }
     }
     if parts.iter().any(|part| matches!(part, Part::Sampling | Part::Ddim | Part::Large | Part::Scaling)) {
-        let posterior = tall::posterior(quick)?;
+        let posterior = tall::posterior::<SlcpNetwork>(quick)?;
         for part in parts {
             match part {
                 Part::Sampling => report.sampling.extend(tall::default_sampler(&posterior, quick)?),
@@ -131,6 +136,9 @@ pub fn measure(parts: &[Part], quick: bool) -> Result<Report, SpeedError> {
                 _ => {}
             }
         }
+    }
+    if parts.contains(&Part::Separable) {
+        report.sampling.extend(tall::separable(quick)?);
     }
     report.share_of_peak();
     Ok(report)

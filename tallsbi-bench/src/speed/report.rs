@@ -56,6 +56,8 @@ pub struct Forward {
 /// A sampling run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Sampled {
+    /// The network.
+    pub network: String,
     /// Observations.
     pub n_obs: usize,
     /// Draws.
@@ -66,8 +68,8 @@ pub struct Sampled {
     pub pilot: String,
     /// Wall-clock seconds, everything included.
     pub seconds: f64,
-    /// Network rows in a second.
-    pub rows_per_second: f64,
+    /// Network rows in a second, draws × observations × steps; `None` where a network evaluates fewer.
+    pub rows_per_second: Option<f64>,
     /// Arithmetic of the rows as a share of the measured product's.
     pub share_of_peak: Option<f64>,
     /// Largest resident memory, MiB.
@@ -127,7 +129,7 @@ impl Report {
     pub(super) fn share_of_peak(&mut self) {
         let Some(product) = self.product else { return };
         for run in &mut self.sampling {
-            run.share_of_peak = Some(run.rows_per_second * operations_per_row() / (product.gflops * 1e9));
+            run.share_of_peak = run.rows_per_second.map(|rows| rows * operations_per_row() / (product.gflops * 1e9));
         }
     }
 }
@@ -152,17 +154,18 @@ impl fmt::Display for Report {
         if !self.sampling.is_empty() {
             writeln!(
                 f,
-                "\n{:>7}{:>8}{:>11}{:>11}{:>10}{:>15}{:>9}{:>10}",
-                "n", "draws", "sampler", "pre-pass", "seconds", "rows/s", "of peak", "peak MiB"
+                "\n{:>10}{:>7}{:>8}{:>11}{:>11}{:>10}{:>15}{:>9}{:>10}",
+                "network", "n", "draws", "sampler", "pre-pass", "seconds", "rows/s", "of peak", "peak MiB"
             )?;
         }
         for run in &self.sampling {
             let share = run.share_of_peak.map_or_else(|| "–".to_owned(), |share| format!("{:.0} %", 100.0 * share));
+            let rows = run.rows_per_second.map_or_else(|| "–".to_owned(), |rows| format!("{rows:.0}"));
             let memory = run.peak_mib.map_or_else(|| "–".to_owned(), |mib| format!("{mib:.0}"));
             writeln!(
                 f,
-                "{:>7}{:>8}{:>11}{:>11}{:>10.3}{:>15.0}{share:>9}{memory:>10}",
-                run.n_obs, run.draws, run.sampler, run.pilot, run.seconds, run.rows_per_second
+                "{:>10}{:>7}{:>8}{:>11}{:>11}{:>10.3}{rows:>15}{share:>9}{memory:>10}",
+                run.network, run.n_obs, run.draws, run.sampler, run.pilot, run.seconds
             )?;
         }
         if !self.scaling.is_empty() {

@@ -5,15 +5,16 @@ use std::time::Instant;
 use serde::Serialize;
 use tallsbi::compose::Gauss;
 use tallsbi::model::stream;
+use tallsbi::net::{ScoreNetwork, Separable};
 use tallsbi::posterior::Posterior;
 use tallsbi::prelude::*;
 use tallsbi::train::TrainOptions;
 
 use super::{Sampled, SpeedError, peak_mib, reset_peak};
 use crate::choice::SamplerChoice;
-use crate::tasks::slcp::{Shape, Slcp, SlcpNetwork};
+use crate::tasks::slcp::{Shape, Slcp};
 
-type Trained = Posterior<Slcp, SlcpNetwork, 5, 8>;
+type Trained<N> = Posterior<Slcp, N, 5, 8>;
 
 /// One sampling run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +55,10 @@ impl Work {
 }
 
 /// A posterior to sample; what it has learned does not matter here.
-pub(super) fn posterior(quick: bool) -> Result<Trained, SpeedError> {
+pub(super) fn posterior<N: ScoreNetwork<5, 8>>(quick: bool) -> Result<Trained<N>, SpeedError> {
     let mut options = TrainOptions::default();
     options.epochs = if quick { 1 } else { 2 };
-    let npse = Slcp::npse().simulations(if quick { 300 } else { 1_000 }).seed(1).quiet();
+    let npse = Slcp::npse().network::<N>().simulations(if quick { 300 } else { 1_000 }).seed(1).quiet();
     Ok(npse.head_options(options.clone(), 256).train_options(options).train()?)
 }
 
@@ -66,7 +67,7 @@ fn observations(n: usize) -> Vec<[f32; 8]> {
     (0..).filter_map(|i| Slcp.simulate(&theta, &mut stream(2, "speed", i)).ok()).take(n).collect()
 }
 
-fn run(posterior: &Trained, work: &Work) -> Result<Sampled, SpeedError> {
+fn run<N: ScoreNetwork<5, 8>>(posterior: &Trained<N>, work: &Work) -> Result<Sampled, SpeedError> {
     let x = observations(work.n_obs);
     let gauss = work.pilot.map_or_else(Gauss::default, |(draws, steps)| Gauss::pilot(draws, steps));
     let counted = reset_peak();
@@ -80,34 +81,49 @@ fn run(posterior: &Trained, work: &Work) -> Result<Sampled, SpeedError> {
         sampler: work.sampler.to_string(),
         pilot: work.pilot.map_or_else(|| "–".to_owned(), |(draws, steps)| format!("{draws}×{steps}")),
         seconds,
-        rows_per_second: work.rows() / seconds,
+        network: "mlp".to_owned(),
+        rows_per_second: Some(work.rows() / seconds),
         share_of_peak: None,
         peak_mib: peak_mib().filter(|_| counted),
     })
 }
 
 /// 1,000 draws with the default sampler.
-pub(super) fn default_sampler(posterior: &Trained, quick: bool) -> Result<Vec<Sampled>, SpeedError> {
+pub(super) fn default_sampler<N: ScoreNetwork<5, 8>>(
+    posterior: &Trained<N>,
+    quick: bool,
+) -> Result<Vec<Sampled>, SpeedError> {
     let (sizes, draws): (&[usize], usize) = if quick { (&[1, 8], 20) } else { (&[1, 8, 30, 100, 1000], 1_000) };
     let work = |n: &usize| Work::new(*n, draws, SamplerChoice::Dpm(if quick { 4 } else { 60 }));
     sizes.iter().map(|n| run(posterior, &work(n))).collect()
 }
 
+/// 1,000 draws with the default sampler and a separable network.
+pub(super) fn separable(quick: bool) -> Result<Vec<Sampled>, SpeedError> {
+    let mut runs = default_sampler(&posterior::<Separable<5, 8>>(quick)?, quick)?;
+    for run in &mut runs {
+        run.network = "separable".to_owned();
+        // Its rows are n + draws a step: not to be compared with the others'.
+        run.rows_per_second = None;
+    }
+    Ok(runs)
+}
+
 /// The published sampler at n = 30, with a covariance pre-pass of draws.
-pub(super) fn ddim(posterior: &Trained, quick: bool) -> Result<Sampled, SpeedError> {
+pub(super) fn ddim<N: ScoreNetwork<5, 8>>(posterior: &Trained<N>, quick: bool) -> Result<Sampled, SpeedError> {
     let (n, draws, steps) = if quick { (3, 20, 10) } else { (30, 1_000, 1_000) };
     let pilot = Some(if quick { (20, 2) } else { (1_000, 30) });
     run(posterior, &Work { pilot, ..Work::new(n, draws, SamplerChoice::Ddim(steps)) })
 }
 
 /// Memory does not depend on the number of steps, so two are enough to see it.
-pub(super) fn large(posterior: &Trained, quick: bool) -> Result<Sampled, SpeedError> {
+pub(super) fn large<N: ScoreNetwork<5, 8>>(posterior: &Trained<N>, quick: bool) -> Result<Sampled, SpeedError> {
     let n = if quick { 50 } else { 10_000 };
     run(posterior, &Work::new(n, n, SamplerChoice::Dpm(2)))
 }
 
 /// Time against n and against draws, the other at 300, in few steps.
-pub(super) fn scaling(posterior: &Trained, quick: bool) -> Result<Vec<Scaling>, SpeedError> {
+pub(super) fn scaling<N: ScoreNetwork<5, 8>>(posterior: &Trained<N>, quick: bool) -> Result<Vec<Scaling>, SpeedError> {
     let (sizes, fixed): (&[usize], usize) =
         if quick { (&[10, 20], 10) } else { (&[30, 100, 300, 1_000, 3_000, 10_000], 300) };
     let sampler = SamplerChoice::Dpm(if quick { 2 } else { 10 });
