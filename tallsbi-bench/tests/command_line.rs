@@ -233,10 +233,16 @@ fn speed() {
     // 8 observations, 20 draws of 4 steps.
     let rows = runs[1]["rows_per_second"].as_f64().zip(runs[1]["seconds"].as_f64()).map(|(rate, time)| rate * time);
     assert!(rows.is_some_and(|rows| (rows - 640.0).abs() < 1e-6), "{rows:?}");
-    assert_eq!(report["scaling"].as_array().map(Vec::len), Some(4));
+    assert_eq!(report["scaling"].as_array().map(Vec::len), Some(8));
     assert!(report["training"].as_array().is_some_and(Vec::is_empty) && report["forward"].is_null());
     let separable = bench("speed --quick --only separable").expect("measured");
     assert!(separable.contains("separable") && !separable.contains("mlp"), "{separable}");
+    let folder = Folder::new("speed");
+    let plot = folder.file("scaling.svg");
+    bench(&format!("speed --quick --only scaling --plot {plot}")).expect("measured");
+    let svg = std::fs::read_to_string(&plot).expect("written");
+    assert!(svg.starts_with("<svg ") && svg.contains("separable: draws"), "{svg}");
+    refused(&format!("speed --quick --only product --plot {plot}"), 2, "add `--only scaling`");
     refused("speed --only gemm", 2, "--only: there is no part `gemm`; the parts are `product`, `training`, `forward`");
     refused("speed --quick=1", 2, "--quick takes no value: write it alone");
 }

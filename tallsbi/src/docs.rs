@@ -16,6 +16,7 @@ pages! {
     ByHand: "docs/by-hand.md",
     Calibration: "docs/calibration.md",
     ChooseAComposer: "docs/choose-a-composer.md",
+    ChooseANetwork: "docs/choose-a-network.md",
     ChooseASampler: "docs/choose-a-sampler.md",
     Extending: "docs/extending.md",
     GettingStarted: "docs/getting-started.md",

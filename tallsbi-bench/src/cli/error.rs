@@ -1,6 +1,6 @@
 //! Name what can be wrong with a command line, and with what it asks for.
 
-use tallsbi::report::CsvError;
+use tallsbi::report::{CsvError, PlotError};
 
 use crate::inference::InferenceError;
 use crate::reference::ReferenceError;
@@ -51,6 +51,9 @@ pub enum UsageError {
     /// A separable network for sets.
     #[error("the tasks have separable networks for single observations only: leave out --separable or --n-max")]
     SeparableSets,
+    /// A plot of what was not measured.
+    #[error("--plot draws what the part `scaling` measures: add `--only scaling`")]
+    NothingToPlot,
     /// A flag that the command needs is missing.
     #[error("`{command}` needs {flag}: add `{flag} {value}`")]
     Missing {
@@ -131,6 +134,9 @@ pub enum CliError {
     /// Speed cannot be measured.
     #[error(transparent)]
     Speed(#[from] SpeedError),
+    /// A plot cannot be drawn or written.
+    #[error(transparent)]
+    Plot(#[from] PlotError),
     /// The reference was made for another model.
     #[error(
         "the reference has {parameters} parameters and observations of {components} components, the task {expected_parameters} and {expected_components}"

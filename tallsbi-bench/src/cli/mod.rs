@@ -103,8 +103,9 @@ const SPEED: Command = Command {
         Flag::optional(
             "--only",
             "<parts>",
-            "some of product,training,forward,sampling,ddim,large,scaling (the first five)",
+            "some of product,training,forward,sampling,separable,ddim,large,scaling (the first six)",
         ),
+        Flag::optional("--plot", "<file>", "an SVG of what `scaling` measured"),
         Flag::switch("--json", "one JSON document instead of a table"),
         Flag::switch("--quick", "a small version that takes seconds; its figures say nothing"),
     ],

@@ -12,7 +12,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Instant;
 
-use tallsbi::net::NetworkError;
+use tallsbi::net::{NetworkError, Separable};
 use tallsbi::train::TrainError;
 
 pub use self::memory::{peak_mib, reset_peak};
@@ -132,13 +132,16 @@ pub fn measure(parts: &[Part], quick: bool) -> Result<Report, SpeedError> {
                 Part::Sampling => report.sampling.extend(tall::default_sampler(&posterior, quick)?),
                 Part::Ddim => report.sampling.push(tall::ddim(&posterior, quick)?),
                 Part::Large => report.sampling.push(tall::large(&posterior, quick)?),
-                Part::Scaling => report.scaling = tall::scaling(&posterior, quick)?,
+                Part::Scaling => report.scaling.extend(tall::scaling("mlp", &posterior, quick)?),
                 _ => {}
             }
         }
     }
     if parts.contains(&Part::Separable) {
         report.sampling.extend(tall::separable(quick)?);
+    }
+    if parts.contains(&Part::Scaling) {
+        report.scaling.extend(tall::scaling("separable", &tall::posterior::<Separable<5, 8>>(quick)?, quick)?);
     }
     report.share_of_peak();
     Ok(report)

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 use tallsbi::net::Instructions;
+use tallsbi::report::LinePlot;
 
 use super::Scaling;
 use super::network::SIZES;
@@ -125,6 +126,37 @@ impl Report {
         }
     }
 
+    /// Seconds against observations and against draws, both axes logarithmic: a straight line of slope one is linear.
+    pub fn scaling_plot(&self) -> LinePlot {
+        let mut plot = LinePlot::new("observations, or draws", "seconds")
+            .title("Time of tall sampling (10 steps)")
+            .logarithmic([true, true]);
+        // The number that stays the same is the one that most points share.
+        let fixed = |of: fn(&Scaling) -> usize| {
+            let count = |value: usize| self.scaling.iter().filter(|point| of(point) == value).count();
+            self.scaling.iter().map(of).max_by_key(|value| count(*value))
+        };
+        for network in ["mlp", "separable"] {
+            for (name, of, other) in [
+                ("observations", (|p| p.n_obs) as fn(&Scaling) -> usize, (|p| p.draws) as fn(&Scaling) -> usize),
+                ("draws", |p| p.draws, |p| p.n_obs),
+            ] {
+                let held = fixed(other);
+                let points: Vec<[f64; 2]> = self
+                    .scaling
+                    .iter()
+                    .filter(|point| point.network == network && Some(other(point)) == held)
+                    .map(|point| [of(point) as f64, point.seconds])
+                    .collect();
+                if !points.is_empty() {
+                    let name = format!("{network}: {name}");
+                    plot = plot.line(&name, &points).dots(&name, &points);
+                }
+            }
+        }
+        plot
+    }
+
     /// Fills in what needs two measurements.
     pub(super) fn share_of_peak(&mut self) {
         let Some(product) = self.product else { return };
@@ -169,11 +201,11 @@ impl fmt::Display for Report {
             )?;
         }
         if !self.scaling.is_empty() {
-            writeln!(f, "\n{:>7}{:>8}{:>10}{:>20}", "n", "draws", "seconds", "µs/(n × draws)")?;
+            writeln!(f, "\n{:>10}{:>7}{:>8}{:>10}{:>20}", "network", "n", "draws", "seconds", "µs/(n × draws)")?;
         }
-        for Scaling { n_obs, draws, seconds } in &self.scaling {
+        for Scaling { network, n_obs, draws, seconds } in &self.scaling {
             let each = 1e6 * seconds / (n_obs * draws) as f64;
-            writeln!(f, "{n_obs:>7}{draws:>8}{seconds:>10.3}{each:>20.3}")?;
+            writeln!(f, "{network:>10}{n_obs:>7}{draws:>8}{seconds:>10.3}{each:>20.3}")?;
         }
         Ok(())
     }

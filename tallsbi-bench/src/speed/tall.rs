@@ -34,6 +34,8 @@ pub struct Work {
 /// One point of time against size.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Scaling {
+    /// The network.
+    pub network: &'static str,
     /// Observations.
     pub n_obs: usize,
     /// Draws.
@@ -123,7 +125,11 @@ pub(super) fn large<N: ScoreNetwork<5, 8>>(posterior: &Trained<N>, quick: bool) 
 }
 
 /// Time against n and against draws, the other at 300, in few steps.
-pub(super) fn scaling<N: ScoreNetwork<5, 8>>(posterior: &Trained<N>, quick: bool) -> Result<Vec<Scaling>, SpeedError> {
+pub(super) fn scaling<N: ScoreNetwork<5, 8>>(
+    network: &'static str,
+    posterior: &Trained<N>,
+    quick: bool,
+) -> Result<Vec<Scaling>, SpeedError> {
     let (sizes, fixed): (&[usize], usize) =
         if quick { (&[10, 20], 10) } else { (&[30, 100, 300, 1_000, 3_000, 10_000], 300) };
     let sampler = SamplerChoice::Dpm(if quick { 2 } else { 10 });
@@ -131,7 +137,7 @@ pub(super) fn scaling<N: ScoreNetwork<5, 8>>(posterior: &Trained<N>, quick: bool
     let pairs = sizes.iter().map(|n| (*n, fixed)).chain(sizes.iter().map(|draws| (fixed, *draws)));
     for (n_obs, draws) in pairs {
         let seconds = run(posterior, &Work::new(n_obs, draws, sampler))?.seconds;
-        points.push(Scaling { n_obs, draws, seconds });
+        points.push(Scaling { network, n_obs, draws, seconds });
     }
     Ok(points)
 }
