@@ -103,6 +103,13 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
         gradient: &mut [f32],
     ) -> Result<(), NetworkError>;
 
+    /// Draws that a thread should move at a time, of `draws` given `sets` sets: enough rows for matrix products to be
+    /// efficient, and enough draws to share what is computed once per set and level.
+    fn block(&self, _draws: usize, sets: usize) -> usize {
+        const ROWS: usize = 1024;
+        (ROWS / sets.max(1)).clamp(64, 256)
+    }
+
     /// Binds sets of standardised observations: `observations: [sets × n_max × 2 D]` (z-scores, then
     /// normal scores, of every slot), `sizes: [sets]`.
     ///

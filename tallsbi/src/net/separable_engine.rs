@@ -156,6 +156,11 @@ impl ScoreEngine for SeparableEngine {
         self.encoder.slot_width()
     }
 
+    /// Every block encodes all observations anew: as few blocks as there are threads.
+    fn block(&self, draws: usize, _sets: usize) -> usize {
+        draws.div_ceil(rayon::current_num_threads()).clamp(64, 1024)
+    }
+
     fn weights(&self) -> &[f32] {
         &self.weights
     }

@@ -14,12 +14,9 @@ use crate::{
     compose::{Composed, Composer, Composition, DiffusedPrior, Gauss, symmetric_eigen},
     diffusion::GaussianBaseline,
     model::Simulator,
-    net::ScoreNetwork,
+    net::{ScoreEngine, ScoreNetwork},
     sample::{DpmSolver, DriveOptions, Plan, SamplingPlan, drive},
 };
-
-/// Network rows that a block of draws brings to the network at once: enough for its matrix products to be efficient.
-const BLOCK_ROWS: usize = 1024;
 
 /// Observations bound to a posterior: compose them.
 #[derive(Clone, Debug)]
@@ -191,8 +188,7 @@ where
         let options = DriveOptions {
             draws,
             seed: self.seed,
-            // What depends on a factor and a level alone is computed once per block: not for fewer than 16 draws.
-            block: (BLOCK_ROWS / sizes.len()).clamp(16, 256),
+            block: posterior.engine.block(draws, sizes.len()),
             start_scale: 1.0,
             progress: Some(&report_progress),
         };
