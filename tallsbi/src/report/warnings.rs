@@ -215,7 +215,9 @@ pub(super) fn prior_sds<const M: usize, const D: usize>(content: &Content<M, D>)
 
 fn calibration<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<Warning> {
     let mut all = Vec::new();
-    let given: Vec<usize> = content.draws.iter().map(|part| part.report.n_observations).collect();
+    let mut given: Vec<usize> = content.draws.iter().map(|part| part.report.n_observations).collect();
+    given.sort_unstable();
+    given.dedup();
     if content.studies.is_empty() && content.growth.is_none() {
         all.push((
             NOTE,
