@@ -139,6 +139,7 @@ fn the_page_is_whole_escaped_and_readable() {
         "1200 simulations are few",
         "Observed values of x[2] lie outside of everything simulated (in up to 1 of 2 observations)",
         "300 draws are few for the tails",
+        "Given 2 observations: the posterior of rate lies beyond all of 2000 draws of its prior",
         "The study of n = 2 has 60 data sets",
     ] {
         assert!(full.contains(warning), "{warning}");
