@@ -30,7 +30,7 @@ fn main() -> tallsbi::Result<()> {
     let posterior = Signal::npse().simulations(5_000).epochs(40).seed(1).train()?;
     println!("trained in {:.0} s", posterior.training().seconds);
 
-    // How every data set is composed and sampled: fewer pilot draws and steps than by default, for many data sets.
+    // How every data set is composed and sampled: fewer steps than by default, for many data sets.
     let tall = TallPosterior::new(&posterior).compose(Gauss::default()).sampler(Plan::dpm(30));
 
     let options = StudyOptions { observations: 10, sets: 200, seed: 1, ..StudyOptions::default() };

@@ -42,16 +42,21 @@ fn reports() -> (String, String) {
     let growth = tall_error_growth(&Reading, &tall, &[1, 3], 0.05, &options).expect("growth");
     let path = std::env::temp_dir().join("tallsbi-report-of-a-test.html");
     let bands = LinePlot::predictive(&[0.0, 1.0, 2.0], &[[0.0, 1.0, 2.0], [0.1, 1.2, 2.1]], &observed);
+    let given: Vec<_> = [1, 2].map(|n| draw(n).sample(300).expect("draws")).into();
+    let columns: Vec<Vec<f64>> = given.iter().map(|draws| draws.column("rate").expect("a column")).collect();
+    let sets = [(1, &columns[0][..]), (2, &columns[1][..])];
+    let concentration = LinePlot::concentration(&Hostile::labels()[0], &sets, Some(1.0));
     let full = posterior
         .report(&path)
         .title("A <title> & more")
         .observations(&observed)
-        .draws(&draw(1).sample(300).expect("draws"))
-        .draws(&draw(2).sample(300).expect("draws"))
+        .draws(&given[0])
+        .draws(&given[1])
         .truth(&Hostile { rate: 1.0, an_offset_with_a_name_that_is_much_longer_than_usual: 0.2 })
         .study(&study)
         .growth(&growth)
-        .plot("A caption with <i>markup</i>", &bands);
+        .plot("A caption with <i>markup</i>", &bands)
+        .plot("More observations, narrower posteriors.", &concentration);
     full.save().expect("written");
     let saved = std::fs::read_to_string(&path).expect("a page");
     assert_eq!(saved, full.to_html(), "the same input gives the same bytes");
@@ -127,13 +132,14 @@ fn the_page_is_whole_escaped_and_readable() {
     }
     assert!(full.contains("<title>A &lt;title&gt; &amp; more</title>") && full.contains("&lt;i&gt;markup&lt;/i&gt;"));
     assert!(full.contains("these numbers depend on earlier parameters"));
-    // Curves of losses, the pair plot, one picture of one's own, two histograms, three curves, two of growth.
-    assert_eq!(full.matches("<svg xmlns").count(), 10);
+    // Curves of losses, the pair plot, two pictures of one's own, two histograms, three curves, two of growth.
+    assert_eq!(full.matches("<svg xmlns").count(), 11);
     assert_eq!(bare.matches("<svg xmlns").count(), 1);
     for warning in [
         "1200 simulations are few",
         "Observed values of x[2] lie outside of everything simulated (in up to 1 of 2 observations)",
         "300 draws are few for the tails",
+        "Given 2 observations: the posterior of rate lies beyond all of 2000 draws of its prior",
         "The study of n = 2 has 60 data sets",
     ] {
         assert!(full.contains(warning), "{warning}");
@@ -149,7 +155,7 @@ fn the_page_is_whole_escaped_and_readable() {
         return;
     };
     // Negative control: a page that is too wide, with text too pale.
-    let broken = full.replace("<main>", "<main><p style=\"width:900px;color:#888\">pale</p>");
+    let broken = full.replace("<main>", "<main><p style=\"min-width:900px;color:#888\">pale</p>");
     let measured = measure(&browser, &broken, 400, false);
     let number = |name: &str| measured[name].as_f64().expect("a number");
     assert!(number("width") > 800.0 && number("contrast") < 4.0, "{measured}");

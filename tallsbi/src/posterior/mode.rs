@@ -73,8 +73,13 @@ where
         let mut evaluations = 0;
         let mut density = |z: &[[f64; M]]| -> Result<Vec<f64>> {
             evaluations += z.len();
-            let theta = z.iter().map(|z| Ok(S::Parameters::from_array(natural(z)?)));
-            self.log_density(&theta.collect::<Result<Vec<_>>>()?)
+            // Where a conditional prior is not defined, there is no density.
+            let theta: Vec<Option<S::Parameters>> =
+                z.iter().map(|z| natural(z).ok().map(S::Parameters::from_array)).collect();
+            let defined: Vec<S::Parameters> = theta.iter().flatten().cloned().collect();
+            let mut values = self.log_density(&defined)?.into_iter();
+            let value = |theta: &Option<S::Parameters>| theta.as_ref().and_then(|_| values.next());
+            Ok(theta.iter().map(value).map(|value| value.unwrap_or(f64::NEG_INFINITY)).collect())
         };
         let starts = &latent[..STARTS.min(latent.len())];
         let climbed = climb(starts, &covariance(&latent), &mut density)?;

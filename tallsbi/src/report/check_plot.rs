@@ -100,7 +100,7 @@ impl<'a> CheckPlot<'a> {
     }
 
     fn legend(out: &mut String, left: f64, y: f64) {
-        let dot = number(left + 142.0);
+        let dot = number(left + 150.0);
         let (base, text) = (number(y - 3.5), number(y));
         let _ = writeln!(
             out,
@@ -110,7 +110,7 @@ impl<'a> CheckPlot<'a> {
             COLOURS[0],
             number(left + 25.0),
             COLOURS[1],
-            number(left + 150.0),
+            number(left + 158.0),
             number(left + WIDTH + 10.0)
         );
     }

@@ -234,7 +234,10 @@ fn arrays<const K: usize>(labels: &[Label; K], rows: &[[f64; K]], outer: &[&str]
             }
         }
         let values = Values::Real(rows.iter().flat_map(|row| row[k..k + length].iter().copied()).collect());
-        all.push(Variable { name: name.0.to_owned(), dimensions, values, attributes });
+        // A parameter called `draw` must not take the coordinate's place.
+        let taken = all.iter().any(|variable| variable.name == name.0);
+        let name = if taken { format!("{}_", name.0) } else { name.0.to_owned() };
+        all.push(Variable { name, dimensions, values, attributes });
         k += length;
     }
     all

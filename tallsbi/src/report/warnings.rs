@@ -141,13 +141,25 @@ fn drawn<const M: usize, const D: usize>(content: &Content<M, D>, part: &DrawsPa
     if part.rows.len() < 400 {
         all.push((NOTE, format!("{given}: {} draws are few for the tails; ask for 1,000 or more.", part.rows.len())));
     }
-    for (component, sd) in part.summary.components.iter().zip(prior_sds(content)) {
-        if component.sd > 0.95 * sd {
+    for (k, (component, sd)) in part.summary.components.iter().zip(prior_sds(content)).enumerate() {
+        let name = &component.label.name;
+        let prior = content.model.prior_draws.iter().map(|theta| theta[k]).filter(|value| value.is_finite());
+        let (low, high) = prior.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+        let median = component.quantiles[2];
+        if median < low || median > high {
+            all.push((
+                PROBLEM,
+                format!(
+                    "{given}: the posterior of {name} lies beyond all of {} draws of its prior. The observations contradict the \
+                     prior, or the network was asked for what it never saw.",
+                    content.model.prior_draws.len()
+                ),
+            ));
+        } else if component.sd > 0.95 * sd {
             all.push((
                 NOTE,
                 format!(
-                    "{given}: the posterior of {} is about as wide as its prior. The observations say little about it.",
-                    component.label.name
+                    "{given}: the posterior of {name} is about as wide as its prior. The observations say little about it."
                 ),
             ));
         }
@@ -215,7 +227,9 @@ pub(super) fn prior_sds<const M: usize, const D: usize>(content: &Content<M, D>)
 
 fn calibration<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<Warning> {
     let mut all = Vec::new();
-    let given: Vec<usize> = content.draws.iter().map(|part| part.report.n_observations).collect();
+    let mut given: Vec<usize> = content.draws.iter().map(|part| part.report.n_observations).collect();
+    given.sort_unstable();
+    given.dedup();
     if content.studies.is_empty() && content.growth.is_none() {
         all.push((
             NOTE,

@@ -109,6 +109,7 @@ fn every_fault_has_its_words() {
     check(floored(50), PROBLEM, "single observations say little, or that the network is poor");
     check(|c| c.draws[0].rows.truncate(100), NOTE, "100 draws are few");
     check(|c| c.draws[0].summary.components[0].sd = 1e6, NOTE, "The observations say little about it");
+    check(|c| c.draws[0].summary.components[0].quantiles = [-5.0; 5], PROBLEM, "beyond all of 1000 draws of its prior");
     check(|c| c.studies.clear(), NOTE, "Calibration was not checked.");
     check(|c| c.draws[0].report.n_observations = 30, NOTE, "not checked for n = 30");
     check(|c| c.studies[0] = study(false), PROBLEM, "not calibrated in rate: true values lie");
