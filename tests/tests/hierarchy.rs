@@ -4,7 +4,7 @@
 
 use tallsbi::compose::Gauss;
 use tallsbi::dataset::DataError;
-use tallsbi::hierarchy::HierarchicalPosterior;
+use tallsbi::hierarchy::{GroupStudyOptions, HierarchicalPosterior};
 use tallsbi::model::stream;
 use tallsbi::net::SetMlp;
 use tallsbi::posterior::Error;
@@ -190,6 +190,28 @@ fn both_levels_are_near_the_exact_posterior() {
             assert!(average(&control).abs() > 0.3, "{control:?}");
         }
     }
+}
+
+/// Ranks of the true parameters among joint draws of simulated populations are uniform at both levels. Negative control:
+/// scores that are simply added up, which is not the diffused posterior of ten groups, are caught.
+#[test]
+fn both_levels_are_calibrated() {
+    let posterior = train(5, 4_000, 60);
+    let options = GroupStudyOptions { groups: 10, sets: 150, draws: 49, seed: 2, ..GroupStudyOptions::default() };
+    let study = posterior.study(&Gauss::default(), &Plan::dpm(20), &options).expect("ranks");
+    let table = study.table();
+    eprintln!("{table}");
+    assert_eq!(table.rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["mean", "level"]);
+    assert_eq!((study.failures().total(), study.global()[0].values().len()), (0, 150));
+    assert!(table.p_value() > 1e-3, "{table}");
+
+    let wrong = posterior.study(&FactorizedDiffused, &Plan::dpm(20), &options).expect("ranks").table();
+    eprintln!("{wrong}");
+    assert!(wrong.rows[0].test.p_value() < 1e-3, "{wrong}");
+
+    let nothing = GroupStudyOptions { groups: 0, ..options };
+    let error = posterior.study(&Gauss::default(), &Plan::dpm(20), &nothing).expect_err("no groups").to_string();
+    assert_eq!(error, "the number of groups in a population must be at least 1");
 }
 
 /// A permutation of groups or of observations changes no global draw, groups keep their own local draws, and a draw asked
