@@ -3,8 +3,8 @@
 //! mean ~ N(0, PRIOR²), level_j ~ N(mean, BETWEEN²), x_ji ~ N(level_j, WITHIN²): everything is normal.
 
 use tallsbi::compose::Gauss;
-use tallsbi::dataset::DataError;
-use tallsbi::hierarchy::{GroupStudyOptions, HierarchicalPosterior};
+use tallsbi::dataset::{DataError, FailurePolicy};
+use tallsbi::hierarchy::{GroupSimulations, GroupStudyOptions, HierarchicalNpse, HierarchicalPosterior};
 use tallsbi::model::stream;
 use tallsbi::net::SetMlp;
 use tallsbi::posterior::Error;
@@ -45,15 +45,17 @@ type Small = HierarchicalPosterior<Members, SetMlp<1, 1, N_MAX, 64, 2, 32>, SetM
 type Group = Vec<[f64; 1]>;
 
 fn train(seed: u64, simulations: usize, epochs: usize) -> Small {
-    Members::npse()
-        .networks()
-        .simulations(simulations)
-        .seed(seed)
-        .head_options(TrainOptions::head(), 64)
-        .epochs(epochs)
-        .quiet()
-        .train()
-        .expect("training")
+    finish(Members::npse().networks().simulations(simulations), seed, epochs)
+}
+
+fn train_on(simulations: GroupSimulations<1, 1, 1>, seed: u64, epochs: usize) -> Small {
+    finish(Members::npse().networks().from_simulations(simulations), seed, epochs)
+}
+
+type Builder = HierarchicalNpse<Members, SetMlp<1, 1, N_MAX, 64, 2, 32>, SetMlp<1, 2, N_MAX, 64, 2, 32>, 1, 1, 1, 2>;
+
+fn finish(npse: Builder, seed: u64, epochs: usize) -> Small {
+    npse.seed(seed).head_options(TrainOptions::head(), 64).epochs(epochs).quiet().train().expect("training")
 }
 
 /// A normal distribution.
@@ -264,6 +266,10 @@ fn a_saved_posterior_gives_the_same_draws() {
         (draws.global().rows().to_vec(), draws.local(2).expect("draws").rows().to_vec())
     };
     assert_eq!(rows(&posterior), rows(&loaded));
+    // Trained on the same groups, simulated before.
+    let go_on = |_| std::ops::ControlFlow::Continue(());
+    let simulated = GroupSimulations::simulate(&Members, 300, N_MAX, 3, FailurePolicy::default(), &go_on);
+    assert_eq!(rows(&posterior), rows(&train_on(simulated.expect("groups"), 3, 3)));
     // Another network, and the same file taken for a model without groups.
     let other = Members::load(&path).expect_err("the default networks are wider").to_string();
     assert!(other.contains("network"), "{other}");
