@@ -36,7 +36,7 @@ mod members {
 }
 
 fn main() -> tallsbi::Result<()> {
-    let posterior = Members::npse().simulations(30_000).seed(1).train()?;
+    let posterior = Members::npse().simulations(10_000).epochs(60).seed(1).train()?;
     let report = |level: &tallsbi::train::TrainingReport| println!("trained in {:.0} s", level.seconds);
     report(posterior.global_level().training());
     report(posterior.local_level().training());

@@ -4,6 +4,7 @@
 //! type alias that a person could write (`docs/by-hand.md`).
 
 mod attr;
+mod attr_level;
 mod check;
 mod check_module;
 mod ctxt;

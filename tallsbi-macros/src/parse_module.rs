@@ -1,20 +1,17 @@
 //! Turn a module into a hierarchy: find its levels and its observation, and make its items what is emitted.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{
-    Attribute, DeriveInput, Expr, Fields, Item, ItemFn, ItemMod, ItemStruct, Meta, Token, Type, UseTree, Visibility,
-};
+use syn::{Attribute, DeriveInput, Fields, Item, ItemFn, ItemMod, ItemStruct, Token, Type, UseTree, Visibility};
 
-use crate::attr::{self, SimulatorOptions};
+use crate::attr::SimulatorOptions;
 use crate::ctxt::Ctxt;
 use crate::model::{Given, Hierarchy, Level, Observe, Role, Slot};
 use crate::scope::{LevelNames, Levels};
-use crate::symbol::{self, Symbol, did_you_mean};
-use crate::{hygiene, parse};
+use crate::symbol::{self, Symbol};
+use crate::{attr_level, hygiene, parse};
 
 /// Attributes of a hierarchy that do not exist yet, and what to do meanwhile.
 const PLANNED: [(Symbol, &str); 2] = [
@@ -62,7 +59,7 @@ pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Optio
     module.content = Some((brace, emitted));
     let Found { global, local, observe } = found;
 
-    let global = global.map(|(input, _)| input);
+    let global = global.map(|(input, ())| input);
     let [above, below] = [&global, &local.as_ref().map(|(input, _)| input.clone())]
         .map(|input| input.as_ref().map(|input| LevelNames::new(&input.ident, field_names(input))));
     let paths = options.paths;
@@ -83,7 +80,7 @@ pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Optio
     let observe = observe.map(|(function, plate, n_max)| {
         let (arguments, design) = arguments(cx, &function, above.as_ref(), below.as_ref());
         let output = parse::output(cx, &function);
-        Observe { plate, n_max, arguments, design, output, function }
+        Observe { function, plate, n_max, arguments, design, output }
     });
     Some(Hierarchy { module, name, inside, paths, global, local, observe })
 }
@@ -123,7 +120,7 @@ impl Found {
                     );
                 }
                 if let Some(attribute) = global.first() {
-                    no_options(cx, attribute);
+                    attr_level::no_options(cx, attribute);
                     if let Some((first, ())) = &self.global {
                         let message = format!(
                             "`{}` is the global level already: a second group of global parameters are further fields of it",
@@ -134,7 +131,7 @@ impl Found {
                     let input = level(cx, item, inside);
                     self.global.get_or_insert((input, ()));
                 } else if let Some(attribute) = local.first() {
-                    let plate = plate(cx, attribute, symbol::LOCAL, &mut None);
+                    let plate = attr_level::plate(cx, attribute, symbol::LOCAL, &mut None);
                     if let Some((first, _)) = &self.local {
                         let message = format!(
                             "a second local level is not available yet (`{}` is the first): a hierarchy has one global and one local level",
@@ -152,7 +149,7 @@ impl Found {
                 }
                 if let Some(attribute) = observe.first() {
                     let mut n_max = None;
-                    let plate = plate(cx, attribute, symbol::OBSERVE, &mut n_max);
+                    let plate = attr_level::plate(cx, attribute, symbol::OBSERVE, &mut n_max);
                     if let Some((first, ..)) = &self.observe {
                         let message = format!(
                             "a second kind of observation is not available yet (`{}` is the first): return a struct with `#[derive(Observation)]` that holds both",
@@ -202,97 +199,6 @@ fn attributes_mut(item: &mut Item) -> Option<&mut Vec<Attribute>> {
         Item::Type(item) => Some(&mut item.attrs),
         _ => None,
     }
-}
-
-/// `#[global]` has no options.
-fn no_options(cx: &Ctxt, attribute: &Attribute) {
-    if !matches!(attribute.meta, Meta::Path(_)) {
-        cx.error_spanned_by(attribute, "the global level is not repeated, so it has no plate: write `#[global]`");
-    }
-}
-
-/// `#[local(plate = patients)]`, `#[observe(plate = patients, n_max = 4)]`
-fn plate(cx: &Ctxt, attribute: &Attribute, name: Symbol, n_max: &mut Option<usize>) -> Slot<Ident> {
-    let observes = name.as_str() == symbol::OBSERVE.as_str();
-    let usage = if observes {
-        "say in which groups it is observed, and how many times at most: `#[observe(plate = groups, n_max = 4)]`"
-    } else {
-        "say what the level is repeated over: `#[local(plate = groups)]`"
-    };
-    let Meta::List(list) = &attribute.meta else {
-        cx.error_spanned_by(attribute, usage);
-        return Slot::Broken;
-    };
-    let mut plate = Slot::Missing;
-    let read = |input: ParseStream<'_>| {
-        while !input.is_empty() {
-            let key = input.call(Ident::parse_any)?;
-            if key == symbol::PLATE {
-                input.parse::<Token![=]>()?;
-                let value = until_comma(input)?;
-                if !matches!(plate, Slot::Missing) {
-                    cx.error_spanned_by(&key, "`plate` is given twice: remove one");
-                }
-                plate = plate_name(cx, value).map_or(Slot::Broken, Slot::Given);
-            } else if observes && key == symbol::N_MAX {
-                input.parse::<Token![=]>()?;
-                *n_max = attr::n_max(cx, &input.parse::<Expr>()?);
-            } else {
-                let known: &[&str] = if observes { &["plate", "n_max"] } else { &["plate"] };
-                let advice = match did_you_mean(&key.to_string(), known.iter().copied()) {
-                    Some(near) if near != key.to_string() => format!("did you mean `{near}`?"),
-                    _ if key == symbol::N_MAX => {
-                        "how many observations of a group the network sees belongs to `#[observe(...)]`".to_owned()
-                    }
-                    _ => usage.to_owned(),
-                };
-                cx.error_spanned_by(&key, format!("unknown option `{key}`; {advice}"));
-                attr::skip_to_comma(input)?;
-            }
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
-            }
-        }
-        Ok(())
-    };
-    if let Err(error) = Parser::parse2(read, list.tokens.clone()) {
-        cx.syn_error(error);
-        return Slot::Broken;
-    }
-    if matches!(plate, Slot::Missing) {
-        cx.error_spanned_by(attribute, usage);
-        plate = Slot::Broken;
-    }
-    plate
-}
-
-fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
-    let mut tokens = TokenStream::new();
-    while !input.is_empty() && !input.peek(Token![,]) {
-        tokens.extend([input.parse::<TokenTree>()?]);
-    }
-    Ok(tokens)
-}
-
-fn plate_name(cx: &Ctxt, value: TokenStream) -> Option<Ident> {
-    if value.clone().into_iter().any(|tree| matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '/')) {
-        cx.error_spanned_by(
-            value,
-            "plates in plates are not available yet: a hierarchy has one global and one local level, with one plate",
-        );
-        return None;
-    }
-    if let Ok(name) = syn::parse2::<Ident>(value.clone()) {
-        return Some(name);
-    }
-    let plain: String = value.to_string().chars().filter(|letter| letter.is_alphanumeric() || *letter == '_').collect();
-    let example = if plain.is_empty() { "groups".to_owned() } else { plain };
-    if value.is_empty() {
-        cx.error_spanned_by(Ident::new("plate", proc_macro2::Span::call_site()), "write `plate = groups`");
-    } else {
-        cx.error_spanned_by(value, format!("a plate has a plain name: write `plate = {example}`"));
-    }
-    None
 }
 
 /// Makes a struct a level: the struct as it is emitted, and what is read of it.

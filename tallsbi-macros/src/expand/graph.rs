@@ -13,12 +13,11 @@ pub(crate) fn expand(hierarchy: &Hierarchy, global: &Level, local: &Level, obser
     let above = &names(global).name;
     let level = |level: &Level| {
         let name = level.input.ident.to_string();
-        let plate = match level.plate.given() {
-            Some(plate) => {
-                let plate = plate.unraw().to_string();
-                quote!(#private::core::option::Option::Some(#private::string(#plate)))
-            }
-            None => quote!(#private::core::option::Option::None),
+        let plate = if let Some(plate) = level.plate.given() {
+            let plate = plate.unraw().to_string();
+            quote!(#private::core::option::Option::Some(#private::string(#plate)))
+        } else {
+            quote!(#private::core::option::Option::None)
         };
         let fields = level
             .record
@@ -113,7 +112,7 @@ fn text(tokens: TokenStream) -> String {
                 operator @ ('+' | '-' | '*' | '/' | '%')
                     if punct.spacing() == Spacing::Alone && previous.as_ref().is_some_and(operand) =>
                 {
-                    out.push_str(&format!(" {operator} "));
+                    out.extend([' ', operator, ' ']);
                 }
                 other => out.push(other),
             },

@@ -22,5 +22,6 @@ pub use handle::TallPosterior;
 pub use local_c2st::{LocalC2st, LocalC2stOptions, LocalC2stReport};
 pub use misspecification::{Misspecification, MisspecificationOptions, MisspecificationReport};
 pub use predictive::{Discrepancy, PredictiveCheck, PredictiveStatistics};
+pub(crate) use study::rank_of;
 pub use study::{SetDensity, SetPosterior, SimulatedSet, Study, StudyFailures, StudyOptions};
 pub use table::{CalibrationTable, TableRow};

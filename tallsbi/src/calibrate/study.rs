@@ -252,7 +252,7 @@ impl<const M: usize, const D: usize> Study<M, D> {
 }
 
 /// The number of values below `truth`, ties at random.
-pub(super) fn rank_of(truth: f64, values: &[f64], rng: &mut impl Rng) -> u32 {
+pub(crate) fn rank_of(truth: f64, values: &[f64], rng: &mut impl Rng) -> u32 {
     let below = values.iter().filter(|value| value.total_cmp(&truth).is_lt()).count() as u32;
     let ties = values.iter().filter(|value| value.total_cmp(&truth).is_eq()).count() as u32;
     if ties == 0 { below } else { below + rng.random_range(0..=ties) }

@@ -16,6 +16,9 @@ use crate::{
 /// Parameters with what was simulated from them, or why there is nothing.
 pub(crate) type Outcome<T, const M: usize> = ([f64; M], Result<T, SimulationError>);
 
+/// The simulations kept, and how many were dropped.
+pub(crate) type Kept<T, const M: usize> = (Vec<([f64; M], T)>, usize);
+
 /// What to do about simulations that fail or are not finite: drop and count them, up to a share.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FailurePolicy {
@@ -156,7 +159,7 @@ pub(crate) fn simulate_all<T: Send, const M: usize>(
     progress: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
     labels: &[Label; M],
     one: &(dyn Fn(&mut Stream) -> Outcome<T, M> + Sync),
-) -> Result<(Vec<([f64; M], T)>, usize), DataError> {
+) -> Result<Kept<T, M>, DataError> {
     let done = AtomicUsize::new(0);
     let outcomes: Option<Vec<Outcome<T, M>>> = (0..n as u64)
         .into_par_iter()

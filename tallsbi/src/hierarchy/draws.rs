@@ -14,6 +14,9 @@ use crate::{
     sample::{DpmSolver, Plan},
 };
 
+/// A local draw, natural units, and the index of its global draw.
+type LocalRow<const L: usize> = (usize, [f64; L]);
+
 /// Joint draws of a hierarchical model, ancestral: draw d of a group's parameters is given draw d of the global ones.
 ///
 /// Local draws are made when they are asked for, group by group, from a random stream of the group's own: asking twice, or
@@ -119,7 +122,7 @@ where
     }
 
     /// The finite draws of a group with the index of their global draw, natural units.
-    fn rows(&self, group: usize) -> Result<(Vec<(usize, [f64; L])>, DrawsReport)> {
+    fn rows(&self, group: usize) -> Result<(Vec<LocalRow<L>>, DrawsReport)> {
         let start = Instant::now();
         let set = self.sets.get(group).ok_or(DataError::NoSuchGroup { group, groups: self.sets.len() })?;
         let seed = stream(self.seed, "group", group as u64).next_u64();

@@ -10,6 +10,7 @@
 //! Networks of both learn from simulations of *single* groups. Local parameters live in coordinates z_j in which their prior
 //! is N(0, I) whatever φ is (non-centred), and joint draws are ancestral: φ first, then z_j given φ and x_j.
 
+mod calibrate;
 mod draws;
 mod file;
 mod graph;
@@ -20,6 +21,7 @@ mod npse;
 mod posterior;
 mod simulations;
 
+pub use calibrate::{GroupStudy, GroupStudyOptions};
 pub use draws::HierarchicalDraws;
 pub use graph::{Graph, GraphField, GraphLevel, GraphObservation};
 pub use groups::{Group, GroupSampling, Groups};

@@ -73,7 +73,9 @@ where
     /// # Errors
     /// The network failed.
     pub(crate) fn observe_sets(&self, mut sets: Vec<Vec<[f64; D]>>) -> Result<Observations<'_, S, N, M, D, K>> {
-        sets.iter_mut().for_each(|set| set.sort_by(order));
+        for set in &mut sets {
+            set.sort_by(order);
+        }
         sets.sort_by(|a, b| {
             let first_difference = a.iter().zip(b).map(|(a, b)| order(a, b)).find(|order| order.is_ne());
             first_difference.unwrap_or_else(|| a.len().cmp(&b.len()))

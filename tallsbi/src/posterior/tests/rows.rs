@@ -40,17 +40,17 @@ fn baseline(mean: [f64; M], sd: [f64; M], correlation: f64) -> GaussianBaseline<
         correlation * sd[0] * sd[1],
         sd[1] * sd[1],
     );
-    let factor = covariance.try_inverse().and_then(|p| p.cholesky()).expect("positive definite").l();
+    let factor = covariance.try_inverse().expect("not singular").cholesky().expect("positive definite").l();
     GaussianBaseline::from_precision_factor(SVector::from(mean), &factor)
 }
 
 /// The score of a row is what the network gives for its set alone, whatever is bound beside it.
 #[test]
 fn a_row_is_scored_as_its_set_alone() {
+    const ROWS: usize = 300; // more than a tile
     let mut engine = engine();
     let mut rng = stream(6, "test", 0);
     engine.update_weights(&mut |w| w.iter_mut().for_each(|w| *w += rng.random_range(-0.3..0.3))).expect("fused");
-    const ROWS: usize = 300; // more than a tile
     let stride = N_MAX * 2 * D;
     let mut rng = stream(7, "test", 0);
     let observations: Vec<f32> = (0..ROWS * stride).map(|_| rng.random_range(-1.0..1.0)).collect();
@@ -135,7 +135,7 @@ fn rows_are_drawn_from_their_own_gaussians() {
     let engine = engine();
     let parameterisation = Parameterisation::ResidualToGaussian { clip: 5.0, softness: 0.3 };
     let mean = |row: usize| [row as f64 / ROWS as f64 * 2.0 - 1.0, 0.5];
-    let sd = |row: usize| [if row % 2 == 0 { 0.1 } else { 0.8 }, 0.4];
+    let sd = |row: usize| [if row.is_multiple_of(2) { 0.1 } else { 0.8 }, 0.4];
     let baselines: Vec<GaussianBaseline<M>> = (0..ROWS).map(|row| baseline(mean(row), sd(row), 0.6)).collect();
     let stride = N_MAX * 2 * D;
     let (observations, sizes) = (vec![0.0; ROWS * stride], vec![1; ROWS]);
