@@ -65,7 +65,7 @@ mod tests {
     use tallsbi::sample::{DpmSolver, DriveOptions, Grid, drive};
 
     use super::{Toy, gaussian_toy};
-    use crate::toy::schedule;
+    use crate::toy::{ToyWorkspace, schedule};
 
     /// Jacobians with the perturbation are derivatives of the increments.
     #[test]
@@ -73,14 +73,12 @@ mod tests {
         let toy = gaussian_toy::<3>(1, 2, 0.3).expect("definite").toy;
         let at = schedule().level(0.4);
         let theta = [[1.0, -2.0, 3.0]];
-        let (mut workspace, mut increments, mut jacobians) = Default::default();
-        let prepare = |increments: &mut Vec<[f64; 3]>| increments.resize(2, [0.0; 3]);
-        prepare(&mut increments);
-        Vec::resize(&mut jacobians, 2, SMatrix::<f64, 3, 3>::zeros());
+        let (mut increments, mut jacobians) = (vec![[0.0; 3]; 2], vec![SMatrix::<f64, 3, 3>::zeros(); 2]);
+        let mut workspace = ToyWorkspace::default();
         toy.increments_and_jacobians_into(&at, &theta, &mut workspace, &mut increments, &mut jacobians).expect("fine");
         let at_point = |theta: [f64; 3]| {
             let mut out = vec![[0.0; 3]; 2];
-            toy.increments_into(&at, &[theta], &mut Default::default(), &mut out).expect("fine");
+            toy.increments_into(&at, &[theta], &mut ToyWorkspace::default(), &mut out).expect("fine");
             out
         };
         assert_eq!(at_point(theta[0]), increments);

@@ -9,7 +9,7 @@ pub mod mixture;
 mod normals;
 mod perturbation;
 
-pub use factors::Toy;
+pub use factors::{Toy, ToyWorkspace};
 pub use normals::{Diffused, Normals};
 pub use perturbation::Perturbation;
 
