@@ -98,7 +98,7 @@ mod tests {
         let worst = |size: f64| {
             let exact = gaussian_toy::<2>(3, 8, size).expect("definite");
             let toy: &Toy<2> = &exact.toy;
-            let gauss = Gauss::pilot(20_000, 100);
+            let gauss = Gauss::pilot(5_000, 100);
             let composition = Composer::<2, _, Toy<2>>::prepare(&gauss, &toy.prior, toy).expect("definite");
             let score = Composed { composition: &composition, prior: &toy.prior, local: toy };
             let levels = Grid::log_snr(60).levels(&schedule()).expect("a grid");
@@ -112,7 +112,7 @@ mod tests {
                 })
                 .fold(0.0, f64::max)
         };
-        // 4.9 standard errors of a mean, and 2 % of a standard deviation for the covariances from 20,000 draws and the steps.
+        // 4.9 standard errors of a mean, and 2 % of a standard deviation for the covariances from 5,000 draws and the steps.
         let bound = 4.9 / 4_000.0_f64.sqrt() + 0.02;
         assert!(worst(0.0) < bound, "{}", worst(0.0));
         assert!(worst(1.0) > bound, "{}", worst(1.0));

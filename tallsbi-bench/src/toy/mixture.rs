@@ -85,7 +85,9 @@ mod tests {
         let diffused = posterior(&x, weights).diffused(&schedule().level(0.0)).expect("definite");
         let constants: Vec<f64> = (0..20)
             .map(|i| {
-                let theta = SVector::<f64, M>::from_fn(|k, _| (f64::from(i) + 0.7 * k as f64).sin());
+                // From x, where the narrow component holds, to where the wide one does.
+                let away = 0.1 * f64::from(i);
+                let theta = SVector::<f64, M>::from_fn(|k, _| x[k] + away * (f64::from(i) + 0.7 * k as f64).sin());
                 let likelihood: f64 = FACTORS
                     .iter()
                     .map(|factor| {
