@@ -61,7 +61,7 @@ fn help() {
 
 #[test]
 fn wrong_command_lines() {
-    refused("", 2, "no command: use `train`, `sample`, `score`, `compare`, `speed`, or `help`");
+    refused("", 2, "no command: use `train`, `sample`, `score`, `compare`, `speed`, `paper`, or `help`");
     refused("tarin", 2, "there is no command `tarin` (did you mean `train`?)");
     refused("train --out x", 2, "`train` needs --task: add `--task <task>`");
     refused("train --task sri --out x", 2, "--task: there is no task `sri` (did you mean `sir`?); the tasks are");

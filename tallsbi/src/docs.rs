@@ -23,6 +23,7 @@ pages! {
     Hierarchical: "docs/hierarchical.md",
     Language: "docs/language.md",
     References: "docs/references.md",
+    Reproduction: "docs/reproduction.md",
     Restrictions: "docs/restrictions.md",
     Tutorial: "docs/tutorial.md",
 }

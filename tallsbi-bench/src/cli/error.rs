@@ -3,6 +3,7 @@
 use tallsbi::report::{CsvError, PlotError};
 
 use crate::inference::InferenceError;
+use crate::paper::PaperError;
 use crate::reference::ReferenceError;
 use crate::score::ScoreError;
 use crate::speed::SpeedError;
@@ -27,6 +28,12 @@ pub enum UsageError {
         suggestion: Option<&'static str>,
         /// The commands there are.
         commands: Vec<&'static str>,
+    },
+    /// No experiment.
+    #[error("`paper` needs the name of an experiment: write for example `paper table1 --quick`; there are {}", list(names.iter().copied()))]
+    NoExperiment {
+        /// The experiments there are.
+        names: Vec<&'static str>,
     },
     /// No such flag.
     #[error("`{command}` has no flag `{flag}`{}; its flags are {}", did_you_mean(*suggestion), list(known.iter().copied()))]
@@ -137,6 +144,9 @@ pub enum CliError {
     /// A plot cannot be drawn or written.
     #[error(transparent)]
     Plot(#[from] PlotError),
+    /// An experiment of the paper fails.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// The reference was made for another model.
     #[error(
         "the reference has {parameters} parameters and observations of {components} components, the task {expected_parameters} and {expected_components}"
@@ -165,6 +175,10 @@ pub enum CliError {
 impl CliError {
     /// The exit status: 2 for a wrong command line, 1 for everything else.
     pub fn exit_code(&self) -> u8 {
-        if matches!(self, Self::Usage(_)) { 2 } else { 1 }
+        if matches!(self, Self::Usage(_) | Self::Paper(PaperError::Unknown { .. } | PaperError::NeedsReference)) {
+            2
+        } else {
+            1
+        }
     }
 }

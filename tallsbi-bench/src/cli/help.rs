@@ -22,6 +22,7 @@ pub(super) fn overview(commands: &[&Command], out: &mut dyn Write) -> Result<(),
         "score --draws draws.csv --reference reference.csv",
         "compare --task sir --model sir.tallsbi --reference tall --n-obs 1,8,30",
         "speed --json",
+        "paper table1 --quick",
     ] {
         writeln!(out, "  tallsbi-bench {line}")?;
     }

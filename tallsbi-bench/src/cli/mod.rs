@@ -1,9 +1,10 @@
-//! Run the command line: `train`, `sample`, `score`, `compare`, `speed`, `help`.
+//! Run the command line: `train`, `sample`, `score`, `compare`, `speed`, `paper`, `help`.
 
 mod args;
 mod compare;
 mod error;
 mod help;
+mod paper;
 mod speed;
 
 use std::io::Write;
@@ -111,7 +112,18 @@ const SPEED: Command = Command {
     ],
 };
 
-const COMMANDS: [&Command; 5] = [&TRAIN, &SAMPLE, &SCORE, &COMPARE, &SPEED];
+const PAPER: Command = Command {
+    name: "paper",
+    help: "run an experiment of arXiv:2404.07593, `paper <name>`: ours beside the published numbers",
+    flags: &[
+        Flag::switch("--quick", "a small version that takes minutes; its figures say little"),
+        Flag::optional("--reference", "<folder>", "the folder of <task>.safetensors, for experiments that need it"),
+        Flag::optional("--out", "<folder>", "where CSV files and posteriors go; finished cells there are kept (paper)"),
+        SEED,
+    ],
+};
+
+const COMMANDS: [&Command; 6] = [&TRAIN, &SAMPLE, &SCORE, &COMPARE, &SPEED, &PAPER];
 
 /// Runs the command line `arguments` (without the program's name) and writes what it has to say to `out`.
 ///
@@ -133,6 +145,9 @@ pub fn run(arguments: impl IntoIterator<Item = String>, out: &mut dyn Write) -> 
     let command = find(&name)?;
     if rest.iter().any(|argument| ["--help", "-h"].contains(&argument.as_str())) {
         return help::command(command, out);
+    }
+    if command.name == PAPER.name {
+        return paper::run(rest, out);
     }
     let values = Values::parse(command, rest)?;
     match command.name {

@@ -104,7 +104,7 @@ pub(super) fn default_sampler<N: ScoreNetwork<5, 8>>(
 pub(super) fn separable(quick: bool) -> Result<Vec<Sampled>, SpeedError> {
     let mut runs = default_sampler(&posterior::<Separable<5, 8>>(quick)?, quick)?;
     for run in &mut runs {
-        run.network = "separable".to_owned();
+        "separable".clone_into(&mut run.network);
         // Its rows are n + draws a step: not to be compared with the others'.
         run.rows_per_second = None;
     }

@@ -32,11 +32,12 @@ pub struct Gauss {
 const PILOT_WITHOUT_HEAD: (usize, usize) = (1_000, 30);
 
 /// Where GAUSS takes the covariances of the single-observation posteriors from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Covariances {
     /// From the Gaussian head that the posterior was trained with, at no cost; where it has none, from 1,000 pilot draws of
     /// 30 steps. The default: the head's covariances carry no scatter of draws and no error of the solver
     /// (`docs/benchmarks.md` compares both).
+    #[default]
     Amortised,
     /// From draws of every factor's posterior, as published.
     Pilot {
@@ -45,12 +46,6 @@ pub enum Covariances {
         /// Solver steps of a draw.
         steps: usize,
     },
-}
-
-impl Default for Covariances {
-    fn default() -> Self {
-        Self::Amortised
-    }
 }
 
 impl Default for Gauss {

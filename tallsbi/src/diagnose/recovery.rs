@@ -132,8 +132,11 @@ mod tests {
         near(&contraction(draws, &[2.0, 3.0]).expect("valid"), &[0.75, 1.0 - 12.0 / 9.0]);
         near(&z_score(draws, &[0.5, 4.0]).expect("valid"), &[1.5, -2.0 / 12.0_f64.sqrt()]);
         // (1 + 1.5²) and (12 + 2²), then divided by 1 and √12.
-        near(&[distance_to_dirac(draws, &[0.5, 4.0], false).expect("valid")], &[(3.25 + 16.0) / 2.0]);
-        near(&[distance_to_dirac(draws, &[0.5, 4.0], true).expect("valid")], &[(3.25 + 16.0 / 12.0_f64.sqrt()) / 2.0]);
+        near(&[distance_to_dirac(draws, &[0.5, 4.0], false).expect("valid")], &[f64::midpoint(3.25, 16.0)]);
+        near(
+            &[distance_to_dirac(draws, &[0.5, 4.0], true).expect("valid")],
+            &[f64::midpoint(3.25, 16.0 / 12.0_f64.sqrt())],
+        );
         // Truths 0, 2, 4 (variance 8/3) and errors 1, −1, 2: √(2/(8/3)).
         let (truths, estimates) = ([0.0, 2.0, 4.0], [1.0, 1.0, 6.0]);
         let [truths, estimates] = [&truths, &estimates].map(|values| Rows::new(values, 1).expect("valid"));

@@ -83,7 +83,9 @@ impl Rows {
 fn interleave<const PARTS: usize>(parts: [&[f32]; PARTS], width: usize) -> Vec<f32> {
     let mut all = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
     for row in 0..parts[0].len() / width.max(1) {
-        parts.iter().for_each(|part| all.extend_from_slice(&part[row * width..][..width]));
+        for part in parts {
+            all.extend_from_slice(&part[row * width..][..width]);
+        }
     }
     all
 }

@@ -1,0 +1,127 @@
+//! Run the experiments of arXiv:2404.07593 by name, and print ours beside the published numbers.
+
+mod cells;
+mod error;
+mod published;
+mod tall;
+mod toy;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use crate::suggest::nearest;
+
+pub use cells::{Cells, CellsError};
+pub use error::PaperError;
+
+/// How an experiment is run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// A small version, within ten minutes on two cores. Its figures say little.
+    pub quick: bool,
+    /// Where CSV files and trained posteriors go, and where finished cells are found again.
+    pub out: PathBuf,
+    /// The folder of reference posteriors of sets of observations.
+    pub reference: Option<PathBuf>,
+    /// Seed of everything.
+    pub seed: u64,
+}
+
+/// An experiment.
+#[derive(Clone, Copy, Debug)]
+pub struct Experiment {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it shows.
+    pub title: &'static str,
+    run: fn(&Settings, &mut dyn Write) -> Result<(), PaperError>,
+}
+
+/// Every experiment that is built.
+pub const EXPERIMENTS: [Experiment; 6] = [
+    Experiment {
+        name: "table1",
+        title: "Gaussian toy, m = 10, n = 32, perturbation 0.01: time and max-sliced Wasserstein distance by steps",
+        run: toy::table1,
+    },
+    Experiment {
+        name: "table2",
+        title: "Gaussian toy: time of GAUSS and JAC relative to Langevin with as many steps, by dimension",
+        run: toy::table2,
+    },
+    Experiment {
+        name: "table5",
+        title: "SLCP, Lotka-Volterra, SIR: sliced Wasserstein distance by number of observations",
+        run: tall::table5,
+    },
+    Experiment { name: "table6", title: "SLCP, Lotka-Volterra, SIR: MMD by number of observations", run: tall::table6 },
+    Experiment {
+        name: "table7",
+        title: "SLCP, Lotka-Volterra, SIR: C2ST by number of observations",
+        run: tall::table7,
+    },
+    Experiment {
+        name: "fig2",
+        title: "Gaussian toy, m = 10: excess max-sliced Wasserstein distance by perturbation and number of observations",
+        run: toy::fig2,
+    },
+];
+
+/// Runs the experiment called `name`.
+///
+/// # Errors
+/// There is none of that name, or it fails.
+pub fn run(name: &str, settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+    let Some(experiment) = EXPERIMENTS.iter().find(|experiment| experiment.name == name) else {
+        let suggestion = nearest(name, EXPERIMENTS.map(|experiment| experiment.name));
+        return Err(PaperError::Unknown { name: name.to_owned(), suggestion });
+    };
+    std::fs::create_dir_all(&settings.out)?;
+    writeln!(out, "{}: {}", experiment.name, experiment.title)?;
+    if settings.quick {
+        writeln!(out, "--quick: smaller than the published experiment, the figures are not comparable")?;
+    }
+    (experiment.run)(settings, out)
+}
+
+impl Settings {
+    /// The file of an experiment's cells. A quick run never mixes with a full one.
+    fn cells(&self, stem: &str) -> PathBuf {
+        let kind = if self.quick { ".quick" } else { "" };
+        self.out.join(format!("{stem}{kind}.seed{}.csv", self.seed))
+    }
+}
+
+/// Mean and standard deviation (n − 1; NaN for one value).
+fn mean_and_sd(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    (mean, (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt())
+}
+
+/// A published value, or that it is not recorded.
+fn shown(published: Option<f64>) -> String {
+    published.map_or_else(|| "not recorded".to_owned(), |value| value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EXPERIMENTS, Settings, mean_and_sd, run, shown};
+
+    #[test]
+    fn names() {
+        let settings = Settings { quick: true, out: "unused".into(), reference: None, seed: 1 };
+        let error = run("table9", &settings, &mut Vec::new()).expect_err("not built").to_string();
+        assert!(error.contains("`table9` is not built") && error.contains("`table1`, `table2`"), "{error}");
+        assert!(!std::path::Path::new("unused").exists());
+        let mut names = EXPERIMENTS.map(|experiment| experiment.name);
+        names.sort_unstable();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(mean_and_sd(&[1.0, 3.0]), (2.0, 2.0_f64.sqrt()));
+        assert_eq!((shown(None).as_str(), shown(Some(0.31)).as_str()), ("not recorded", "0.31"));
+    }
+}
