@@ -229,7 +229,9 @@ fn draws_are_reproducible_and_belong_to_their_groups() {
     };
     let draws = draw(&groups, 4);
     let mut turned: Vec<Group> = groups.iter().rev().cloned().collect();
-    turned.iter_mut().for_each(|group| group.reverse());
+    for group in &mut turned {
+        group.reverse();
+    }
     let of_turned = draw(&turned, 4);
     assert_eq!(draws.global().rows(), of_turned.global().rows());
     assert_ne!(draws.global().rows(), draw(&groups, 5).global().rows());

@@ -132,7 +132,7 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
         sink: &mut OutputSink<'_>,
     ) -> Result<(), NetworkError>;
 
-    /// out[draw] ← out[draw] − Σ_j G_j o_j over all bound sets, a gain for each: what a linear composition asks. Provided
+    /// `out[draw] ← out[draw] − Σ_j G_j o_j` over all bound sets, a gain for each: what a linear composition asks. Provided
     /// by [`evaluate`](Self::evaluate); an engine that can sum before it evaluates does.
     ///
     /// # Errors

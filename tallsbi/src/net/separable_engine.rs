@@ -22,7 +22,7 @@ pub(super) const TRUNK: &str = "trunk.";
 /// What the names of the encoder's tensors start with.
 pub(super) const ENCODER: &str = "encoder.";
 
-/// The engine of a [`Separable`] network.
+/// The engine of a [`Separable`](super::Separable) network.
 #[derive(Clone, Debug)]
 pub struct SeparableEngine {
     trunk: FusedEngine,
