@@ -80,6 +80,10 @@ fn wrong_command_lines() {
     refused(&format!("{sample} --draws 0"), 2, "--draws: `0` is not a whole number of at least 1");
     refused(sample, 1, "m: ");
     refused("score --draws no.csv --reference no.csv", 1, "no.csv: ");
+    refused("paper", 2, "`paper` needs the name of an experiment: write for example `paper table1 --quick`");
+    refused("paper --quick", 2, "`paper` needs the name of an experiment");
+    refused("paper table9", 2, "the experiment `table9` is not built");
+    refused("paper table1 --fast", 2, "`paper` has no flag `--fast`");
     let compare = "compare --task sir --model m --reference no/such";
     refused(compare, 1, "no/such: no such folder; give --reference the folder that holds `sir.safetensors`");
     refused(&format!("{compare} --sets 0"), 2, "--sets: `0` is not a list of numbers of at least 1");
