@@ -99,6 +99,11 @@ fn mean_and_sd(values: &[f64]) -> (f64, f64) {
     (mean, (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt())
 }
 
+/// Mean ± standard deviation, or the mean alone of one value.
+fn spread((mean, sd): (f64, f64), decimals: usize) -> String {
+    if sd.is_finite() { format!("{mean:.decimals$} ± {sd:.decimals$}") } else { format!("{mean:.decimals$}") }
+}
+
 /// A published value, or that it is not recorded.
 fn shown(published: Option<f64>) -> String {
     published.map_or_else(|| "not recorded".to_owned(), |value| value.to_string())
@@ -106,7 +111,7 @@ fn shown(published: Option<f64>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{EXPERIMENTS, Settings, mean_and_sd, run, shown};
+    use super::{EXPERIMENTS, Settings, mean_and_sd, run, shown, spread};
 
     #[test]
     fn names() {
@@ -122,6 +127,7 @@ mod tests {
     #[test]
     fn numbers() {
         assert_eq!(mean_and_sd(&[1.0, 3.0]), (2.0, 2.0_f64.sqrt()));
+        assert_eq!((spread((1.0, 0.25), 2), spread(mean_and_sd(&[2.0]), 1)), ("1.00 ± 0.25".into(), "2.0".into()));
         assert_eq!((shown(None).as_str(), shown(Some(0.31)).as_str()), ("not recorded", "0.31"));
     }
 }

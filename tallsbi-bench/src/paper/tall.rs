@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::published::{TALL, TALL_N, TallRow};
-use super::{Cells, PaperError, Settings, mean_and_sd};
+use super::{Cells, PaperError, Settings, mean_and_sd, spread};
 use crate::choice::{ComposerChoice, NetworkChoice, SamplerChoice};
 use crate::inference::{self, InferenceError, Model, Sampling, Training};
 use crate::reference::Reference;
@@ -67,8 +67,8 @@ fn table(
                 lost += numbers[3];
             }
             let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
-            let (mean, sd) = mean_and_sd(&finite);
-            let ours = format!("{mean:.4} ± {sd:.4}");
+
+            let ours = spread(mean_and_sd(&finite), 4);
             writeln!(out, "{:<16}{:<10}{n:>4}{ours:>20}{:>12}{lost:>8}", row.task, row.algorithm, published(&row)[k])?;
             if finite.len() < values.len() {
                 writeln!(out, "    {} of {} sets gave no finite draw", values.len() - finite.len(), values.len())?;

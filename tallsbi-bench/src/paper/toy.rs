@@ -7,7 +7,7 @@ use tallsbi::compose::{ComposeError, Composed, Composer, FactorizedDiffused, Gau
 use tallsbi::diagnose::{Rows, max_sliced_wasserstein};
 use tallsbi::sample::{Ddim, DriveOptions, Driven, Grid, Langevin, SampleError, Sampler, drive};
 
-use super::{Cells, PaperError, Settings, mean_and_sd, published, shown};
+use super::{Cells, PaperError, Settings, mean_and_sd, published, shown, spread};
 use crate::toy::gaussian::{draws, gaussian_toy};
 use crate::toy::{Toy, schedule};
 
@@ -122,8 +122,8 @@ pub(super) fn table1(settings: &Settings, out: &mut dyn Write) -> Result<(), Pap
                 seconds.push(values[0]);
                 distances.push(values[1]);
             }
-            let ((seconds, _), (mean, sd)) = (mean_and_sd(&seconds), mean_and_sd(&distances));
-            let (missing, distance) = (shown(None), format!("{mean:.3} ± {sd:.3}"));
+            let (seconds, _) = mean_and_sd(&seconds);
+            let (missing, distance) = (shown(None), spread(mean_and_sd(&distances), 3));
             writeln!(out, "{algorithm:<10}{steps:>6}{seconds:>16.2}{distance:>20}{missing:>18}{missing:>14}")?;
             out.flush()?;
         }
@@ -174,8 +174,8 @@ pub(super) fn fig2(settings: &Settings, out: &mut dyn Write) -> Result<(), Paper
     let numbers: &[usize] = if settings.quick { &[2, 16] } else { &[2, 4, 8, 16, 32, 64, 90] };
     writeln!(
         out,
-        "{:>12}{:>5}{:>10}{:>10}{:>12}{:>14}{:>12}",
-        "perturbation", "n", "algorithm", "excess", "sd", "published", "lost"
+        "{:>12}{:>5}{:>10}{:>18}{:>14}{:>12}",
+        "perturbation", "n", "algorithm", "excess", "published", "lost"
     )?;
     for epsilon in [0.0, 1e-3, 1e-2, 1e-1] {
         for &n in numbers {
@@ -189,8 +189,8 @@ pub(super) fn fig2(settings: &Settings, out: &mut dyn Write) -> Result<(), Paper
                 }
                 let published = published::TOY.iter().find(|(e, other, _)| *e == epsilon && *other == n);
                 let published = shown(published.map(|(_, _, values)| values[k]));
-                let (mean, sd) = mean_and_sd(&excess);
-                writeln!(out, "{epsilon:>12}{n:>5}{algorithm:>10}{mean:>10.3}{sd:>12.3}{published:>14}{lost:>12}")?;
+                let excess = spread(mean_and_sd(&excess), 3);
+                writeln!(out, "{epsilon:>12}{n:>5}{algorithm:>10}{excess:>18}{published:>14}{lost:>12}")?;
             }
             out.flush()?;
         }
