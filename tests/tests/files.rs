@@ -260,8 +260,8 @@ fn tensors_that_do_not_fit() {
     says(&refusal("head.tallsbi", &edited(&bytes, "head.null", "head.nill")), &["the tensor `head.null` is missing"]);
     // A baseline too large for any file is refused before memory is asked for.
     for (width, part) in [("9", "`head."), ("9000000000000000000", "with the baseline")] {
-        let to = format!(r#"\"width\":{width},"#);
-        says(&refusal("width.tallsbi", &edited(&bytes, r#"\"width\":4,"#, &to)), &[part]);
+        let to = format!(r#"\"width\":{width}}}"#);
+        says(&refusal("width.tallsbi", &edited(&bytes, r#"\"width\":4}"#, &to)), &[part]);
     }
 }
 
