@@ -106,10 +106,11 @@ fn check_forward<const M: usize, const D: usize>(task: &str) {
     let engine = network::<M, D>(&file);
     let [(_, theta), (_, x), (_, times), (_, expected)] =
         ["check_theta", "check_x", "check_t", "check_epsilon"].map(|name| file.tensor(name));
-    let padded = |values: &[f32], n: usize| -> Vec<f32> {
-        values.chunks_exact(n).flat_map(|row| row.iter().copied().chain(std::iter::repeat_n(0.0, n))).collect()
+    let padded = |values: &[f32], n: usize, parts: usize| -> Vec<f32> {
+        let zeros = || std::iter::repeat_n(0.0, (parts - 1) * n);
+        values.chunks_exact(n).flat_map(|row| row.iter().copied().chain(zeros())).collect()
     };
-    let (theta, observations) = (padded(&theta, M), padded(&x, D));
+    let (theta, observations) = (padded(&theta, M, 3), padded(&x, D, 2));
     let sizes = vec![1; times.len()];
     let inputs = Inputs { theta: &theta, observations: &observations, sizes: &sizes, times: &times };
     let mut out = vec![0.0; expected.len()];
