@@ -142,12 +142,15 @@ impl Report {
                 ("draws", |p| p.draws, |p| p.n_obs),
             ] {
                 let held = fixed(other);
-                let points: Vec<[f64; 2]> = self
+                let mut points: Vec<[f64; 2]> = self
                     .scaling
                     .iter()
                     .filter(|point| point.network == network && Some(other(point)) == held)
                     .map(|point| [of(point) as f64, point.seconds])
                     .collect();
+                // Where both numbers are the fixed one, the point was measured twice.
+                points.sort_by(|a, b| a[0].total_cmp(&b[0]));
+                points.dedup_by_key(|point| point[0] as u64);
                 if !points.is_empty() {
                     let name = format!("{network}: {name}");
                     plot = plot.line(&name, &points).dots(&name, &points);
