@@ -1,10 +1,10 @@
 //! Let composers see exact scores with a perturbation: increments, Jacobians and covariances of single observations.
 
 use tallsbi::compose::oracle::Gaussian;
-use tallsbi::compose::{ComposeError, DiffusedPrior, LocalJacobians, LocalScores, Pilot, Weights};
+use tallsbi::compose::{ComposeError, DiffusedPrior, LocalJacobians, LocalScores, Pilot, Weights, covariance_of};
 use tallsbi::diffusion::Level;
 use tallsbi::nalgebra::{SMatrix, SVector};
-use tallsbi::sample::{Ddim, DriveOptions, Grid, SampleError, Score, drive};
+use tallsbi::sample::{Ddim, DriveOptions, Grid, Score, drive};
 
 use super::{Diffused, Normals, Perturbation, schedule};
 
@@ -112,11 +112,7 @@ impl<const M: usize> LocalScores<M> for Toy<M> {
             let (theta, prior) = (SVector::from(*theta), SVector::from(*prior));
             let mut sum = SVector::<f64, M>::zeros();
             for (j, factor) in workspace.diffused.iter().enumerate() {
-                let increment = self.score(at, &theta, factor) - prior;
-                match weights {
-                    Weights::Identity => sum += increment,
-                    Weights::Each(weights) => sum += weights[j] * increment,
-                }
+                sum += weights.of(j) * (self.score(at, &theta, factor) - prior);
             }
             *out = sum.into();
         }
@@ -182,32 +178,13 @@ impl<const M: usize> Pilot<M> for Toy<M> {
     }
 
     fn covariances(&self, draws: usize, steps: usize) -> Result<Vec<SMatrix<f64, M, M>>, ComposeError> {
-        let levels = Grid::Uniform { steps }.levels(&schedule()).map_err(compose_error)?;
+        let levels = Grid::Uniform { steps }.levels(&schedule())?;
         (0..self.posteriors.len())
             .map(|index| {
                 let options = DriveOptions { draws, seed: self.seed + index as u64, ..DriveOptions::default() };
-                let driven = drive(&Single { toy: self, index }, &Ddim { eta: PILOT_ETA }, &levels, &options)
-                    .map_err(compose_error)?;
-                Ok(covariance(&driven.draws))
+                let driven = drive(&Single { toy: self, index }, &Ddim { eta: PILOT_ETA }, &levels, &options)?;
+                Ok(covariance_of(&driven.draws))
             })
             .collect()
     }
-}
-
-/// Sampling a pilot fails for reasons of composition, or because nothing is finite.
-fn compose_error(error: SampleError) -> ComposeError {
-    match error {
-        SampleError::Compose(error) => error,
-        _ => ComposeError::IndefiniteCovariance { index: 0 },
-    }
-}
-
-/// Centred, divisor n − 1.
-fn covariance<const M: usize>(draws: &[[f64; M]]) -> SMatrix<f64, M, M> {
-    let n = draws.len() as f64;
-    let mean = draws.iter().fold(SVector::<f64, M>::zeros(), |sum, draw| sum + SVector::from(*draw)) / n;
-    draws.iter().fold(SMatrix::zeros(), |sum, draw| {
-        let d = SVector::from(*draw) - mean;
-        sum + d * d.transpose()
-    }) / (n - 1.0)
 }

@@ -6,6 +6,7 @@
 
 mod coverage;
 mod error;
+mod failures;
 mod growth;
 mod handle;
 mod local_c2st;
@@ -17,11 +18,13 @@ mod table;
 mod tests;
 
 pub use error::{CalibrationError, DrawError};
+pub(crate) use failures::Failure;
+pub use failures::StudyFailures;
 pub use growth::{ErrorGrowth, GrowthRow, tall_error_growth};
 pub use handle::TallPosterior;
 pub use local_c2st::{LocalC2st, LocalC2stOptions, LocalC2stReport};
 pub use misspecification::{Misspecification, MisspecificationOptions, MisspecificationReport};
 pub use predictive::{Discrepancy, PredictiveCheck, PredictiveStatistics};
 pub(crate) use study::rank_of;
-pub use study::{SetDensity, SetPosterior, SimulatedSet, Study, StudyFailures, StudyOptions};
+pub use study::{SetDensity, SetPosterior, SimulatedSet, Study, StudyOptions};
 pub use table::{CalibrationTable, TableRow};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rand::{Rng, RngExt};
 use rayon::prelude::*;
 
-use super::{CalibrationError, DrawError};
+use super::{CalibrationError, DrawError, Failure, StudyFailures};
 use crate::{
     diagnose::Ranks,
     model::{Label, Observation, Parameters, Simulator, stream},
@@ -94,26 +94,6 @@ pub struct SimulatedSet<const M: usize, const D: usize> {
     pub index: u64,
 }
 
-/// Data sets that gave no ranks. Leaving them out calibrates the posterior on the others alone.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StudyFailures {
-    /// The prior or the simulator failed.
-    pub simulation: usize,
-    /// The posterior could not be sampled.
-    pub sampling: usize,
-    /// Some draws were not finite, or were missing.
-    pub non_finite: usize,
-    /// Why the first of them failed; empty where none did.
-    pub first_reason: String,
-}
-
-impl StudyFailures {
-    /// All of them.
-    pub fn total(&self) -> usize {
-        self.simulation + self.sampling + self.non_finite
-    }
-}
-
 /// Simulated data sets of n observations each, with draws of their posteriors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Study<const M: usize, const D: usize> {
@@ -123,12 +103,6 @@ pub struct Study<const M: usize, const D: usize> {
     seed: u64,
     sets: Vec<SimulatedSet<M, D>>,
     failures: StudyFailures,
-}
-
-enum Failure {
-    Simulation(String),
-    Sampling(String),
-    NonFinite(String),
 }
 
 impl<const M: usize, const D: usize> Study<M, D> {
@@ -151,7 +125,7 @@ impl<const M: usize, const D: usize> Study<M, D> {
             }
         }
         let done = AtomicUsize::new(0);
-        let outcomes: Option<Vec<Result<SimulatedSet<M, D>, Failure>>> = (0..options.sets as u64)
+        let outcomes: Option<Vec<_>> = (0..options.sets as u64)
             .into_par_iter()
             .map(|index| {
                 let outcome = one_set(simulator, posterior, options, index);
@@ -161,33 +135,7 @@ impl<const M: usize, const D: usize> Study<M, D> {
             })
             .collect();
         let outcomes = outcomes.ok_or(CalibrationError::Cancelled)?;
-        let mut failures = StudyFailures::default();
-        let mut sets = Vec::with_capacity(outcomes.len());
-        for outcome in outcomes {
-            let (count, reason) = match outcome {
-                Ok(set) => {
-                    sets.push(set);
-                    continue;
-                }
-                Err(Failure::Simulation(reason)) => (&mut failures.simulation, reason),
-                Err(Failure::Sampling(reason)) => (&mut failures.sampling, reason),
-                Err(Failure::NonFinite(reason)) => (&mut failures.non_finite, reason),
-            };
-            *count += 1;
-            if failures.first_reason.is_empty() {
-                failures.first_reason = reason;
-            }
-        }
-        // A share that is not a number allows nothing.
-        let allowed = failures.total() as f64 <= options.max_failures * options.sets as f64;
-        if sets.is_empty() || (failures.total() > 0 && !allowed) {
-            return Err(CalibrationError::TooManyFailures {
-                failed: failures.total(),
-                total: options.sets,
-                share: options.max_failures,
-                reason: failures.first_reason,
-            });
-        }
+        let (sets, failures) = StudyFailures::part(outcomes, options.max_failures)?;
         let labels = S::Parameters::labels();
         Ok(Self { labels, n: options.observations, n_draws: options.draws, seed: options.seed, sets, failures })
     }

@@ -51,10 +51,7 @@ pub trait CompositionJacobians<const M: usize, P: DiffusedPrior<M>, L: LocalJaco
         for draw in 0..theta.len() {
             let mut score = SVector::from(out[draw]);
             for j in 0..n {
-                let weight = match weights {
-                    Weights::Identity => SMatrix::identity(),
-                    Weights::Each(matrices) => matrices[j],
-                };
+                let weight = weights.of(j);
                 score += weight * SVector::from(increments[draw * n + j]);
                 jacobians[draw] += weight * slopes[draw * n + j];
             }

@@ -10,6 +10,20 @@ pub(crate) fn symmetrised<const M: usize>(a: &SMatrix<f64, M, M>) -> SMatrix<f64
     SMatrix::from_fn(|i, j| 0.5 * (a[(i, j)] + a[(j, i)]))
 }
 
+/// The centred covariance of draws, divisor n − 1: what a [`Pilot`](super::Pilot) estimates.
+pub fn covariance_of<const M: usize>(draws: &[[f64; M]]) -> SMatrix<f64, M, M> {
+    let n = draws.len() as f64;
+    let mean = draws.iter().map(|draw| SVector::from(*draw)).sum::<SVector<f64, M>>() / n;
+    let scatter: SMatrix<f64, M, M> = draws
+        .iter()
+        .map(|draw| {
+            let centred = SVector::from(*draw) - mean;
+            centred * centred.transpose()
+        })
+        .sum();
+    scatter / (n - 1.0)
+}
+
 /// A = Q diag(values) Qᵀ of a symmetric matrix by cyclic Jacobi rotations. Not-finite input gives not-finite values.
 pub(crate) fn symmetric_eigen<const M: usize>(a: &SMatrix<f64, M, M>) -> (SVector<f64, M>, SMatrix<f64, M, M>) {
     const MAX_SWEEPS: usize = 30;

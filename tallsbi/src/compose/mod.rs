@@ -25,6 +25,7 @@ pub use factorized::{
 pub use gauss::{Covariances, Gauss, GaussComposition, GaussWorkspace};
 pub use jac::{Jac, JacComposition, JacWorkspace};
 pub use jacobian::{CompositionJacobians, LinearParts};
+pub use matrix::covariance_of;
 pub(crate) use matrix::symmetric_eigen;
 pub use prior::StandardNormal;
 pub use traits::{

@@ -253,10 +253,8 @@ impl<const M: usize> LocalScores<M> for GaussianOracle<M> {
         // Affine increments sum to one affine map: the cost does not grow with draws × factors.
         let mut sum = (SMatrix::<f64, M, M>::zeros(), SVector::<f64, M>::zeros());
         for (j, Affine { gain, offset }) in workspace.at(self, at)?.iter().enumerate() {
-            match weights {
-                Weights::Identity => sum = (sum.0 + gain, sum.1 + offset),
-                Weights::Each(weights) => sum = (sum.0 + weights[j] * gain, sum.1 + weights[j] * offset),
-            }
+            let weight = weights.of(j);
+            sum = (sum.0 + weight * gain, sum.1 + weight * offset);
         }
         for (out, theta) in out.iter_mut().zip(theta) {
             *out = (sum.0 * SVector::from(*theta) + sum.1).into();

@@ -14,6 +14,16 @@ pub enum Weights<'a, const M: usize> {
     Each(&'a [SMatrix<f64, M, M>]),
 }
 
+impl<const M: usize> Weights<'_, M> {
+    /// The weight of a factor.
+    pub fn of(&self, factor: usize) -> SMatrix<f64, M, M> {
+        match self {
+            Self::Identity => SMatrix::identity(),
+            Self::Each(matrices) => matrices[factor],
+        }
+    }
+}
+
 /// Increments δ_j = s_j − s_λ of `n` factors (single observations, or sets of at most `n_max`).
 pub trait LocalScores<const M: usize>: Sync {
     /// Buffers that one thread reuses from step to step.

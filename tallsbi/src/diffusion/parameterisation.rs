@@ -49,7 +49,7 @@ impl Parameterisation {
 
     /// Features that a row brings to the network, for M parameters: θ_t in coordinates whitened by the baseline, the
     /// signal share of every component (α_t where there is no baseline), and θ_t in latent coordinates.
-    pub fn n_features(&self, parameters: usize) -> usize {
+    pub const fn n_features(parameters: usize) -> usize {
         3 * parameters
     }
 }

@@ -8,7 +8,7 @@ use super::{
     levels::{draw_global, draw_local, standard_normal},
 };
 use crate::{
-    calibrate::{CalibrationError, CalibrationTable, StudyFailures, TableRow, rank_of},
+    calibrate::{CalibrationError, CalibrationTable, Failure, StudyFailures, TableRow, rank_of},
     compose::{Composer, StandardNormal},
     diagnose::Ranks,
     model::{Label, Parameters, SimulationError, Stream, stream},
@@ -82,12 +82,6 @@ type SetRanks<const M: usize, const L: usize> = ([u32; M], [u32; L]);
 /// True parameters of a population and of its first group, and the observations of all groups.
 type Population<O, const M: usize, const L: usize> = ([f64; M], [f64; L], Vec<Vec<O>>);
 
-enum Failure {
-    Simulation(String),
-    Sampling(String),
-    NonFinite(String),
-}
-
 impl<H, NG, NL, const M: usize, const L: usize, const D: usize, const E: usize>
     HierarchicalPosterior<H, NG, NL, M, L, D, E>
 where
@@ -116,34 +110,7 @@ where
         }
         let one = |index| self.one_population(composer, plan, options, index);
         let outcomes: Vec<_> = (0..options.sets as u64).into_par_iter().map(one).collect();
-        let mut failures = StudyFailures::default();
-        let mut sets: Vec<SetRanks<M, L>> = Vec::with_capacity(outcomes.len());
-        for outcome in outcomes {
-            let (count, reason) = match outcome {
-                Ok(ranks) => {
-                    sets.push(ranks);
-                    continue;
-                }
-                Err(Failure::Simulation(reason)) => (&mut failures.simulation, reason),
-                Err(Failure::Sampling(reason)) => (&mut failures.sampling, reason),
-                Err(Failure::NonFinite(reason)) => (&mut failures.non_finite, reason),
-            };
-            *count += 1;
-            if failures.first_reason.is_empty() {
-                failures.first_reason = reason;
-            }
-        }
-        // A share that is not a number allows nothing.
-        let allowed = failures.total() as f64 <= options.max_failures * options.sets as f64;
-        if sets.is_empty() || (failures.total() > 0 && !allowed) {
-            return Err(CalibrationError::TooManyFailures {
-                failed: failures.total(),
-                total: options.sets,
-                share: options.max_failures,
-                reason: failures.first_reason,
-            }
-            .into());
-        }
+        let (sets, failures) = StudyFailures::part::<SetRanks<M, L>>(outcomes, options.max_failures)?;
         let ranks = |label: Label, values: Vec<u32>| {
             Ranks::new(label, values, options.draws as u32).map_err(CalibrationError::from)
         };

@@ -18,7 +18,7 @@ use super::{
     merge::CustomInput,
     tile::for_each_tile,
 };
-use crate::model::Stream;
+use crate::{diffusion::Parameterisation, model::Stream};
 
 /// Rows of a block in sampling.
 const BLOCK_ROWS: usize = 1024;
@@ -153,17 +153,17 @@ impl<Mod: CustomModule<M, D>, const M: usize, const D: usize> CustomEngine<Mod, 
 
     fn gather(inputs: &Inputs<'_>) -> Result<CustomInput<M, D, NoneTape>, NetworkError> {
         let x = z_scores::<D>(inputs.observations, inputs.sizes)?;
-        Self::input(first_part(inputs.theta, M, 3), x, inputs.times.to_vec())
+        Self::input(first_part(inputs.theta, M, Parameterisation::n_features(M)), x, inputs.times.to_vec())
     }
 }
 
-/// The first `width` of every `parts`·`width` values.
-fn first_part(values: &[f32], width: usize, parts: usize) -> Vec<f32> {
-    values.chunks_exact((parts * width).max(1)).flat_map(|row| &row[..width]).copied().collect()
+/// The first `width` of every `stride` values.
+fn first_part(values: &[f32], width: usize, stride: usize) -> Vec<f32> {
+    values.chunks_exact(stride.max(1)).flat_map(|row| &row[..width]).copied().collect()
 }
 
 fn z_scores<const D: usize>(observations: &[f32], sizes: &[u32]) -> Result<Vec<f32>, NetworkError> {
-    if sizes.contains(&0) { Err(NetworkError::NoNullContext) } else { Ok(first_part(observations, D, 2)) }
+    if sizes.contains(&0) { Err(NetworkError::NoNullContext) } else { Ok(first_part(observations, D, 2 * D)) }
 }
 
 impl<Mod: CustomModule<M, D>, const M: usize, const D: usize> ScoreEngine for CustomEngine<Mod, M, D> {
@@ -238,13 +238,15 @@ impl<Mod: CustomModule<M, D>, const M: usize, const D: usize> ScoreEngine for Cu
                 return;
             }
             let rows = draws.len() * sets.len();
-            features.resize(rows * 3 * M, 0.0);
-            for (draw, features) in draws.clone().zip(features.chunks_exact_mut((sets.len() * 3 * M).max(1))) {
+            let width = Parameterisation::n_features(M);
+            features.resize(rows * width, 0.0);
+            for (draw, features) in draws.clone().zip(features.chunks_exact_mut((sets.len() * width).max(1))) {
                 source(draw, sets.clone(), features);
             }
             let x = bound[sets.start * D..sets.end * D].repeat(draws.len());
-            let outputs = Self::input(first_part(features, M, 3), x, vec![t as f32; rows])
-                .and_then(|input| self.module.try_forward(input).map_err(failed));
+            let outputs =
+                Self::input(first_part(features, M, Parameterisation::n_features(M)), x, vec![t as f32; rows])
+                    .and_then(|input| self.module.try_forward(input).map_err(failed));
             match outputs {
                 Ok(outputs) => {
                     for (draw, outputs) in draws.zip(outputs.as_vec().chunks_exact(sets.len() * M)) {

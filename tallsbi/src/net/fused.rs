@@ -82,23 +82,16 @@ pub(crate) fn forward(
 ) {
     let arch = arch();
     let (rows, h) = (inputs.rows(), shape.width);
-    let width = first_width(shape, layout);
-    gather(shape, layout, inputs, width, &mut ws.features);
     ws.values.resize_with(shape.depth, Vec::new);
     ws.slopes.resize_with(shape.depth, Vec::new);
     for buffer in ws.values.iter_mut().chain(&mut ws.slopes) {
         buffer.resize(rows * h, 0.0);
     }
 
-    let first = &mut ws.values[0];
-    let in_one_product = matches!(layout.context, ContextLayout::Single(_));
-    if !in_one_product {
-        encoder::forward(shape, layout, weights, inputs, &mut ws.encoder, first);
-    }
-    let (bias, null, slopes) = (&weights[layout.bias.clone()], &weights[layout.null.clone()], &mut ws.slopes[0]);
-    packed.first(false, (width, h), &ws.features, !in_one_product, &mut ws.products, first, |row, strip| {
-        add_null(in_one_product, null, &inputs.sizes[row..], strip);
-        vector::activate(arch, shape.activation, bias, strip, &mut slopes[row * h..]);
+    let Activations { features, values, slopes, encoder, products, .. } = ws;
+    let network = (shape, layout, weights, packed);
+    first_layer(network, inputs, (features, encoder, products), &mut values[0], |bias, row, strip| {
+        vector::activate(arch, shape.activation, bias, strip, &mut slopes[0][row * h..]);
     });
     for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
         let (before, after) = ws.values.split_at_mut(l + 1);
@@ -123,18 +116,11 @@ pub(crate) fn infer(
     out: &mut [f32],
 ) {
     let (arch, h) = (arch(), shape.width);
-    let width = first_width(shape, layout);
-    gather(shape, layout, inputs, width, &mut ws.features);
     let Activations { features, upstream: here, downstream: next, encoder, products, .. } = ws;
     here.resize(inputs.rows() * h, 0.0);
     next.resize(inputs.rows() * h, 0.0);
-    let in_one_product = matches!(layout.context, ContextLayout::Single(_));
-    if !in_one_product {
-        encoder::forward(shape, layout, weights, inputs, encoder, here);
-    }
-    let (bias, null) = (&weights[layout.bias.clone()], &weights[layout.null.clone()]);
-    packed.first(false, (width, h), features, !in_one_product, products, here, |row, strip| {
-        add_null(in_one_product, null, &inputs.sizes[row..], strip);
+    let network = (shape, layout, weights, packed);
+    first_layer(network, inputs, (features, encoder, products), here, |bias, _, strip| {
         vector::activate_only(arch, shape.activation, bias, strip);
     });
     for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
@@ -159,13 +145,30 @@ pub(super) fn output_layer(weight: &[f32], bias: &[f32], values: &[f32], out: &m
     multiply(out.len() / m, h, m, View::rows(values, h), View::transposed(weight, h), 1.0, out);
 }
 
-/// Adds the null context to the rows of a strip that have no observation, where the encoder has not put it there.
-fn add_null(in_one_product: bool, null: &[f32], sizes: &[u32], strip: &mut [f32]) {
-    if in_one_product {
-        for (values, _) in strip.chunks_exact_mut(null.len()).zip(sizes).filter(|(_, n)| **n == 0) {
+/// out ← everything that enters the first layer but its bias; `activate(bias, first row, strip)` then finishes a strip while
+/// it is in the cache.
+fn first_layer(
+    (shape, layout, weights, packed): (&NetworkShape, &Layout, &[f32], &Packed),
+    inputs: &Inputs<'_>,
+    (features, encoder, products): (&mut Vec<f32>, &mut encoder::Activations, &mut Scratch),
+    out: &mut [f32],
+    mut activate: impl FnMut(&[f32], usize, &mut [f32]),
+) {
+    let (h, width) = (shape.width, first_width(shape, layout));
+    gather(shape, layout, inputs, width, features);
+    let in_one_product = matches!(layout.context, ContextLayout::Single(_));
+    if !in_one_product {
+        encoder::forward(shape, layout, weights, inputs, encoder, out);
+    }
+    let (bias, null) = (&weights[layout.bias.clone()], &weights[layout.null.clone()]);
+    packed.first(false, (width, h), features, !in_one_product, products, out, |row, strip| {
+        // An encoder has put the null context where it belongs.
+        let sizes = inputs.sizes[row..].iter().filter(|_| in_one_product);
+        for (values, _) in strip.chunks_exact_mut(h).zip(sizes).filter(|(_, n)| **n == 0) {
             vector::add_rows(arch(), null, values);
         }
-    }
+        activate(bias, row, strip);
+    });
 }
 
 /// Everything that a row brings to the first layer, side by side in the order of [`first_columns`]. A row without an

@@ -13,6 +13,7 @@ use super::{
     fused_engine::FusedEngine,
     tile::Tiles,
 };
+use crate::diffusion::Parameterisation;
 
 /// Rows of a block of the trunk or the encoder: what stays in a core's cache.
 const BLOCK_ROWS: usize = 256;
@@ -81,7 +82,7 @@ impl SeparableEngine {
     fn gather_latent(&self, features: &[f32], latent: &mut Vec<f32>) {
         let m = self.parameters();
         latent.clear();
-        latent.extend(features.chunks_exact((3 * m).max(1)).flat_map(|row| &row[2 * m..]));
+        latent.extend(features.chunks_exact(Parameterisation::n_features(m).max(1)).flat_map(|row| &row[2 * m..]));
     }
 
     /// φ_0 + Σ c_k φ_k.
@@ -123,7 +124,7 @@ impl SeparableEngine {
         mut each: impl FnMut(usize, &[f32], &[f32]),
     ) -> Result<(), NetworkError> {
         let (m, width) = (self.parameters(), self.trunk.shape().outputs);
-        ws.features.resize(3 * m, 0.0);
+        ws.features.resize(Parameterisation::n_features(m), 0.0);
         for first in (0..draws).step_by(BLOCK_ROWS) {
             let block = first..(first + BLOCK_ROWS).min(draws);
             ws.latent.clear();
@@ -301,7 +302,8 @@ impl EngineJacobians for SeparableEngine {
         self.encode(bound, t, ws)?;
         let (m, terms) = (self.parameters(), self.terms());
         let SeparableWorkspace { tiles, coefficients, features, outputs, .. } = ws;
-        features.resize(3 * m * (1 + m), 0.0);
+        let width = Parameterisation::n_features(m);
+        features.resize(width * (1 + m), 0.0);
         outputs.resize(m * (1 + m), 0.0);
         self.trunk.evaluate_with_jacobians(
             &bound.trunk,
@@ -309,10 +311,10 @@ impl EngineJacobians for SeparableEngine {
             draws,
             tiles,
             &mut |draw, _, latent, slopes| {
-                let (features, directions) = features.split_at_mut(3 * m);
+                let (features, directions) = features.split_at_mut(width);
                 source(draw, 0, features, directions);
                 latent.copy_from_slice(&features[2 * m..]);
-                for (slopes, directions) in slopes.chunks_exact_mut(m).zip(directions.chunks_exact(3 * m)) {
+                for (slopes, directions) in slopes.chunks_exact_mut(m).zip(directions.chunks_exact(width)) {
                     slopes.copy_from_slice(&directions[2 * m..]);
                 }
             },

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::learned::LearnedPrior;
 use crate::{
-    compose::StandardNormal,
+    compose::{StandardNormal, covariance_of},
     dataset::{DataError, Simulations},
     diffusion::{Parameterisation, Schedule},
     model::{Parameters, Simulator},
@@ -130,9 +130,8 @@ where
 
     fn fit(_: &S, simulations: &Simulations<M, D>) -> super::Result<Self> {
         let unscaled = PaperCoordinates::unscaled::<S::Parameters>()?;
-        latent(simulations.theta(), |theta| unscaled.forward(theta).map_err(named::<S::Parameters, M>))?;
-        let coordinates =
-            PaperCoordinates::fit::<S::Parameters>(simulations.theta()).map_err(named::<S::Parameters, M>)?;
+        let rows = latent(simulations.theta(), |theta| unscaled.forward(theta).map_err(named::<S::Parameters, M>))?;
+        let coordinates = unscaled.standardised_by::<S::Parameters>(&rows)?;
         Ok(Self { prior: PaperPrior::new::<S::Parameters>(&coordinates)?, coordinates })
     }
     fn to_latent(&self, _: &S, theta: &[f64; M]) -> Result<[f64; M], PriorError> {
@@ -245,7 +244,7 @@ where
     fn fit(simulator: &S, simulations: &Simulations<M, D>) -> super::Result<Self> {
         let coordinates = K::fit(simulator, simulations)?;
         let latent = latent(simulations.theta(), |theta| coordinates.to_latent(simulator, theta))?;
-        let covariance = super::pilot::covariance(&latent);
+        let covariance = covariance_of(&latent);
         Ok(Self { coordinates, covariance: std::array::from_fn(|i| std::array::from_fn(|k| covariance[(i, k)])) })
     }
     fn to_latent(&self, simulator: &S, theta: &[f64; M]) -> Result<[f64; M], PriorError> {

@@ -53,7 +53,16 @@ impl<const M: usize> FactorMap<M> {
 
     /// Writes what a row brings to the network: whitened θ, signal shares, θ itself: `out: [3 M]`.
     pub(crate) fn write_features(&self, parameterisation: Parameterisation, theta: &SVector<f64, M>, out: &mut [f32]) {
-        let u = self.seen(theta);
+        self.write_seen(parameterisation, &self.seen(theta), theta, out);
+    }
+
+    fn write_seen(
+        &self,
+        parameterisation: Parameterisation,
+        u: &SVector<f64, M>,
+        theta: &SVector<f64, M>,
+        out: &mut [f32],
+    ) {
         for k in 0..M {
             out[k] = parameterisation.network_theta(u[k]);
             out[M + k] = self.signal[k] as f32;
@@ -61,16 +70,19 @@ impl<const M: usize> FactorMap<M> {
         }
     }
 
-    /// Writes the derivatives of [`write_features`](Self::write_features): `out: [M × 3 M]`, a row for every component of θ.
-    pub(crate) fn write_directions(
+    /// As [`write_features`](Self::write_features), with the derivatives: `directions: [M × 3 M]`, a row for every
+    /// component of θ.
+    pub(crate) fn write_features_and_directions(
         &self,
         parameterisation: Parameterisation,
         theta: &SVector<f64, M>,
-        out: &mut [f32],
+        features: &mut [f32],
+        directions: &mut [f32],
     ) {
-        out.fill(0.0);
         let u = self.seen(theta);
-        for (k, out) in out.chunks_exact_mut(3 * M).enumerate() {
+        self.write_seen(parameterisation, &u, theta, features);
+        directions.fill(0.0);
+        for (k, out) in directions.chunks_exact_mut(Parameterisation::n_features(M)).enumerate() {
             // The network does not see a component beyond its clip.
             for i in (0..M).filter(|i| !parameterisation.is_clipped(u[*i])) {
                 out[i] = self.features[(i, k)] as f32;

@@ -75,8 +75,7 @@ impl<E: EngineJacobians, const M: usize> DiffusedPrior<M> for LearnedPrior<'_, E
             workspace,
             &mut |draw, _, features, directions| {
                 let theta = SVector::from(theta[draw]);
-                map.write_features(self.parameterisation, &theta, features);
-                map.write_directions(self.parameterisation, &theta, directions);
+                map.write_features_and_directions(self.parameterisation, &theta, features, directions);
             },
             &mut |draw, _, _, columns| out[draw] = map.jacobian(columns),
         )?;

@@ -93,7 +93,7 @@ impl<'a, E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> NetworkScores<'a, 
         maps: &'b [FactorMap<M>],
         theta: &'b [[f64; M]],
     ) -> impl FnMut(usize, Range<usize>, &mut [f32]) + 'b {
-        let width = self.parameterisation.n_features(M);
+        let width = Parameterisation::n_features(M);
         move |draw, factors, out| {
             let theta = SVector::from(theta[draw]);
             for (map, out) in maps[factors].iter().zip(out.chunks_exact_mut(width)) {
@@ -154,10 +154,7 @@ impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> LocalScores<M> for Net
         let mut total = SMatrix::<f64, M, M>::zeros();
         gains.clear();
         for (j, map) in maps.iter().enumerate() {
-            let weight = match weights {
-                Weights::Identity => SMatrix::identity(),
-                Weights::Each(matrices) => matrices[j],
-            };
+            let weight = weights.of(j);
             pull += weight * map.pull;
             slope += weight * (SMatrix::from_diagonal_element(p) - map.precision);
             total += weight;
@@ -197,8 +194,7 @@ impl<E: EngineJacobians, P: DiffusedPrior<M>, const M: usize> LocalJacobians<M> 
             inference,
             &mut |draw, set, features, directions| {
                 let theta = SVector::from(theta[draw]);
-                maps[set].write_features(self.parameterisation, &theta, features);
-                maps[set].write_directions(self.parameterisation, &theta, directions);
+                maps[set].write_features_and_directions(self.parameterisation, &theta, features, directions);
             },
             &mut |draw, set, output, columns| {
                 let (row, map) = (draw * maps.len() + set, &maps[set]);

@@ -2,9 +2,9 @@
 
 use nalgebra::{SMatrix, SVector};
 
-use super::{NetworkScores, Result, Sampling, coordinates::Coordinates, pilot::covariance};
+use super::{NetworkScores, Result, Sampling, coordinates::Coordinates};
 use crate::{
-    compose::{Composer, CompositionJacobians, DiffusedPrior, symmetric_eigen},
+    compose::{Composer, CompositionJacobians, DiffusedPrior, covariance_of, symmetric_eigen},
     model::{Parameters, Simulator},
     net::{EngineJacobians, ScoreNetwork},
     sample::SamplingPlan,
@@ -82,7 +82,7 @@ where
             Ok(theta.iter().map(value).map(|value| value.unwrap_or(f64::NEG_INFINITY)).collect())
         };
         let starts = &latent[..STARTS.min(latent.len())];
-        let climbed = climb(starts, &covariance(&latent), &mut density)?;
+        let climbed = climb(starts, &covariance_of(&latent), &mut density)?;
         let theta = S::Parameters::from_array(natural(&climbed.at)?);
         Ok(PosteriorMode { theta, ln_density: climbed.value, converged: climbed.converged, evaluations })
     }

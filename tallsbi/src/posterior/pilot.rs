@@ -1,13 +1,13 @@
 //! Draw from every single factor's posterior, for composers that need its covariance.
 
-use nalgebra::{SMatrix, SVector};
+use nalgebra::SMatrix;
 
 use super::local::NetworkScores;
 use crate::{
-    compose::{ComposeError, Composed, Composer, DiffusedPrior, FactorizedDiffused, Pilot},
+    compose::{ComposeError, Composed, Composer, DiffusedPrior, FactorizedDiffused, Pilot, covariance_of},
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
     net::ScoreEngine,
-    sample::{DpmSolver, DriveOptions, Grid, SampleError, drive},
+    sample::{DpmSolver, DriveOptions, Grid, drive},
 };
 
 /// Draws per block of the pilot.
@@ -47,7 +47,7 @@ impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> Pilot<M> for NetworkPi
     }
 
     fn covariances(&self, draws: usize, steps: usize) -> Result<Vec<SMatrix<f64, M, M>>, ComposeError> {
-        let levels = Grid::log_snr(steps).levels(&self.schedule).map_err(unwrap_sample_error)?;
+        let levels = Grid::log_snr(steps).levels(&self.schedule)?;
         let stride = self.observations.len() / self.sizes.len().max(1);
         (0..self.sizes.len())
             .map(|index| {
@@ -71,33 +71,12 @@ impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> Pilot<M> for NetworkPi
                     start_scale: 1.0,
                     progress: None,
                 };
-                let driven = drive(&score, &DpmSolver, &levels, &options).map_err(unwrap_sample_error)?;
+                let driven = drive(&score, &DpmSolver, &levels, &options)?;
                 if !driven.non_finite.is_empty() {
                     return Err(ComposeError::NonFinitePilot { index, count: driven.non_finite.len() });
                 }
-                Ok(covariance(&driven.draws))
+                Ok(covariance_of(&driven.draws))
             })
             .collect()
     }
-}
-
-fn unwrap_sample_error(error: SampleError) -> ComposeError {
-    match error {
-        SampleError::Compose(error) => error,
-        other => ComposeError::Pilot { reason: other.to_string() },
-    }
-}
-
-/// The centred, unbiased covariance of draws.
-pub(super) fn covariance<const M: usize>(draws: &[[f64; M]]) -> SMatrix<f64, M, M> {
-    let n = draws.len() as f64;
-    let mean = draws.iter().map(|draw| SVector::from(*draw)).sum::<SVector<f64, M>>() / n;
-    let scatter: SMatrix<f64, M, M> = draws
-        .iter()
-        .map(|draw| {
-            let centred = SVector::from(*draw) - mean;
-            centred * centred.transpose()
-        })
-        .sum();
-    scatter / (n - 1.0)
 }

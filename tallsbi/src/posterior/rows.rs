@@ -70,7 +70,7 @@ impl<E: ScoreEngine, const M: usize> Score<M> for RowScores<'_, E, M> {
             maps.extend(self.baselines.iter().map(|baseline| FactorMap::new(self.parameterisation, baseline, at)));
             *level = Some(*at);
         }
-        let width = self.parameterisation.n_features(M);
+        let width = Parameterisation::n_features(M);
         // To the engine these are the sets of a single draw, whose θ features differ from set to set.
         self.engine.evaluate(
             &self.bound,

@@ -41,6 +41,14 @@ impl<const M: usize> PaperCoordinates<M> {
     pub fn fit<P: DeclaredPrior<M> + ClosedFormDiffusion>(draws: &[[f64; M]]) -> Result<Self, PriorError> {
         let plain = Self::unscaled::<P>()?;
         let rows = draws.iter().map(|draw| plain.forward(draw)).collect::<Result<Vec<_>, _>>()?;
+        plain.standardised_by::<P>(&rows)
+    }
+
+    /// These coordinates, z-scored by what they make of draws.
+    ///
+    /// # Errors
+    /// A component is constant, or there are fewer than two draws.
+    pub(crate) fn standardised_by<P: DeclaredPrior<M>>(self, rows: &[[f64; M]]) -> Result<Self, PriorError> {
         let n = rows.len() as f64;
         let mean: [f64; M] = std::array::from_fn(|k| rows.iter().map(|row| row[k]).sum::<f64>() / n);
         let sd: [f64; M] = std::array::from_fn(|k| {
@@ -51,7 +59,7 @@ impl<const M: usize> PaperCoordinates<M> {
                 return Err(PriorError::Standardisation { name: label.name, mean: mean[k], sd: sd[k] });
             }
         }
-        Ok(Self { mean, sd, log: plain.log })
+        Ok(Self { mean, sd, log: self.log })
     }
 
     /// The declared prior's logarithms alone, without z-scores.

@@ -108,3 +108,13 @@ pub enum SampleError {
     #[error("cancelled")]
     Cancelled,
 }
+
+/// Of draws that a composer asked for: the pilot's.
+impl From<SampleError> for ComposeError {
+    fn from(error: SampleError) -> Self {
+        match error {
+            SampleError::Compose(error) => error,
+            other => Self::Pilot { reason: other.to_string() },
+        }
+    }
+}

@@ -100,7 +100,7 @@ impl<E: ScoreEngine, const M: usize> Objective for ScoreObjective<'_, E, M> {
             (at, SVector::from_fn(|_, _| StandardNormal.sample(rng)))
         }));
         batch.times.extend(noised.iter().map(|(at, _)| at.t as f32));
-        let width = self.parameterisation.n_features(M);
+        let width = Parameterisation::n_features(M);
         batch.features.resize(rows.len() * width, 0.0);
         batch.targets.resize(rows.len() * M, 0.0);
         batch.maps.resize(rows.len() * M * M, 0.0);
