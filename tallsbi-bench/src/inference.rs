@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tallsbi::compose::{Clipped, Composer, DiffusedPrior, Factorized, FactorizedDiffused, Gauss, Jac};
 use tallsbi::model::{Observation, Parameters, Simulator};
-use tallsbi::net::{EngineJacobians, ScoreNetwork, Separable, SetMlp};
+use tallsbi::net::{EngineJacobians, Precision, ScoreNetwork, Separable, SetMlp};
 use tallsbi::posterior::{Coordinates, DrawsReport, FileError, Learned, NetworkScores, Npse, Posterior, PriorGaussian};
 use tallsbi::prior::LatentPrior;
 use tallsbi::report::{CsvError, read_csv};
@@ -52,6 +52,8 @@ pub struct Sampling {
     pub composer: ComposerChoice,
     /// What integrates from noise to the posterior.
     pub sampler: SamplerChoice,
+    /// How precisely the network is evaluated, where not the default.
+    pub precision: Option<Precision>,
     /// How many draws.
     pub draws: usize,
     /// Seed of the draws.
@@ -406,7 +408,12 @@ where
     K::Prior<'a, N::Engine>: DiffusedPrior<M>,
     C: for<'x> Composer<M, K::Prior<'a, N::Engine>, NetworkScores<'x, N::Engine, K::Prior<'a, N::Engine>, M>>,
 {
-    let bound = posterior.observe(observations)?.compose(composer).sampler(sampling.sampler).seed(sampling.seed);
+    let bound = posterior.observe(observations)?.compose(composer).sampler(sampling.sampler);
+    let bound = bound.seed(sampling.seed);
+    let bound = match sampling.precision {
+        Some(precision) => bound.precision(precision),
+        None => bound,
+    };
     let bound = if sampling.quiet { bound.quiet() } else { bound };
     let draws = bound.sample(sampling.draws)?;
     Ok(Sampled {

@@ -7,7 +7,7 @@ use std::{hint::black_box, ops::ControlFlow, ops::Range};
 use tallsbi::{
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
     model::{Stream, stream},
-    net::{FeatureSource, Inputs, NamedTensor, NetworkError, OutputSink, ScoreEngine},
+    net::{FeatureSource, Inputs, NamedTensor, NetworkError, OutputSink, Precision, ScoreEngine},
     train::{
         Baselines, Batch, HeadObjective, Objective, ScoreObjective, TrainOptions, TrainingSet, baselines, head_outputs,
         train,
@@ -79,7 +79,7 @@ impl ScoreEngine for Affine {
         }
         Ok(())
     }
-    fn bind(&self, _: &[f32], _: &[u32]) -> Result<(), NetworkError> {
+    fn bind(&self, _: &[f32], _: &[u32], _: Precision) -> Result<(), NetworkError> {
         Ok(())
     }
     fn evaluate(

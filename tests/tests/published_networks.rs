@@ -13,7 +13,7 @@ use tallsbi::diagnose::{Rows, c2st, median_distance, mmd2_with_bandwidth, sliced
 use tallsbi::diffusion::{GaussianBaseline, Level, Parameterisation, Schedule};
 use tallsbi::nalgebra::{SMatrix, SVector};
 use tallsbi::net::{
-    Activations, EncoderShape, FusedEngine, Inputs, NamedTensor, NetworkShape, Nonlinearity, ScoreEngine,
+    Activations, EncoderShape, FusedEngine, Inputs, NamedTensor, NetworkShape, Nonlinearity, Precision, ScoreEngine,
 };
 use tallsbi::posterior::NetworkScores;
 use tallsbi::prelude::*;
@@ -178,8 +178,8 @@ impl<const M: usize, const D: usize> Published<M, D> {
         baselines: &'a [GaussianBaseline<M>],
     ) -> NetworkScores<'a, FusedEngine, PaperPrior<M>, M> {
         let sizes = vec![1; baselines.len()];
-        NetworkScores::bind(&self.engine, features, &sizes, baselines, Parameterisation::Noise, &self.prior, false)
-            .expect("observations bind")
+        let bound = self.engine.bind(features, &sizes, Precision::for_factors(sizes.len())).expect("observations bind");
+        NetworkScores::new(&self.engine, bound, baselines, Parameterisation::Noise, &self.prior, false)
     }
 
     fn draw<C>(&self, composition: &C, features: &[f32], n: usize, sampler: Ddim, steps: usize, seed: u64) -> Driven<M>

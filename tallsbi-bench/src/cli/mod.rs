@@ -28,6 +28,11 @@ const COMPOSER: Flag = Flag::optional(
 );
 const SAMPLER: Flag =
     Flag::optional("--sampler", "<name:steps>", "dpm:30, ddim:1000, langevin:400, tamed:400 or geffner:1000 (dpm:60)");
+const PRECISION: Flag = Flag::optional(
+    "--precision",
+    "<name>",
+    "of the network's products, where the machine has a choice: highest, high or medium (by the number of factors)",
+);
 const DRAWS: Flag = Flag::optional("--draws", "<number>", "draws of each posterior (1000)");
 const SEED: Flag = Flag::optional("--seed", "<number>", "seed: the same seed gives the same result (1)");
 const QUIET: Flag = Flag::switch("--quiet", "no progress bars");
@@ -59,6 +64,7 @@ const SAMPLE: Command = Command {
         Flag::optional("--n-obs", "<number>", "use the first so many observations (all)"),
         COMPOSER,
         SAMPLER,
+        PRECISION,
         DRAWS,
         SEED,
         QUIET,
@@ -90,6 +96,7 @@ const COMPARE: Command = Command {
         Flag::optional("--sets", "<numbers>", "sets of observations, as 1-8 (all)"),
         COMPOSER,
         SAMPLER,
+        PRECISION,
         DRAWS,
         SEED,
         Flag::optional("--csv", "<file>", "the rows of the table as CSV"),
@@ -106,6 +113,7 @@ const SPEED: Command = Command {
             "<parts>",
             "some of product,training,forward,sampling,separable,ddim,large,scaling (the first six)",
         ),
+        PRECISION,
         Flag::optional("--plot", "<file>", "an SVG of what `scaling` measured"),
         Flag::switch("--json", "one JSON document instead of a table"),
         Flag::switch("--quick", "a small version that takes seconds; its figures say nothing"),
@@ -233,6 +241,7 @@ fn sampling(values: &Values) -> Result<Sampling, UsageError> {
     Ok(Sampling {
         composer: values.optional("--composer")?.unwrap_or(ComposerChoice::Gauss),
         sampler: values.optional("--sampler")?.unwrap_or(SamplerChoice::Dpm(60)),
+        precision: values.optional("--precision")?,
         draws: values.count("--draws", 1000)?,
         seed: values.number("--seed", 0, 1)?,
         quiet: values.switch("--quiet"),

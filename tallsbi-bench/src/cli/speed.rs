@@ -9,7 +9,7 @@ use crate::speed::{Part, Parts, measure};
 
 pub(super) fn run(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
     let parts = values.optional::<Parts>("--only")?.map_or_else(|| Part::DEFAULT.to_vec(), |parts| parts.0);
-    let report = measure(&parts, values.switch("--quick"))?;
+    let report = measure(&parts, values.optional("--precision")?, values.switch("--quick"))?;
     if let Some(path) = values.optional::<PathBuf>("--plot")? {
         if report.scaling.is_empty() {
             return Err(UsageError::NothingToPlot.into());

@@ -103,7 +103,7 @@ fn one(
 ) -> Result<Vec<f64>, PaperError> {
     let (composer, sampler) = algorithm(name, settings.quick);
     let draws = if settings.quick { 300 } else { 1_000 };
-    let sampling = Sampling { composer, sampler, draws, seed: settings.seed, quiet: true };
+    let sampling = Sampling { composer, sampler, precision: None, draws, seed: settings.seed, quiet: true };
     let mut observations = reference.observations(set)?;
     observations.truncate(n);
     match model.sample(&observations, &sampling) {

@@ -12,7 +12,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Instant;
 
-use tallsbi::net::{NetworkError, Separable};
+use tallsbi::net::{NetworkError, Precision, Separable};
 use tallsbi::train::TrainError;
 
 pub use self::memory::{peak_mib, reset_peak};
@@ -111,11 +111,11 @@ impl From<tallsbi::posterior::Error> for SpeedError {
     }
 }
 
-/// Measures `parts`; with `quick`, small versions that take a second.
+/// Measures `parts`, sampling at `precision` or the default; with `quick`, small versions that take a second.
 ///
 /// # Errors
 /// A network or a posterior could not be made or used.
-pub fn measure(parts: &[Part], quick: bool) -> Result<Report, SpeedError> {
+pub fn measure(parts: &[Part], precision: Option<Precision>, quick: bool) -> Result<Report, SpeedError> {
     let mut report = Report { quick, ..Report::of_this_machine() };
     for part in parts {
         match part {
@@ -129,19 +129,24 @@ pub fn measure(parts: &[Part], quick: bool) -> Result<Report, SpeedError> {
         let posterior = tall::posterior::<SlcpNetwork>(quick)?;
         for part in parts {
             match part {
-                Part::Sampling => report.sampling.extend(tall::default_sampler(&posterior, quick)?),
-                Part::Ddim => report.sampling.push(tall::ddim(&posterior, quick)?),
-                Part::Large => report.sampling.push(tall::large(&posterior, quick)?),
-                Part::Scaling => report.scaling.extend(tall::scaling("mlp", &posterior, quick)?),
+                Part::Sampling => report.sampling.extend(tall::default_sampler(&posterior, precision, quick)?),
+                Part::Ddim => report.sampling.push(tall::ddim(&posterior, precision, quick)?),
+                Part::Large => report.sampling.push(tall::large(&posterior, precision, quick)?),
+                Part::Scaling => report.scaling.extend(tall::scaling("mlp", &posterior, precision, quick)?),
                 _ => {}
             }
         }
     }
     if parts.contains(&Part::Separable) {
-        report.sampling.extend(tall::separable(quick)?);
+        report.sampling.extend(tall::separable(precision, quick)?);
     }
     if parts.contains(&Part::Scaling) {
-        report.scaling.extend(tall::scaling("separable", &tall::posterior::<Separable<5, 8>>(quick)?, quick)?);
+        report.scaling.extend(tall::scaling(
+            "separable",
+            &tall::posterior::<Separable<5, 8>>(quick)?,
+            precision,
+            quick,
+        )?);
     }
     report.share_of_peak();
     Ok(report)

@@ -65,6 +65,8 @@ pub struct Sampled {
     pub draws: usize,
     /// The sampler with its steps.
     pub sampler: String,
+    /// How precisely the network was evaluated.
+    pub precision: String,
     /// Draws × steps of the covariance pre-pass, whose time is included.
     pub pilot: String,
     /// Wall-clock seconds, everything included.
@@ -189,8 +191,8 @@ impl fmt::Display for Report {
         if !self.sampling.is_empty() {
             writeln!(
                 f,
-                "\n{:>10}{:>7}{:>8}{:>11}{:>11}{:>10}{:>15}{:>9}{:>10}",
-                "network", "n", "draws", "sampler", "pre-pass", "seconds", "rows/s", "of peak", "peak MiB"
+                "\n{:>10}{:>7}{:>8}{:>11}{:>10}{:>11}{:>10}{:>15}{:>9}{:>10}",
+                "network", "n", "draws", "sampler", "precision", "pre-pass", "seconds", "rows/s", "of peak", "peak MiB"
             )?;
         }
         for run in &self.sampling {
@@ -199,8 +201,8 @@ impl fmt::Display for Report {
             let memory = run.peak_mib.map_or_else(|| "–".to_owned(), |mib| format!("{mib:.0}"));
             writeln!(
                 f,
-                "{:>10}{:>7}{:>8}{:>11}{:>11}{:>10.3}{rows:>15}{share:>9}{memory:>10}",
-                run.network, run.n_obs, run.draws, run.sampler, run.pilot, run.seconds
+                "{:>10}{:>7}{:>8}{:>11}{:>10}{:>11}{:>10.3}{rows:>15}{share:>9}{memory:>10}",
+                run.network, run.n_obs, run.draws, run.sampler, run.precision, run.pilot, run.seconds
             )?;
         }
         if !self.scaling.is_empty() {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde::Serialize;
 use tallsbi::compose::Gauss;
 use tallsbi::model::stream;
-use tallsbi::net::{ScoreNetwork, Separable};
+use tallsbi::net::{Precision, ScoreNetwork, Separable};
 use tallsbi::posterior::Posterior;
 use tallsbi::prelude::*;
 use tallsbi::train::TrainOptions;
@@ -27,6 +27,8 @@ pub struct Work {
     pub sampler: SamplerChoice,
     /// Its steps.
     pub steps: usize,
+    /// How precisely the network is evaluated.
+    pub precision: Precision,
     /// Draws and steps of a covariance pre-pass, where there is one.
     pub pilot: Option<(usize, usize)>,
 }
@@ -45,8 +47,9 @@ pub struct Scaling {
 }
 
 impl Work {
-    fn new(n_obs: usize, draws: usize, sampler: SamplerChoice) -> Self {
-        Self { n_obs, draws, sampler, steps: sampler.steps(), pilot: None }
+    fn new(n_obs: usize, draws: usize, sampler: SamplerChoice, precision: Option<Precision>) -> Self {
+        let precision = precision.unwrap_or_else(|| Precision::for_factors(n_obs));
+        Self { n_obs, draws, sampler, steps: sampler.steps(), precision, pilot: None }
     }
 
     /// Rows that the network evaluates. One observation needs no pre-pass.
@@ -74,13 +77,21 @@ fn run<N: ScoreNetwork<5, 8>>(posterior: &Trained<N>, work: &Work) -> Result<Sam
     let gauss = work.pilot.map_or_else(Gauss::default, |(draws, steps)| Gauss::pilot(draws, steps));
     let counted = reset_peak();
     let start = Instant::now();
-    let draws = posterior.observe(&x)?.compose(gauss).sampler(work.sampler).seed(1).quiet().sample(work.draws)?;
+    let draws = posterior
+        .observe(&x)?
+        .compose(gauss)
+        .sampler(work.sampler)
+        .precision(work.precision)
+        .seed(1)
+        .quiet()
+        .sample(work.draws)?;
     let seconds = start.elapsed().as_secs_f64();
     std::hint::black_box(&draws);
     Ok(Sampled {
         n_obs: work.n_obs,
         draws: work.draws,
         sampler: work.sampler.to_string(),
+        precision: work.precision.to_string(),
         pilot: work.pilot.map_or_else(|| "–".to_owned(), |(draws, steps)| format!("{draws}×{steps}")),
         seconds,
         network: "mlp".to_owned(),
@@ -93,16 +104,17 @@ fn run<N: ScoreNetwork<5, 8>>(posterior: &Trained<N>, work: &Work) -> Result<Sam
 /// 1,000 draws with the default sampler.
 pub(super) fn default_sampler<N: ScoreNetwork<5, 8>>(
     posterior: &Trained<N>,
+    precision: Option<Precision>,
     quick: bool,
 ) -> Result<Vec<Sampled>, SpeedError> {
     let (sizes, draws): (&[usize], usize) = if quick { (&[1, 8], 20) } else { (&[1, 8, 30, 100, 1000], 1_000) };
-    let work = |n: &usize| Work::new(*n, draws, SamplerChoice::Dpm(if quick { 4 } else { 60 }));
+    let work = |n: &usize| Work::new(*n, draws, SamplerChoice::Dpm(if quick { 4 } else { 60 }), precision);
     sizes.iter().map(|n| run(posterior, &work(n))).collect()
 }
 
 /// 1,000 draws with the default sampler and a separable network.
-pub(super) fn separable(quick: bool) -> Result<Vec<Sampled>, SpeedError> {
-    let mut runs = default_sampler(&posterior::<Separable<5, 8>>(quick)?, quick)?;
+pub(super) fn separable(precision: Option<Precision>, quick: bool) -> Result<Vec<Sampled>, SpeedError> {
+    let mut runs = default_sampler(&posterior::<Separable<5, 8>>(quick)?, precision, quick)?;
     for run in &mut runs {
         "separable".clone_into(&mut run.network);
         // Its rows are n + draws a step: not to be compared with the others'.
@@ -112,22 +124,31 @@ pub(super) fn separable(quick: bool) -> Result<Vec<Sampled>, SpeedError> {
 }
 
 /// The published sampler at n = 30, with a covariance pre-pass of draws.
-pub(super) fn ddim<N: ScoreNetwork<5, 8>>(posterior: &Trained<N>, quick: bool) -> Result<Sampled, SpeedError> {
+pub(super) fn ddim<N: ScoreNetwork<5, 8>>(
+    posterior: &Trained<N>,
+    precision: Option<Precision>,
+    quick: bool,
+) -> Result<Sampled, SpeedError> {
     let (n, draws, steps) = if quick { (3, 20, 10) } else { (30, 1_000, 1_000) };
     let pilot = Some(if quick { (20, 2) } else { (1_000, 30) });
-    run(posterior, &Work { pilot, ..Work::new(n, draws, SamplerChoice::Ddim(steps)) })
+    run(posterior, &Work { pilot, ..Work::new(n, draws, SamplerChoice::Ddim(steps), precision) })
 }
 
 /// Memory does not depend on the number of steps, so two are enough to see it.
-pub(super) fn large<N: ScoreNetwork<5, 8>>(posterior: &Trained<N>, quick: bool) -> Result<Sampled, SpeedError> {
+pub(super) fn large<N: ScoreNetwork<5, 8>>(
+    posterior: &Trained<N>,
+    precision: Option<Precision>,
+    quick: bool,
+) -> Result<Sampled, SpeedError> {
     let n = if quick { 50 } else { 10_000 };
-    run(posterior, &Work::new(n, n, SamplerChoice::Dpm(2)))
+    run(posterior, &Work::new(n, n, SamplerChoice::Dpm(2), precision))
 }
 
 /// Time against n and against draws, the other at 300, in few steps.
 pub(super) fn scaling<N: ScoreNetwork<5, 8>>(
     network: &'static str,
     posterior: &Trained<N>,
+    precision: Option<Precision>,
     quick: bool,
 ) -> Result<Vec<Scaling>, SpeedError> {
     let (sizes, fixed): (&[usize], usize) =
@@ -136,7 +157,7 @@ pub(super) fn scaling<N: ScoreNetwork<5, 8>>(
     let mut points = Vec::new();
     let pairs = sizes.iter().map(|n| (*n, fixed)).chain(sizes.iter().map(|draws| (fixed, *draws)));
     for (n_obs, draws) in pairs {
-        let seconds = run(posterior, &Work::new(n_obs, draws, sampler))?.seconds;
+        let seconds = run(posterior, &Work::new(n_obs, draws, sampler, precision))?.seconds;
         points.push(Scaling { network, n_obs, draws, seconds });
     }
     Ok(points)

@@ -16,6 +16,7 @@ use super::{
     error::NetworkError,
     fused::Inputs,
     merge::CustomInput,
+    precision::Precision,
     tile::for_each_tile,
 };
 use crate::{diffusion::Parameterisation, model::Stream};
@@ -219,7 +220,7 @@ impl<Mod: CustomModule<M, D>, const M: usize, const D: usize> ScoreEngine for Cu
         Ok(collect::take_gradients(&parameters, &mut gradients, gradient)?)
     }
 
-    fn bind(&self, observations: &[f32], sizes: &[u32]) -> Result<Vec<f32>, NetworkError> {
+    fn bind(&self, observations: &[f32], sizes: &[u32], _precision: Precision) -> Result<Vec<f32>, NetworkError> {
         z_scores::<D>(observations, sizes)
     }
 

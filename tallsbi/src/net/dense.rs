@@ -5,10 +5,12 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::{
-    amx::{Operand, Side},
-    instructions::tiles,
+    amx::{Amx, Operand, Side},
+    instructions::{arch, tiles},
     linalg::{View, multiply},
+    precision::Precision,
     shape::{ContextLayout, Layout, NetworkShape},
+    vector,
 };
 
 /// Layers narrower than this gain nothing from tiles.
@@ -26,6 +28,10 @@ pub(crate) struct Packed {
     /// They, and those of them that a bound network needs: the θ features.
     first_joint: Operand,
     first_bound: Operand,
+    /// The output layer, where it is wide.
+    output: Operand,
+    /// Whether the operands above are in use.
+    in_tiles: bool,
 }
 
 /// Where the parts of a row lie side by side for the first layer, θ features, signal shares and latent coordinates in
@@ -79,14 +85,20 @@ impl Packed {
             }
         }
         if let Some(unit) = tiles().filter(|_| h >= NARROWEST) {
-            unit.pack(Side::Right, h, width, View::rows(&self.first, width), &mut self.first_joint);
-            unit.pack(Side::Right, h, shape.n_features(), View::rows(&self.first, width), &mut self.first_bound);
+            let (view, exact) = (View::rows(&self.first, width), Precision::Highest);
+            unit.pack(Side::Right, (h, width), view, exact, &mut self.first_joint);
+            unit.pack(Side::Right, (h, shape.n_features()), view, exact, &mut self.first_bound);
+            if shape.outputs >= NARROWEST {
+                let view = View::rows(&weights[layout.output.0.clone()], h);
+                unit.pack(Side::Right, (shape.outputs, h), view, exact, &mut self.output);
+            }
         }
         self.arrange(h, layout.hidden.iter().map(|(weight, _)| &weights[weight.clone()]));
     }
 
     fn arrange<'a>(&mut self, h: usize, weights: impl ExactSizeIterator<Item = &'a [f32]>) {
         let Some(unit) = tiles().filter(|_| h >= NARROWEST) else { return };
+        self.in_tiles = true;
         self.forward.resize_with(weights.len(), Operand::default);
         self.backward.resize_with(weights.len(), Operand::default);
         let operands = self.forward.iter_mut().zip(&mut self.backward);
@@ -95,7 +107,40 @@ impl Packed {
             work.push((View::rows(weight, h), forward));
             work.push((View::transposed(weight, h), backward));
         }
-        work.into_par_iter().for_each(|(view, operand)| unit.pack(Side::Right, h, h, view, operand));
+        let exact = Precision::Highest;
+        work.into_par_iter().for_each(|(view, operand)| unit.pack(Side::Right, (h, h), view, exact, operand));
+    }
+
+    /// The tile unit, where the weights are arranged for it.
+    pub(super) fn tiles(&self) -> Option<Amx> {
+        tiles().filter(|_| self.in_tiles)
+    }
+
+    /// The first layer's weights of everything that a row brings, or of its θ features only (`bound`), in tiles.
+    pub(super) fn first_operand(&self, bound: bool) -> &Operand {
+        if bound { &self.first_bound } else { &self.first_joint }
+    }
+
+    /// Those of hidden layer `layer`.
+    pub(super) fn hidden_operand(&self, layer: usize) -> &Operand {
+        &self.forward[layer]
+    }
+
+    /// out ← H Wᵀ + b of the output layer for rows H of the last hidden layer.
+    pub(super) fn output(&self, layout: &Layout, weights: &[f32], values: &[f32], left: &mut Operand, out: &mut [f32]) {
+        let (weight, bias) = (&weights[layout.output.0.clone()], &weights[layout.output.1.clone()]);
+        let (m, h) = (bias.len(), weight.len() / bias.len().max(1));
+        if m < NARROWEST {
+            return vector::narrow_layer(arch(), weight, bias, values, out);
+        }
+        let rows = out.len() / m;
+        if let Some(unit) = self.tiles() {
+            unit.pack(Side::Left, (rows, h), View::rows(values, h), Precision::Highest, left);
+            unit.multiply(left, &self.output, false, out, |_, strip| vector::add_to_rows(arch(), bias, strip));
+        } else {
+            out.chunks_exact_mut(m).for_each(|row| row.copy_from_slice(bias));
+            multiply(rows, h, m, View::rows(values, h), View::transposed(weight, h), 1.0, out);
+        }
     }
 
     /// out ← F Wᵀ of the first layer for rows F of everything that they bring (`bound`: only the θ features), or
@@ -112,10 +157,9 @@ impl Packed {
         mut finish: impl FnMut(usize, &mut [f32]),
     ) {
         let rows = out.len() / h;
-        if let Some(unit) = tiles().filter(|_| h >= NARROWEST && columns > 0) {
-            let right = if bound { &self.first_bound } else { &self.first_joint };
-            unit.pack(Side::Left, rows, columns, View::rows(features, columns), &mut ws.left);
-            unit.multiply(&ws.left, right, add, out, finish);
+        if let Some(unit) = self.tiles().filter(|_| columns > 0) {
+            unit.pack(Side::Left, (rows, columns), View::rows(features, columns), Precision::Highest, &mut ws.left);
+            unit.multiply(&ws.left, self.first_operand(bound), add, out, finish);
         } else {
             let view = View::transposed(&self.first, self.first.len() / h);
             multiply(rows, columns, h, View::rows(features, columns), view, f32::from(u8::from(add)), out);
@@ -166,7 +210,7 @@ fn rows_times(
 ) {
     let rows = out.len() / h;
     if let (Some(unit), Some(right)) = (tiles(), packed) {
-        unit.pack(Side::Left, rows, h, View::rows(x, h), &mut ws.left);
+        unit.pack(Side::Left, (rows, h), View::rows(x, h), Precision::Highest, &mut ws.left);
         unit.multiply(&ws.left, right, false, out, finish);
     } else {
         multiply(rows, h, h, View::rows(x, h), weight, 0.0, out);
@@ -184,8 +228,8 @@ pub(crate) fn add_outer(
 ) {
     match tiles().filter(|_| h >= NARROWEST && rows > 0) {
         Some(unit) => {
-            unit.pack(Side::Left, h, rows, View::transposed(d, h), &mut ws.left);
-            unit.pack(Side::Right, k, rows, View::transposed(x, k), &mut ws.right);
+            unit.pack(Side::Left, (h, rows), View::transposed(d, h), Precision::Highest, &mut ws.left);
+            unit.pack(Side::Right, (k, rows), View::transposed(x, k), Precision::Highest, &mut ws.right);
             unit.multiply(&ws.left, &ws.right, true, gradient, |_, _| ());
         }
         None => multiply(h, rows, k, View::transposed(d, h), View::rows(x, k), 1.0, gradient),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use nalgebra::{SMatrix, SVector};
 
-use super::{error::NetworkError, fused::Inputs};
+use super::{error::NetworkError, fused::Inputs, precision::Precision};
 use crate::model::Stream;
 
 /// One named tensor of weights, row-major.
@@ -111,11 +111,11 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
     }
 
     /// Binds sets of standardised observations: `observations: [sets × n_max × 2 D]` (z-scores, then
-    /// normal scores, of every slot), `sizes: [sets]`.
+    /// normal scores, of every slot), `sizes: [sets]`, to be evaluated at this precision where the engine has a choice.
     ///
     /// # Errors
     /// A dfdx module failed.
-    fn bind(&self, observations: &[f32], sizes: &[u32]) -> Result<Self::Bound, NetworkError>;
+    fn bind(&self, observations: &[f32], sizes: &[u32], precision: Precision) -> Result<Self::Bound, NetworkError>;
     /// Evaluates every draw for every bound set at time `t`: `source(draw, sets, features [sets × 3 M])` writes
     /// what a run of rows brings: θ features, signal shares, and θ_t in latent coordinates. `sink(draw, first set, outputs
     /// [sets × M])` receives its outputs, in a fixed order.

@@ -5,10 +5,13 @@
 //! embedding where there are none).
 
 use super::{
+    amx::Operand,
     dense::{Packed, Scratch, add_outer, first_columns, first_width},
     encoder,
+    inference::{Buffers, Network, Rows},
     instructions::arch,
     linalg::{View, multiply},
+    precision::Precision,
     shape::{ContextLayout, Layout, NetworkShape},
     vector,
 };
@@ -59,6 +62,11 @@ pub struct Activations {
     downstream: Vec<f32>,
     encoder: encoder::Activations,
     products: Scratch,
+    /// The last hidden layer, for a wide output layer.
+    wide: Operand,
+    /// What an encoder makes of every row's observations, and the layers after it, where nothing is kept.
+    context: Vec<f32>,
+    inference: Buffers,
 }
 
 /// cos kπt and sin kπt, k = 1 … frequencies.
@@ -88,9 +96,19 @@ pub(crate) fn forward(
         buffer.resize(rows * h, 0.0);
     }
 
+    let width = first_width(shape, layout);
     let Activations { features, values, slopes, encoder, products, .. } = ws;
-    let network = (shape, layout, weights, packed);
-    first_layer(network, inputs, (features, encoder, products), &mut values[0], |bias, row, strip| {
+    gather(shape, layout, inputs, width, features);
+    let in_one_product = matches!(layout.context, ContextLayout::Single(_));
+    if !in_one_product {
+        encoder::forward(shape, layout, weights, inputs, encoder, &mut values[0]);
+    }
+    let (bias, null) = (&weights[layout.bias.clone()], &weights[layout.null.clone()]);
+    packed.first(false, (width, h), features, !in_one_product, products, &mut values[0], |row, strip| {
+        // An encoder has put the null context where it belongs.
+        if in_one_product {
+            add_null(null, &inputs.sizes[row..], strip);
+        }
         vector::activate(arch, shape.activation, bias, strip, &mut slopes[0][row * h..]);
     });
     for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
@@ -100,8 +118,7 @@ pub(crate) fn forward(
             vector::activate(arch, shape.activation, bias, strip, &mut slopes[first * h..]);
         });
     }
-    let (weight, bias) = (&weights[layout.output.0.clone()], &weights[layout.output.1.clone()]);
-    output_layer(weight, bias, &ws.values[shape.depth - 1], out);
+    packed.output(layout, weights, &ws.values[shape.depth - 1], &mut ws.wide, out);
 }
 
 /// Evaluates the network on a block of rows and keeps nothing: as [`forward`], where no [`backward`] follows.
@@ -115,60 +132,31 @@ pub(crate) fn infer(
     ws: &mut Activations,
     out: &mut [f32],
 ) {
-    let (arch, h) = (arch(), shape.width);
-    let Activations { features, upstream: here, downstream: next, encoder, products, .. } = ws;
-    here.resize(inputs.rows() * h, 0.0);
-    next.resize(inputs.rows() * h, 0.0);
-    let network = (shape, layout, weights, packed);
-    first_layer(network, inputs, (features, encoder, products), here, |bias, _, strip| {
-        vector::activate_only(arch, shape.activation, bias, strip);
-    });
-    for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
-        let (weight, bias) = (&weights[weight.clone()], &weights[bias.clone()]);
-        packed.forward(l, here, weight, h, products, next, |_, strip| {
-            vector::activate_only(arch, shape.activation, bias, strip);
-        });
-        std::mem::swap(here, next);
-    }
-    let (weight, bias) = (&weights[layout.output.0.clone()], &weights[layout.output.1.clone()]);
-    output_layer(weight, bias, here, out);
-}
-
-/// out ← h Wᵀ + b.
-pub(super) fn output_layer(weight: &[f32], bias: &[f32], values: &[f32], out: &mut [f32]) {
-    const NARROW: usize = 16;
-    let (m, h) = (bias.len(), weight.len() / bias.len().max(1));
-    if m < NARROW {
-        return vector::narrow_layer(arch(), weight, bias, values, out);
-    }
-    out.chunks_exact_mut(m).for_each(|row| row.copy_from_slice(bias));
-    multiply(out.len() / m, h, m, View::rows(values, h), View::transposed(weight, h), 1.0, out);
-}
-
-/// out ← everything that enters the first layer but its bias; `activate(bias, first row, strip)` then finishes a strip while
-/// it is in the cache.
-fn first_layer(
-    (shape, layout, weights, packed): (&NetworkShape, &Layout, &[f32], &Packed),
-    inputs: &Inputs<'_>,
-    (features, encoder, products): (&mut Vec<f32>, &mut encoder::Activations, &mut Scratch),
-    out: &mut [f32],
-    mut activate: impl FnMut(&[f32], usize, &mut [f32]),
-) {
-    let (h, width) = (shape.width, first_width(shape, layout));
+    let (arch, h, width) = (arch(), shape.width, first_width(shape, layout));
+    let Activations { features, context, encoder, inference, .. } = ws;
     gather(shape, layout, inputs, width, features);
     let in_one_product = matches!(layout.context, ContextLayout::Single(_));
     if !in_one_product {
-        encoder::forward(shape, layout, weights, inputs, encoder, out);
+        context.resize(inputs.rows() * h, 0.0);
+        encoder::forward(shape, layout, weights, inputs, encoder, context);
     }
     let (bias, null) = (&weights[layout.bias.clone()], &weights[layout.null.clone()]);
-    packed.first(false, (width, h), features, !in_one_product, products, out, |row, strip| {
-        // An encoder has put the null context where it belongs.
-        let sizes = inputs.sizes[row..].iter().filter(|_| in_one_product);
-        for (values, _) in strip.chunks_exact_mut(h).zip(sizes).filter(|(_, n)| **n == 0) {
-            vector::add_rows(arch(), null, values);
+    let rows = Rows { features, width, bound: false };
+    Network { shape, layout, weights, packed }.infer(Precision::Highest, rows, inference, out, |first, strip| {
+        if in_one_product {
+            add_null(null, &inputs.sizes[first..], strip);
+            vector::activate_only(arch, shape.activation, Precision::Highest, bias, strip);
+        } else {
+            vector::activate_sum(arch, shape.activation, Precision::Highest, (bias, context), first, strip);
         }
-        activate(bias, row, strip);
     });
+}
+
+/// Adds the null embedding to the rows that have no observation.
+fn add_null(null: &[f32], sizes: &[u32], strip: &mut [f32]) {
+    for (values, _) in strip.chunks_exact_mut(null.len()).zip(sizes).filter(|(_, n)| **n == 0) {
+        vector::add_rows(arch(), null, values);
+    }
 }
 
 /// Everything that a row brings to the first layer, side by side in the order of [`first_columns`]. A row without an

@@ -9,8 +9,9 @@ use super::{
     engine::{DirectionSource, EngineJacobians, FeatureSource, JacobianSink, NamedTensor, OutputSink, ScoreEngine},
     error::NetworkError,
     fused::{self, Activations, Inputs},
+    precision::Precision,
     shape::{ContextLayout, Layout, NetworkShape},
-    tile::{self, Tiles},
+    tile::{self, BoundContexts, Tiles},
 };
 use crate::model::Stream;
 
@@ -195,7 +196,7 @@ fn named_ranges(shape: &NetworkShape, layout: &Layout) -> Vec<(String, Vec<usize
 impl ScoreEngine for FusedEngine {
     type Training = Activations;
     type Inference = Tiles;
-    type Bound = Vec<f32>;
+    type Bound = BoundContexts;
 
     fn slot_width(&self) -> usize {
         self.shape.n_max() * 2 * self.shape.observation
@@ -239,13 +240,13 @@ impl ScoreEngine for FusedEngine {
         Ok(())
     }
 
-    fn bind(&self, observations: &[f32], sizes: &[u32]) -> Result<Vec<f32>, NetworkError> {
-        Ok(tile::bind(&self.shape, &self.layout, &self.weights, observations, sizes))
+    fn bind(&self, observations: &[f32], sizes: &[u32], precision: Precision) -> Result<BoundContexts, NetworkError> {
+        Ok(tile::bind(&self.shape, &self.layout, &self.weights, observations, sizes, precision))
     }
 
     fn evaluate(
         &self,
-        bound: &Vec<f32>,
+        bound: &BoundContexts,
         t: f64,
         draws: usize,
         ws: &mut Tiles,
@@ -260,7 +261,7 @@ impl ScoreEngine for FusedEngine {
 impl EngineJacobians for FusedEngine {
     fn evaluate_with_jacobians(
         &self,
-        bound: &Vec<f32>,
+        bound: &BoundContexts,
         t: f64,
         draws: usize,
         ws: &mut Tiles,

@@ -11,12 +11,14 @@ const VARIABLE: &str = "TALLSBI_INSTRUCTIONS";
 
 /// What the products of networks are computed with.
 ///
-/// The best of the machine is taken. Setting `TALLSBI_INSTRUCTIONS` to `plain` or `vector` before the program starts asks
+/// The best of the machine is taken. Setting `TALLSBI_INSTRUCTIONS` to `plain`, `avx2` or `vector` before the program starts asks
 /// for less; results then differ by rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Instructions {
     /// Whatever the compiler makes of plain loops for the oldest processor of its target.
     Plain,
+    /// Elementwise loops in vectors of at most 256 bits (AVX2 on x86), where the machine has wider ones.
+    Avx2,
     /// Vector instructions, AVX-512 or AVX2 on x86.
     Vector,
     /// Vector instructions, and for products the tile unit (AMX) of x86 servers. An `f32` is there the sum of three 16-bit
@@ -34,6 +36,7 @@ impl Instructions {
     fn choose(asked: Option<&str>, tiles: bool) -> Self {
         match asked {
             Some("plain") => Self::Plain,
+            Some("avx2") => Self::Avx2,
             Some("vector") => Self::Vector,
             _ if tiles => Self::Tiles,
             _ => Self::Vector,
@@ -45,6 +48,8 @@ impl Instructions {
 pub(crate) fn arch() -> Arch {
     match Instructions::of_this_process() {
         Instructions::Plain => Arch::Scalar,
+        #[cfg(target_arch = "x86_64")]
+        Instructions::Avx2 => pulp::x86::V3::try_new().map_or(Arch::Scalar, Arch::V3),
         _ => Arch::new(),
     }
 }
@@ -59,7 +64,7 @@ pub(super) fn tiles() -> Option<Amx> {
 
 #[cfg(test)]
 mod tests {
-    use super::Instructions::{self, Plain, Tiles, Vector};
+    use super::Instructions::{self, Avx2, Plain, Tiles, Vector};
 
     #[test]
     fn the_environment_may_ask_for_less_and_never_for_more() {
@@ -67,6 +72,7 @@ mod tests {
             (None, true, Tiles),
             (None, false, Vector),
             (Some("plain"), true, Plain),
+            (Some("avx2"), true, Avx2),
             (Some("vector"), true, Vector),
             (Some("tiles"), false, Vector),
         ] {

@@ -4,7 +4,7 @@ mod activation;
 #[cfg(target_arch = "x86_64")]
 mod amx;
 #[cfg(not(target_arch = "x86_64"))]
-#[path = "amx_absent.rs"]
+#[path = "amx/absent.rs"]
 mod amx;
 mod collect;
 mod custom;
@@ -14,16 +14,20 @@ mod engine;
 mod error;
 mod fused;
 mod fused_engine;
+mod inference;
 pub(crate) mod instructions;
 mod linalg;
 mod merge;
 mod mlp;
+mod precision;
 mod record;
 mod reset;
 mod separable;
 mod separable_engine;
 mod set_mlp;
 mod shape;
+#[cfg(target_arch = "x86_64")]
+mod silu;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -41,8 +45,9 @@ pub use fused_engine::FusedEngine;
 pub use instructions::Instructions;
 pub use merge::{CustomInput, MergeInputs};
 pub use mlp::{Mlp, ScoreInput};
+pub use precision::{Precision, UnknownPrecision};
 pub use separable::Separable;
 pub use separable_engine::{BoundObservations, SeparableEngine, SeparableWorkspace};
 pub use set_mlp::{SetInput, SetMlp};
 pub use shape::{EncoderShape, NetworkShape};
-pub use tile::Tiles;
+pub use tile::{BoundContexts, Tiles};

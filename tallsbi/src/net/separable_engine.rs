@@ -11,7 +11,8 @@ use super::{
     error::NetworkError,
     fused::{Activations, Inputs},
     fused_engine::FusedEngine,
-    tile::Tiles,
+    precision::Precision,
+    tile::{BoundContexts, Tiles},
 };
 use crate::diffusion::Parameterisation;
 
@@ -61,7 +62,7 @@ pub struct BoundObservations {
     observations: Vec<f32>,
     sizes: Vec<u32>,
     /// The trunk's context: it sees no observation.
-    trunk: Vec<f32>,
+    trunk: BoundContexts,
 }
 
 impl SeparableEngine {
@@ -224,8 +225,13 @@ impl ScoreEngine for SeparableEngine {
         self.encoder.backward(&Inputs { theta: &[], ..*inputs }, &mut ws.encoder, &ws.d_coefficients, encoder)
     }
 
-    fn bind(&self, observations: &[f32], sizes: &[u32]) -> Result<BoundObservations, NetworkError> {
-        let trunk = self.trunk.bind(&[], &[1])?;
+    fn bind(
+        &self,
+        observations: &[f32],
+        sizes: &[u32],
+        precision: Precision,
+    ) -> Result<BoundObservations, NetworkError> {
+        let trunk = self.trunk.bind(&[], &[1], precision)?;
         Ok(BoundObservations { observations: observations.to_vec(), sizes: sizes.to_vec(), trunk })
     }
 

@@ -6,15 +6,25 @@
 use std::ops::Range;
 
 use super::{
+    amx::Operand,
     dense::{Packed, Scratch},
     encoder,
     engine::{DirectionSource, FeatureSource, JacobianSink, OutputSink},
-    fused::{Inputs, output_layer, time_features},
+    fused::{Inputs, time_features},
+    inference::{Buffers, Network, Rows},
     instructions::arch,
     linalg::{View, multiply},
+    precision::Precision,
     shape::{Layout, NetworkShape},
     vector,
 };
+
+/// The contexts of sets of observations, `[sets × H]`, and how precisely they are to be evaluated.
+#[derive(Clone, Debug)]
+pub struct BoundContexts {
+    contexts: Vec<f32>,
+    precision: Precision,
+}
 
 /// Rows of a tile: three tiles of 256 × 256 floats stay in a core's second-level cache.
 const TILE_ROWS: usize = 256;
@@ -37,20 +47,23 @@ pub struct Tiles {
     out: Vec<f32>,
     jacobians: Vec<f32>,
     products: Scratch,
+    inference: Buffers,
+    wide: Operand,
 }
 
-/// The context contributions of sets of observations to the first layer: `[sets × H]`.
+/// The context contributions of sets of observations to the first layer.
 pub(crate) fn bind(
     shape: &NetworkShape,
     layout: &Layout,
     weights: &[f32],
     observations: &[f32],
     sizes: &[u32],
-) -> Vec<f32> {
+    precision: Precision,
+) -> BoundContexts {
     let mut contexts = vec![0.0; sizes.len() * shape.width];
     let inputs = Inputs { theta: &[], observations, sizes, times: &vec![0.0; sizes.len()] };
     encoder::forward(shape, layout, weights, &inputs, &mut encoder::Activations::default(), &mut contexts);
-    contexts
+    BoundContexts { contexts, precision }
 }
 
 /// Evaluates the network for every draw and every bound set at time `t`. See [`super::ScoreEngine::evaluate`].
@@ -60,7 +73,7 @@ pub(crate) fn evaluate(
     layout: &Layout,
     weights: &[f32],
     packed: &Packed,
-    contexts: &[f32],
+    bound: &BoundContexts,
     t: f64,
     draws: usize,
     ws: &mut Tiles,
@@ -68,26 +81,18 @@ pub(crate) fn evaluate(
     sink: &mut OutputSink<'_>,
 ) {
     let (arch, m, h) = (arch(), shape.outputs, shape.width);
+    let BoundContexts { contexts, precision } = bound;
     prepare(shape, layout, weights, t, ws);
     for_each_tile(draws, contexts.len() / h, TILE_ROWS, |draws, factors| {
         let rows = features(shape, &draws, &factors, ws, source);
-        let Tiles { time, features, here, next, out, products, .. } = ws;
-        let here_rows = &mut here[..rows * h];
+        let Tiles { time, features, out, inference, .. } = ws;
         let terms = &contexts[factors.start * h..factors.end * h];
-        packed.first(true, (shape.n_features(), h), features, false, products, here_rows, |row, strip| {
-            vector::activate_sum(arch, shape.activation, time, terms, row, strip);
-        });
-        for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
-            let (weight, bias) = (&weights[weight.clone()], &weights[bias.clone()]);
-            packed.forward(l, &here[..rows * h], weight, h, products, &mut next[..rows * h], |_, strip| {
-                vector::activate_only(arch, shape.activation, bias, strip);
-            });
-            std::mem::swap(here, next);
-        }
-        let (weight, bias) = (&weights[layout.output.0.clone()], &weights[layout.output.1.clone()]);
         out.resize(rows * m, 0.0);
-        output_layer(weight, bias, &here[..rows * h], out);
-        for (i, outputs) in ws.out.chunks_exact(factors.len() * m).enumerate() {
+        let brought = Rows { features, width: shape.n_features(), bound: true };
+        Network { shape, layout, weights, packed }.infer(*precision, brought, inference, out, |row, strip| {
+            vector::activate_sum(arch, shape.activation, *precision, (time, terms), row, strip);
+        });
+        for (i, outputs) in out.chunks_exact(factors.len() * m).enumerate() {
             sink(draws.start + i, factors.start, outputs);
         }
     });
@@ -100,7 +105,7 @@ pub(crate) fn evaluate_with_jacobians(
     layout: &Layout,
     weights: &[f32],
     packed: &Packed,
-    contexts: &[f32],
+    bound: &BoundContexts,
     t: f64,
     draws: usize,
     ws: &mut Tiles,
@@ -108,7 +113,11 @@ pub(crate) fn evaluate_with_jacobians(
     sink: &mut JacobianSink<'_>,
 ) {
     let (arch, p, m, h, width) = (arch(), shape.parameters, shape.outputs, shape.width, shape.n_features());
+    let contexts = &bound.contexts;
     prepare(shape, layout, weights, t, ws);
+    for buffer in [&mut ws.here, &mut ws.next] {
+        buffer.resize(TILE_ROWS * h, 0.0);
+    }
     for_each_tile(draws, contexts.len() / h, (TILE_ROWS / p).max(1), |draws, factors| {
         let rows = draws.len() * factors.len();
         ws.features.resize(rows * width, 0.0);
@@ -142,9 +151,8 @@ pub(crate) fn evaluate_with_jacobians(
             std::mem::swap(&mut ws.here, &mut ws.next);
             std::mem::swap(&mut ws.tangents, &mut ws.next_tangents);
         }
-        let (weight, bias) = (&weights[layout.output.0.clone()], &weights[layout.output.1.clone()]);
         ws.out.resize(rows * m, 0.0);
-        output_layer(weight, bias, &ws.here[..rows * h], &mut ws.out);
+        packed.output(layout, weights, &ws.here[..rows * h], &mut ws.wide, &mut ws.out);
         let view = View::transposed(&weights[layout.output.0.clone()], h);
         ws.jacobians.resize(rows * p * m, 0.0);
         multiply(rows * p, h, m, View::rows(&ws.tangents, h), view, 0.0, &mut ws.jacobians);
@@ -173,9 +181,6 @@ fn prepare(shape: &NetworkShape, layout: &Layout, weights: &[f32], t: f64, ws: &
     ws.time.extend_from_slice(&weights[layout.bias.clone()]);
     multiply(1, f, h, View::rows(&ws.cos, f), View::transposed(&weights[layout.cos.clone()], f), 1.0, &mut ws.time);
     multiply(1, f, h, View::rows(&ws.sin, f), View::transposed(&weights[layout.sin.clone()], f), 1.0, &mut ws.time);
-    for buffer in [&mut ws.here, &mut ws.next] {
-        buffer.resize(TILE_ROWS * h, 0.0);
-    }
 }
 
 /// Fills `features` with those of the rows of a tile; returns the number of rows.

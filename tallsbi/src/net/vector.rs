@@ -2,7 +2,35 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::activation::Nonlinearity;
+#[cfg(target_arch = "x86_64")]
+use super::silu;
+use super::{activation::Nonlinearity, precision::Precision};
+
+/// What is added to a row before its activation.
+#[derive(Clone, Copy)]
+pub(super) enum Added<'a> {
+    /// The same to every row.
+    Bias(&'a [f32]),
+    /// base + terms[row mod terms], for rows counted from the last number.
+    Sum(&'a [f32], &'a [f32], usize),
+}
+
+/// Where the machine has better instructions for an activation than the loops below: uses them, and says so.
+#[cfg(target_arch = "x86_64")]
+fn quickest(arch: Arch, kind: Nonlinearity, precision: Precision, added: Added<'_>, values: &mut [f32]) -> bool {
+    let (Arch::V4(simd), Nonlinearity::Silu) = (arch, kind) else { return false };
+    if precision == Precision::Medium {
+        silu::activate::<true>(simd, added, values, None);
+    } else {
+        silu::activate::<false>(simd, added, values, None);
+    }
+    true
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn quickest(_: Arch, _: Nonlinearity, _: Precision, _: Added<'_>, _: &mut [f32]) -> bool {
+    false
+}
 
 /// Runs `Loop::<KIND, FUSED>` in the widest vectors for a run-time activation.
 macro_rules! dispatch {
@@ -36,6 +64,10 @@ fn evaluate<const KIND: u8, const FUSED: bool>(x: f32) -> (f32, f32) {
 
 /// Applies `act(z + bias)` row by row: `values` holds z and receives the activation, `slopes` its derivative.
 pub(crate) fn activate(arch: Arch, kind: Nonlinearity, bias: &[f32], values: &mut [f32], slopes: &mut [f32]) {
+    #[cfg(target_arch = "x86_64")]
+    if let (Arch::V4(simd), Nonlinearity::Silu) = (arch, kind) {
+        return silu::activate::<false>(simd, Added::Bias(bias), values, Some(slopes));
+    }
     dispatch!(arch, kind, Activate { bias, values, slopes });
 }
 
@@ -60,7 +92,10 @@ impl<const KIND: u8, const FUSED: bool> WithSimd for Activate<'_, KIND, FUSED> {
 }
 
 /// Applies `act(z + bias)` row by row, without the derivative.
-pub(crate) fn activate_only(arch: Arch, kind: Nonlinearity, bias: &[f32], values: &mut [f32]) {
+pub(crate) fn activate_only(arch: Arch, kind: Nonlinearity, precision: Precision, bias: &[f32], values: &mut [f32]) {
+    if quickest(arch, kind, precision, Added::Bias(bias), values) {
+        return;
+    }
     dispatch!(arch, kind, ActivateOnly { bias, values });
 }
 
@@ -86,11 +121,14 @@ impl<const KIND: u8, const FUSED: bool> WithSimd for ActivateOnly<'_, KIND, FUSE
 pub(crate) fn activate_sum(
     arch: Arch,
     kind: Nonlinearity,
-    base: &[f32],
-    terms: &[f32],
+    precision: Precision,
+    (base, terms): (&[f32], &[f32]),
     first: usize,
     values: &mut [f32],
 ) {
+    if quickest(arch, kind, precision, Added::Sum(base, terms, first), values) {
+        return;
+    }
     dispatch!(arch, kind, ActivateSum { base, terms, first, values });
 }
 
@@ -181,6 +219,18 @@ pub(crate) fn add_rows(arch: Arch, values: &[f32], sums: &mut [f32]) {
         || {
             for row in values.chunks_exact(sums.len()) {
                 sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+            }
+        },
+    );
+}
+
+/// Adds `terms` to every row.
+pub(crate) fn add_to_rows(arch: Arch, terms: &[f32], values: &mut [f32]) {
+    arch.dispatch(
+        #[inline(always)]
+        || {
+            for row in values.chunks_exact_mut(terms.len()) {
+                row.iter_mut().zip(terms).for_each(|(value, term)| *value += term);
             }
         },
     );

@@ -7,7 +7,7 @@ use crate::{
     dataset::{DataError, Standardisation, check_observations},
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
     model::{IntoObservation, Label, Observation, Simulator},
-    net::{FusedEngine, ScoreNetwork},
+    net::{FusedEngine, Precision, ScoreNetwork},
     train::{TrainingReport, baselines},
 };
 
@@ -92,7 +92,8 @@ where
         }
         let n = sizes.iter().sum::<u32>() as usize;
         let baselines = self.baselines(&features, &sizes)?;
-        Ok(Observations { posterior: self, n, features, sizes, baselines })
+        let precision = Precision::for_factors(sizes.len());
+        Ok(Observations { posterior: self, n, features, sizes, baselines, precision })
     }
 
     /// Appends the network's features of one set: `[n_max × 2 D]`.

@@ -6,7 +6,7 @@ use super::{coordinates::TrainedNetwork, factor::FactorMap};
 use crate::{
     compose::{ComposeError, DiffusedPrior},
     diffusion::{GaussianBaseline, Level, Parameterisation},
-    net::{EngineJacobians, NetworkError, ScoreEngine},
+    net::{EngineJacobians, NetworkError, Precision, ScoreEngine},
 };
 
 /// The diffused prior's score as the network learned it: its output for no observation at all.
@@ -27,7 +27,7 @@ impl<'a, E: ScoreEngine, const M: usize> LearnedPrior<'a, E, M> {
         let nothing = vec![0.0; network.engine.slot_width()];
         Ok(Self {
             engine: network.engine,
-            null: network.engine.bind(&nothing, &[0])?,
+            null: network.engine.bind(&nothing, &[0], Precision::Highest)?,
             parameterisation: network.parameterisation,
             covariance: SMatrix::from_fn(|i, k| covariance[i][k]),
         })

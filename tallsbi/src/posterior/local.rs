@@ -41,28 +41,17 @@ pub struct NetworkWorkspace<I, P, const M: usize> {
 }
 
 impl<'a, E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> NetworkScores<'a, E, P, M> {
-    /// Binds standardised observations (`[sets × n_max × 2 D]`, `sizes: [sets]`) with a baseline each. `standard_normal`
-    /// says that `prior` is exactly N(0, I).
-    ///
-    /// # Errors
-    /// The network failed.
-    pub fn bind(
+    /// The scores given the sets of observations that `bound` binds to `engine` ([`ScoreEngine::bind`]), with a baseline each.
+    /// `standard_normal` says that `prior` is exactly N(0, I).
+    pub fn new(
         engine: &'a E,
-        observations: &[f32],
-        sizes: &[u32],
+        bound: E::Bound,
         baselines: &'a [GaussianBaseline<M>],
         parameterisation: Parameterisation,
         prior: &'a P,
         standard_normal: bool,
-    ) -> Result<Self, NetworkError> {
-        Ok(Self {
-            engine,
-            bound: engine.bind(observations, sizes)?,
-            baselines,
-            parameterisation,
-            prior,
-            standard_normal,
-        })
+    ) -> Self {
+        Self { engine, bound, baselines, parameterisation, prior, standard_normal }
     }
 
     fn maps_into(&self, at: &Level, maps: &mut Vec<FactorMap<M>>) {

@@ -14,7 +14,7 @@ use crate::{
     compose::{Composed, Composer, Composition, DiffusedPrior, Gauss, symmetric_eigen},
     diffusion::GaussianBaseline,
     model::Simulator,
-    net::{ScoreEngine, ScoreNetwork},
+    net::{Precision, ScoreEngine, ScoreNetwork},
     sample::{DpmSolver, DriveOptions, Plan, SamplingPlan, drive},
 };
 
@@ -26,6 +26,7 @@ pub struct Observations<'a, S, N: ScoreNetwork<M, D>, const M: usize, const D: u
     pub(super) features: Vec<f32>,
     pub(super) sizes: Vec<u32>,
     pub(super) baselines: Vec<GaussianBaseline<M>>,
+    pub(super) precision: Precision,
 }
 
 impl<'a, S, N, const M: usize, const D: usize, K> Observations<'a, S, N, M, D, K>
@@ -90,6 +91,7 @@ where
             observations: &self.features,
             sizes: &self.sizes,
             baselines: &self.baselines,
+            precision: self.precision,
             seed,
         }
     }
@@ -103,15 +105,10 @@ where
     where
         K::Prior<'a, N::Engine>: DiffusedPrior<M>,
     {
-        Ok(NetworkScores::bind(
-            &self.posterior.engine,
-            &self.features,
-            &self.sizes,
-            &self.baselines,
-            self.posterior.parameterisation,
-            prior,
-            K::STANDARD_NORMAL,
-        )?)
+        let engine = &self.posterior.engine;
+        let bound = engine.bind(&self.features, &self.sizes, self.precision)?;
+        let parameterisation = self.posterior.parameterisation;
+        Ok(NetworkScores::new(engine, bound, &self.baselines, parameterisation, prior, K::STANDARD_NORMAL))
     }
 
     /// The smallest standard deviation of the product of the Gaussian baselines, latent coordinates; `None` where the
@@ -152,6 +149,13 @@ where
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// How precisely the network is evaluated, on machines where that makes a difference (default: [`Precision::for_factors`]).
+    #[must_use]
+    pub fn precision(mut self, precision: Precision) -> Self {
+        self.observations.precision = precision;
         self
     }
 

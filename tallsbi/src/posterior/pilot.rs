@@ -6,7 +6,7 @@ use super::local::NetworkScores;
 use crate::{
     compose::{ComposeError, Composed, Composer, DiffusedPrior, FactorizedDiffused, Pilot, covariance_of},
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
-    net::ScoreEngine,
+    net::{Precision, ScoreEngine},
     sample::{DpmSolver, DriveOptions, Grid, drive},
 };
 
@@ -32,6 +32,8 @@ pub struct NetworkPilot<'a, E, P, const M: usize> {
     pub sizes: &'a [u32],
     /// The Gaussian baseline of each set.
     pub baselines: &'a [GaussianBaseline<M>],
+    /// How precisely the network is evaluated.
+    pub precision: Precision,
     /// Seed of the pilot draws.
     pub seed: u64,
 }
@@ -51,15 +53,15 @@ impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> Pilot<M> for NetworkPi
         let stride = self.observations.len() / self.sizes.len().max(1);
         (0..self.sizes.len())
             .map(|index| {
-                let local = NetworkScores::<E, P, M>::bind(
+                let observation = &self.observations[index * stride..(index + 1) * stride];
+                let local = NetworkScores::<E, P, M>::new(
                     self.engine,
-                    &self.observations[index * stride..(index + 1) * stride],
-                    &self.sizes[index..=index],
+                    self.engine.bind(observation, &self.sizes[index..=index], self.precision)?,
                     &self.baselines[index..=index],
                     self.parameterisation,
                     self.prior,
                     self.standard_normal,
-                )?;
+                );
                 let composition =
                     Composer::<M, P, NetworkScores<'_, E, P, M>>::prepare(&FactorizedDiffused, self.prior, self)?;
                 let score = Composed { composition: &composition, prior: self.prior, local: &local };

@@ -12,7 +12,7 @@ use crate::{
     compose::{ComposeError, symmetric_eigen},
     diffusion::{GaussianBaseline, Level, Parameterisation},
     model::{Observation, Simulator},
-    net::{NetworkError, ScoreEngine, ScoreNetwork},
+    net::{NetworkError, Precision, ScoreEngine, ScoreNetwork},
     sample::{DpmSolver, DriveOptions, Driven, Plan, SamplingPlan, Score, drive_each},
 };
 
@@ -50,7 +50,12 @@ impl<'a, E: ScoreEngine, const M: usize> RowScores<'a, E, M> {
         baselines: &'a [GaussianBaseline<M>],
         parameterisation: Parameterisation,
     ) -> std::result::Result<Self, NetworkError> {
-        Ok(Self { engine, bound: engine.bind(observations, sizes)?, baselines, parameterisation })
+        Ok(Self {
+            engine,
+            bound: engine.bind(observations, sizes, Precision::for_factors(1))?,
+            baselines,
+            parameterisation,
+        })
     }
 }
 

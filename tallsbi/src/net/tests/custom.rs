@@ -12,7 +12,7 @@ use rand_distr::{Distribution, StandardNormal};
 use crate::{
     diffusion::{Parameterisation, Schedule},
     model::stream,
-    net::{Custom, FusedEngine, Inputs, MergeInputs, NetworkError, ScoreEngine, ScoreNetwork},
+    net::{Custom, FusedEngine, Inputs, MergeInputs, NetworkError, Precision, ScoreEngine, ScoreNetwork},
     train::{Baselines, ScoreObjective, Times, TrainError, TrainOptions, TrainingSet, train},
 };
 
@@ -83,7 +83,7 @@ fn blocks_of_draws_and_sets_equal_single_rows() {
     let engine = engine::<Smooth>(3);
     let (draws, sets) = (3, 1100);
     let rows = Rows::new(sets);
-    let bound = engine.bind(&rows.observations, &rows.sizes).expect("one observation each");
+    let bound = engine.bind(&rows.observations, &rows.sizes, Precision::Highest).expect("one observation each");
     let mut tiled = vec![f32::NAN; draws * sets * M];
     engine
         .evaluate(
@@ -189,5 +189,5 @@ fn an_absent_observation_is_refused_by_name() {
     let error = engine.forward(&rows.inputs(), &mut (), &mut [0.0; 3 * M]).expect_err("no null context");
     assert_eq!(error, NetworkError::NoNullContext);
     assert!(error.to_string().contains("learned_prior()"), "{error}");
-    assert_eq!(engine.bind(&rows.observations, &rows.sizes), Err(NetworkError::NoNullContext));
+    assert_eq!(engine.bind(&rows.observations, &rows.sizes, Precision::Highest), Err(NetworkError::NoNullContext));
 }

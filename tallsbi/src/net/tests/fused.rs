@@ -5,7 +5,8 @@ use rand::RngExt;
 use crate::{
     model::stream,
     net::{
-        Activations, EncoderShape, EngineJacobians, FusedEngine, Inputs, NetworkShape, Nonlinearity, ScoreEngine, Tiles,
+        Activations, EncoderShape, EngineJacobians, FusedEngine, Inputs, NetworkShape, Nonlinearity, Precision,
+        ScoreEngine, Tiles,
     },
 };
 
@@ -95,7 +96,7 @@ fn tiles_equal_the_plain_forward_and_jacobians_its_differences() {
         let (theta, observations) = (draw(draws * 9), draw(sizes.len() * n_max * 8));
         // How the features change with three parameters: anything, the same for every row.
         let directions = draw(3 * 9);
-        let bound = network.bind(&observations, &sizes).expect("fused");
+        let bound = network.bind(&observations, &sizes, Precision::Highest).expect("fused");
         let mut tiled = vec![0.0_f32; draws * sizes.len() * 3];
         let mut ws = Tiles::default();
         network
@@ -155,6 +156,32 @@ fn tiles_equal_the_plain_forward_and_jacobians_its_differences() {
                     assert!((slope - jacobian).abs() < 2e-3, "{slope} {jacobian}");
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn a_lower_precision_is_as_exact_as_it_says() {
+    let shape = NetworkShape { width: 80, ..shape(Nonlinearity::Silu, EncoderShape::Single) };
+    let network = random_network(shape);
+    let mut rng = stream(4, "test", 0);
+    let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f32>>();
+    let (draws, sets) = (9, 5);
+    let (theta, observations, sizes) = (draw(draws * 9), draw(sets * 8), vec![1; sets]);
+    let at = |precision: Precision| {
+        let bound = network.bind(&observations, &sizes, precision).expect("fused");
+        let mut out = vec![0.0_f32; draws * sets * 3];
+        let mut keep = |draw: usize, first: usize, values: &[f32]| {
+            out[(draw * sets + first) * 3..][..values.len()].copy_from_slice(values);
+        };
+        network.evaluate(&bound, 0.3, draws, &mut Tiles::default(), &mut copy(&theta), &mut keep).expect("fused");
+        out
+    };
+    let exact = at(Precision::Highest);
+    let size = (exact.iter().map(|v| v * v).sum::<f32>() / exact.len() as f32).sqrt();
+    for (precision, bound) in [(Precision::High, 2e-5), (Precision::Medium, 2e-2)] {
+        for (value, exact) in at(precision).iter().zip(&exact) {
+            assert!((value - exact).abs() < bound * size, "{precision:?}: {value} against {exact}, of order {size}");
         }
     }
 }

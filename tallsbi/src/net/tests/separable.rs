@@ -7,7 +7,10 @@ use rand::RngExt;
 
 use crate::{
     model::stream,
-    net::{EngineJacobians, Inputs, NamedTensor, NetworkError, ScoreEngine, ScoreNetwork, Separable, SeparableEngine},
+    net::{
+        EngineJacobians, Inputs, NamedTensor, NetworkError, Precision, ScoreEngine, ScoreNetwork, Separable,
+        SeparableEngine,
+    },
 };
 
 const M: usize = 2;
@@ -87,7 +90,7 @@ fn check_sums<N: ScoreNetwork<M, D, Engine = SeparableEngine>>() {
         assert_eq!(out.len(), sets.len() * 3 * M);
         out.chunks_exact_mut(3 * M).for_each(|row| row.copy_from_slice(&theta[draw * 3 * M..][..3 * M]));
     };
-    let bound = engine.bind(&observations, &sizes).expect("fused");
+    let bound = engine.bind(&observations, &sizes, Precision::Highest).expect("fused");
     let mut all = vec![f32::NAN; draws * sets * M];
     engine
         .evaluate(&bound, t, draws, &mut Default::default(), &mut source, &mut |draw, first, out| {

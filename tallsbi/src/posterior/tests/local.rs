@@ -11,7 +11,7 @@ use crate::{
     compose::{DiffusedPrior, LocalJacobians, LocalScores, StandardNormal, Weights},
     diffusion::{GaussianBaseline, Level, Parameterisation, Schedule},
     model::stream,
-    net::{EncoderShape, FusedEngine, NetworkShape, Nonlinearity, ScoreEngine},
+    net::{EncoderShape, FusedEngine, NetworkShape, Nonlinearity, Precision, ScoreEngine},
     posterior::{NetworkScores, factor::FactorMap},
 };
 
@@ -70,16 +70,8 @@ fn scores<'a, P: DiffusedPrior<M>>(
     prior: &'a P,
     standard_normal: bool,
 ) -> NetworkScores<'a, FusedEngine, P, M> {
-    NetworkScores::bind(
-        &bench.engine,
-        &bench.observations,
-        &[1; N],
-        &bench.baselines,
-        parameterisation,
-        prior,
-        standard_normal,
-    )
-    .expect("fused")
+    let bound = bench.engine.bind(&bench.observations, &[1; N], Precision::Highest).expect("fused");
+    NetworkScores::new(&bench.engine, bound, &bench.baselines, parameterisation, prior, standard_normal)
 }
 
 fn levels() -> [Level; 4] {

@@ -9,7 +9,7 @@ use crate::{
     compose::{Composed, Composer, FactorizedDiffused, StandardNormal},
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
     model::stream,
-    net::{EncoderShape, FusedEngine, NetworkShape, Nonlinearity, ScoreEngine},
+    net::{EncoderShape, FusedEngine, NetworkShape, Nonlinearity, Precision, ScoreEngine},
     posterior::{NetworkPilot, NetworkScores, RowScores},
     sample::{DpmSolver, DriveOptions, Grid, Score, drive_each},
 };
@@ -79,16 +79,9 @@ fn a_row_is_scored_as_its_set_alone() {
                 let alone = |set: usize| {
                     let (observations, sizes) = (&observations[set * stride..(set + 1) * stride], &sizes[set..=set]);
                     let baselines = &baselines[set..=set];
-                    let local = NetworkScores::<_, _, M>::bind(
-                        &engine,
-                        observations,
-                        sizes,
-                        baselines,
-                        parameterisation,
-                        &StandardNormal,
-                        true,
-                    )
-                    .expect("fused");
+                    let bound = engine.bind(observations, sizes, Precision::for_factors(1)).expect("fused");
+                    let prior = &StandardNormal;
+                    let local = NetworkScores::new(&engine, bound, baselines, parameterisation, prior, true);
                     let pilot = NetworkPilot {
                         engine: &engine,
                         prior: &StandardNormal,
@@ -98,6 +91,7 @@ fn a_row_is_scored_as_its_set_alone() {
                         observations,
                         sizes,
                         baselines,
+                        precision: Precision::for_factors(1),
                         seed: 0,
                     };
                     let composition = Composer::<M, _, NetworkScores<'_, FusedEngine, StandardNormal, M>>::prepare(

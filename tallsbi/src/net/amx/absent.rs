@@ -1,6 +1,9 @@
 //! Stand in for the tile unit where the target has none: it is never found, so nothing here is ever called.
 
-use super::linalg::View;
+use super::{linalg::View, precision::Precision};
+
+/// Rows of a strip.
+pub(crate) const BLOCK: usize = 32;
 
 /// The tile unit that is not there.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +27,14 @@ impl Amx {
         None
     }
 
-    pub(crate) fn pack(self, _side: Side, _outer: usize, _inner: usize, _view: View<'_>, _operand: &mut Operand) {
+    pub(crate) fn pack(
+        self,
+        _side: Side,
+        _shape: (usize, usize),
+        _view: View<'_>,
+        _precision: Precision,
+        _operand: &mut Operand,
+    ) {
         match self {}
     }
 
