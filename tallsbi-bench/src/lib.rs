@@ -7,6 +7,7 @@ pub mod cli;
 pub mod inference;
 pub mod jansen_rit;
 pub mod ode;
+pub mod page;
 pub mod paper;
 pub mod reference;
 pub mod sampler;

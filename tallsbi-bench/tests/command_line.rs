@@ -61,7 +61,7 @@ fn help() {
 
 #[test]
 fn wrong_command_lines() {
-    refused("", 2, "no command: use `train`, `sample`, `score`, `compare`, `speed`, `paper`, or `help`");
+    refused("", 2, "no command: use `train`, `sample`, `score`, `compare`, `report`, `speed`, `paper`, or `help`");
     refused("tarin", 2, "there is no command `tarin` (did you mean `train`?)");
     refused("train --out x", 2, "`train` needs --task: add `--task <task>`");
     refused("train --task sri --out x", 2, "--task: there is no task `sri` (did you mean `sir`?); the tasks are");
@@ -173,6 +173,21 @@ fn train_sample_compare() {
             assert!(said.contains("given 2 observations"), "{composer} {sampler}: {said}");
         }
     }
+    let page = folder.file("report.html");
+    let report = format!("report --model {model} --out {page} --quiet --draws 150 --sampler dpm:6");
+    let said = bench(&format!("{report} --observations {csv} --calibrate 200")).expect("reported");
+    assert!(said.contains("200 data sets of n = 5") && said.contains("the report of gaussian_linear"), "{said}");
+    let html = std::fs::read_to_string(&page).expect("written");
+    for words in
+        ["Posterior of GaussianLinear", "Given 5 observations", "n = 5, 200 data sets", "local C2ST, p =", "n = 5, 100"]
+    {
+        assert!(html.contains(words), "{words}");
+    }
+    bench(&format!("{report} --calibrate 20 --n-obs 1,2")).expect("reported");
+    let html = std::fs::read_to_string(&page).expect("written");
+    assert!(html.contains("No draws were given.") && html.contains("How the error grows with n"));
+    refused(&format!("{report} --n-obs 2"), 2, "add `--calibrate <number>`");
+    refused(&format!("{report} --calibrate 0"), 2, "--calibrate: `0` is not a whole number of at least 1");
     refused(&format!("{sample} --n-obs 6"), 2, "--n-obs: 6 observations were asked for, and there are 5");
 
     write_reference(&folder);

@@ -61,6 +61,9 @@ pub enum UsageError {
     /// A plot of what was not measured.
     #[error("--plot draws what the part `scaling` measures: add `--only scaling`")]
     NothingToPlot,
+    /// Numbers of observations for no study.
+    #[error("--n-obs says how many observations a simulated data set has: add `--calibrate <number>`")]
+    NothingToCalibrate,
     /// A flag that the command needs is missing.
     #[error("`{command}` needs {flag}: add `{flag} {value}`")]
     Missing {
