@@ -28,6 +28,8 @@ use crate::tasks::lotka_volterra::{LotkaVolterra, LotkaVolterraNetwork};
 use crate::tasks::sir::{Sir, SirNetwork};
 use crate::tasks::slcp::{Slcp, SlcpNetwork};
 use crate::tasks::slcp_distractors::{SlcpDistractors, SlcpDistractorsNetwork};
+use crate::tasks::toy_gaussian::{ToyGaussian, ToyGaussianNetwork};
+use crate::tasks::toy_mixture::{ToyMixture, ToyMixtureNetwork};
 use crate::tasks::two_moons::{TwoMoons, TwoMoonsNetwork};
 
 /// How a posterior is trained.
@@ -187,6 +189,8 @@ macro_rules! with_types {
             (Task::GaussianMixtureSingle, _) => with_types!(@ GaussianMixtureSingle, GaussianMixtureSingleNetwork, 2, 2, $plain $arguments),
             (Task::SlcpDistractors, _) => with_types!(@ SlcpDistractors, SlcpDistractorsNetwork, 5, 100, $plain $arguments),
             (Task::JansenRit3, _) => with_types!(@ JansenRit3, JansenRit3Network, 3, 33, $plain $arguments),
+            (Task::ToyGaussian, _) => with_types!(@ ToyGaussian, ToyGaussianNetwork, 10, 10, $plain $arguments),
+            (Task::ToyMixture, _) => with_types!(@ ToyMixture, ToyMixtureNetwork, 10, 10, $plain $arguments),
             (Task::JansenRit4, _) => with_types!(@ JansenRit4, JansenRit4Network, 4, 33, $plain $arguments),
         }
     };

@@ -4,6 +4,7 @@
 
 pub mod choice;
 pub mod cli;
+pub mod exact;
 pub mod inference;
 pub mod jansen_rit;
 pub mod ode;

@@ -7,13 +7,15 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use tallsbi::calibrate::{
-    CalibrationError, ErrorGrowth, LocalC2st, LocalC2stOptions, Misspecification, MisspecificationOptions,
-    PredictiveCheck, PredictiveStatistics, Study, StudyOptions, TallPosterior,
+    CalibrationError, CalibrationTable, ErrorGrowth, LocalC2st, LocalC2stOptions, Misspecification,
+    MisspecificationOptions, PredictiveCheck, PredictiveStatistics, SetDensity, SetPosterior, Study, StudyOptions,
+    TallPosterior,
 };
 use tallsbi::compose::{DiffusedPrior, Gauss};
 use tallsbi::model::{Observation, Simulator};
 use tallsbi::net::{EngineJacobians, ScoreNetwork};
-use tallsbi::posterior::{Coordinates, Posterior};
+use tallsbi::posterior::{Coordinates, Draws, Posterior};
+use tallsbi::report::Report;
 
 use crate::choice::SamplerChoice;
 
@@ -76,30 +78,42 @@ where
     K: Coordinates<S, M, D>,
     K::Prior<'a, N::Engine>: DiffusedPrior<M>,
 {
-    let simulator = posterior.simulator();
-    let mut report = posterior.report(&request.path).observations(observations);
-    let rows: Vec<[f64; D]> = observations.iter().map(Observation::to_array).collect();
-    let mut all = None;
     let mut numbers = vec![1, observations.len()];
     numbers.dedup();
+    let mut drawn = Vec::new();
     for n in numbers.into_iter().filter(|n| !observations.is_empty() && *n > 0) {
         let bound = posterior.observe(&observations[..n])?.compose(Gauss::default()).sampler(request.sampler);
         let bound = bound.seed(request.seed);
-        let draws = if request.quiet { bound.quiet() } else { bound }.sample(request.draws)?;
-        report = report.draws(&draws);
-        all = Some(draws);
+        drawn.push(if request.quiet { bound.quiet() } else { bound }.sample(request.draws)?);
     }
-    if let Some(draws) = &all {
+    let tall = TallPosterior::new(posterior).compose(Gauss::default()).sampler(request.sampler);
+    let report = posterior.report(&request.path);
+    checked::<S, M, D>(posterior.simulator(), report, (observations, &drawn), (&tall, &tall), request, out)
+}
+
+/// The page but for what depends on the type of the network, which would be compiled once for each.
+#[allow(clippy::type_complexity)] // reason: names of a model's types
+fn checked<S: Simulator<M, D>, const M: usize, const D: usize>(
+    simulator: &S,
+    report: Report<S, M, D>,
+    (observations, drawn): (&[S::Observation], &[Draws<S::Parameters, M>]),
+    (tall, density): (&dyn SetPosterior<S::Observation, M>, &dyn SetDensity<S::Observation, M>),
+    request: &PageRequest,
+    out: &mut dyn Write,
+) -> Result<(), PageError> {
+    let rows: Vec<[f64; D]> = observations.iter().map(Observation::to_array).collect();
+    let mut report = drawn.iter().fold(report.observations(observations), Report::draws);
+    if let Some(draws) = drawn.last() {
         writeln!(out, "{}", draws.summary()).map_err(PageError::Output)?;
         let statistics = PredictiveStatistics::default();
-        report = report.check(&PredictiveCheck::run(simulator, draws.rows(), observations, &statistics, request.seed)?);
+        let check = PredictiveCheck::run(simulator, draws.rows(), observations, &statistics, request.seed)?;
         let options = MisspecificationOptions::default();
-        report = report.misspecification(&Misspecification::prepare(simulator, rows.len(), &options)?.test(&rows)?);
+        let fit = Misspecification::prepare(simulator, rows.len(), &options)?.test(&rows)?;
+        report = report.check(&check).misspecification(&fit);
     }
     let mut studies = Vec::new();
     for n in request.n_obs.iter().copied().filter(|_| request.sets > 0) {
         let start = Instant::now();
-        let tall = TallPosterior::new(posterior).compose(Gauss::default()).sampler(request.sampler);
         let told = |done: usize, of: usize| {
             if !request.quiet && (done * 10) / of != ((done - 1) * 10) / of {
                 eprintln!("n = {n}: {done} of {of} data sets");
@@ -114,20 +128,29 @@ where
             progress: Some(&told),
             ..StudyOptions::default()
         };
-        let study = Study::run(simulator, &tall, &options)?;
-        let seconds = start.elapsed().as_secs_f64();
-        writeln!(out, "{}\n{seconds:.1} s\n", study.table()).map_err(PageError::Output)?;
-        report = report.study(&study);
-        let few = study.first(DENSITY.0, DENSITY.1)?;
-        report = report.coverage(&few, &few.density_ranks(&tall)?);
-        if let Some(draws) = all.as_ref().filter(|_| n == rows.len() && study.sets().len() >= LOCAL_SETS) {
-            let local =
-                LocalC2st::train(&study, &LocalC2stOptions { seed: request.seed, ..LocalC2stOptions::default() })?;
-            match local.test(&rows, draws.rows()) {
-                Ok(test) => report = report.local_c2st(&test),
+        let study = Study::run(simulator, tall, &options)?;
+        writeln!(out, "{}\n{:.1} s", study.table(), start.elapsed().as_secs_f64()).map_err(PageError::Output)?;
+        let (start, few) = (Instant::now(), study.first(DENSITY.0, DENSITY.1)?);
+        let ranks = few.density_ranks(density)?;
+        writeln!(
+            out,
+            "{}\n{:.1} s\n",
+            CalibrationTable::new(&few, std::slice::from_ref(&ranks)),
+            start.elapsed().as_secs_f64()
+        )
+        .map_err(PageError::Output)?;
+        report = report.study(&study).coverage(&few, &ranks);
+        if let Some(draws) = drawn.last().filter(|_| n == rows.len() && study.sets().len() >= LOCAL_SETS) {
+            let options = LocalC2stOptions { seed: request.seed, ..LocalC2stOptions::default() };
+            match LocalC2st::train(&study, &options)?.test(&rows, draws.rows()) {
+                Ok(test) => {
+                    let p = test.p_value();
+                    writeln!(out, "local C2ST at the observations: p = {p:.3}\n").map_err(PageError::Output)?;
+                    report = report.local_c2st(&test);
+                }
                 // Too few draws were asked for: the page goes without.
                 Err(CalibrationError::Metric(reason)) => {
-                    writeln!(out, "no local test: {reason}").map_err(PageError::Output)?
+                    writeln!(out, "no local test: {reason}").map_err(PageError::Output)?;
                 }
                 Err(error) => return Err(error.into()),
             }

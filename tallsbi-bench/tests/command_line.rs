@@ -61,7 +61,11 @@ fn help() {
 
 #[test]
 fn wrong_command_lines() {
-    refused("", 2, "no command: use `train`, `sample`, `score`, `compare`, `report`, `speed`, `paper`, or `help`");
+    refused(
+        "",
+        2,
+        "no command: use `train`, `sample`, `score`, `reference`, `compare`, `report`, `speed`, `paper`, or `help`",
+    );
     refused("tarin", 2, "there is no command `tarin` (did you mean `train`?)");
     refused("train --out x", 2, "`train` needs --task: add `--task <task>`");
     refused("train --task sri --out x", 2, "--task: there is no task `sri` (did you mean `sir`?); the tasks are");
@@ -212,6 +216,27 @@ fn train_sample_compare() {
     refused(&format!("{sir} --n-obs 1"), 1, "is not a posterior of the task `sir`");
     let stranger = sample.replace(&model, &csv);
     refused(&stranger, 1, "x.csv is not a posterior file, or it is truncated");
+}
+
+/// References of the toys: what is written is read again, and posteriors are compared with it.
+#[test]
+fn references_of_exact_posteriors() {
+    let folder = Folder::new("references");
+    let (model, place) = (folder.file("model"), folder.0.display().to_string());
+    for task in ["toy_gaussian", "toy_mixture"] {
+        let said = bench(&format!("reference --task {task} --out {place} --sets 2 --draws 60")).expect("written");
+        assert!(said.contains(&format!("2 sets of {task}, 60 draws")), "{said}");
+        bench(&format!("train --task {task} --simulations 500 --epochs 2 --quiet --out {model}")).expect("trained");
+        let compare = format!("compare --task {task} --model {model} --reference {place} --draws 60 --quiet");
+        let said = bench(&format!("{compare} --n-obs 1,14 --sampler dpm:4")).expect("compared");
+        assert_eq!(said.lines().filter(|line| line.contains("mean")).count(), 2, "{said}");
+    }
+    let bytes = |task: &str| std::fs::read(folder.file(&format!("{task}.safetensors"))).expect("written");
+    let before = bytes("toy_mixture");
+    bench(&format!("reference --task toy_mixture --out {place} --sets 2 --draws 60")).expect("written");
+    assert_eq!(bytes("toy_mixture"), before, "the same seed gives the same reference");
+    let words = "cannot be drawn from exactly; those of `gaussian_linear`, `toy_gaussian`, `toy_mixture` can";
+    refused(&format!("reference --task sir --out {place}"), 1, words);
 }
 
 /// Sets of three, and a prior that is learned.

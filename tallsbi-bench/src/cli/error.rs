@@ -2,6 +2,7 @@
 
 use tallsbi::report::{CsvError, PlotError};
 
+use crate::exact::ExactError;
 use crate::inference::InferenceError;
 use crate::paper::PaperError;
 use crate::reference::ReferenceError;
@@ -147,6 +148,9 @@ pub enum CliError {
     /// A plot cannot be drawn or written.
     #[error(transparent)]
     Plot(#[from] PlotError),
+    /// A reference cannot be made.
+    #[error(transparent)]
+    Exact(#[from] ExactError),
     /// An experiment of the paper fails.
     #[error(transparent)]
     Paper(#[from] PaperError),

@@ -1,10 +1,11 @@
-//! Run the command line: `train`, `sample`, `score`, `compare`, `report`, `speed`, `paper`, `help`.
+//! Run the command line: `train`, `sample`, `score`, `reference`, `compare`, `report`, `speed`, `paper`, `help`.
 
 mod args;
 mod compare;
 mod error;
 mod help;
 mod paper;
+mod reference;
 mod report;
 mod speed;
 
@@ -98,6 +99,18 @@ const COMPARE: Command = Command {
     ],
 };
 
+const REFERENCE: Command = Command {
+    name: "reference",
+    help: "write reference posteriors of a task whose posterior is known exactly, for `compare`",
+    flags: &[
+        Flag::required("--task", "<task>", "gaussian_linear, toy_gaussian or toy_mixture"),
+        Flag::required("--out", "<folder>", "the folder of <task>.safetensors"),
+        Flag::optional("--sets", "<number>", "sets of observations (8)"),
+        DRAWS,
+        SEED,
+    ],
+};
+
 const REPORT: Command = Command {
     name: "report",
     help: "write a page about a posterior: training, draws given observations, calibration on simulated sets",
@@ -148,7 +161,7 @@ const PAPER: Command = Command {
     ],
 };
 
-const COMMANDS: [&Command; 7] = [&TRAIN, &SAMPLE, &SCORE, &COMPARE, &REPORT, &SPEED, &PAPER];
+const COMMANDS: [&Command; 8] = [&TRAIN, &SAMPLE, &SCORE, &REFERENCE, &COMPARE, &REPORT, &SPEED, &PAPER];
 
 /// Runs the command line `arguments` (without the program's name) and writes what it has to say to `out`.
 ///
@@ -180,6 +193,7 @@ pub fn run(arguments: impl IntoIterator<Item = String>, out: &mut dyn Write) -> 
         "sample" => sample(&values, out),
         "score" => score(&values, out),
         "compare" => compare::run(&values, out),
+        "reference" => reference::run(&values, out),
         "report" => report::run(&values, out),
         _ => speed::run(&values, out),
     }
