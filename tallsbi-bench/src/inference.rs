@@ -1,5 +1,6 @@
-//! Train, load and sample the posterior of a task: the only file that names the typed posterior of tallsbi.
+//! Train, load and sample the posterior of a task: with `page`, the only file that names the typed posterior of tallsbi.
 
+use std::io::Write;
 use std::path::Path;
 
 use tallsbi::compose::{Clipped, Composer, DiffusedPrior, Factorized, FactorizedDiffused, Gauss, Jac};
@@ -11,6 +12,7 @@ use tallsbi::report::{CsvError, read_csv};
 use tallsbi::train::TrainingReport;
 
 use crate::choice::{ComposerChoice, NetworkChoice, SamplerChoice};
+use crate::page::{self, PageError, PageRequest};
 use crate::tasks::Task;
 use crate::tasks::bernoulli_glm::{BernoulliGlm, BernoulliGlmNetwork};
 use crate::tasks::bernoulli_glm_raw::{BernoulliGlmRaw, BernoulliGlmRawNetwork};
@@ -26,6 +28,8 @@ use crate::tasks::lotka_volterra::{LotkaVolterra, LotkaVolterraNetwork};
 use crate::tasks::sir::{Sir, SirNetwork};
 use crate::tasks::slcp::{Slcp, SlcpNetwork};
 use crate::tasks::slcp_distractors::{SlcpDistractors, SlcpDistractorsNetwork};
+use crate::tasks::toy_gaussian::{ToyGaussian, ToyGaussianNetwork};
+use crate::tasks::toy_mixture::{ToyMixture, ToyMixtureNetwork};
 use crate::tasks::two_moons::{TwoMoons, TwoMoonsNetwork};
 
 /// How a posterior is trained.
@@ -104,6 +108,9 @@ pub enum InferenceError {
         /// What differs.
         reason: String,
     },
+    /// What was found cannot be said.
+    #[error("the output cannot be written: {0}")]
+    Output(std::io::Error),
     /// An observation has too few or too many components.
     #[error("an observation has {found} components, and this task observes {expected}")]
     Components {
@@ -136,6 +143,18 @@ pub trait Model {
     /// # Errors
     /// A row of another length; whatever observing, composing and sampling say.
     fn sample(&self, observations: &[Vec<f64>], sampling: &Sampling) -> Result<Sampled, InferenceError>;
+
+    /// Writes a page about the posterior given `observations` (none: about its training and calibration), and tables of what
+    /// is found to `out`.
+    ///
+    /// # Errors
+    /// A row of another length; whatever sampling, calibrating and writing say.
+    fn report(
+        &self,
+        observations: &[Vec<f64>],
+        request: &PageRequest,
+        out: &mut dyn Write,
+    ) -> Result<(), InferenceError>;
 
     /// Writes the posterior to a file.
     ///
@@ -172,6 +191,8 @@ macro_rules! with_types {
             (Task::GaussianMixtureSingle, _) => with_types!(@ GaussianMixtureSingle, GaussianMixtureSingleNetwork, 2, 2, $plain $arguments),
             (Task::SlcpDistractors, _) => with_types!(@ SlcpDistractors, SlcpDistractorsNetwork, 5, 100, $plain $arguments),
             (Task::JansenRit3, _) => with_types!(@ JansenRit3, JansenRit3Network, 3, 33, $plain $arguments),
+            (Task::ToyGaussian, _) => with_types!(@ ToyGaussian, ToyGaussianNetwork, 10, 10, $plain $arguments),
+            (Task::ToyMixture, _) => with_types!(@ ToyMixture, ToyMixtureNetwork, 10, 10, $plain $arguments),
             (Task::JansenRit4, _) => with_types!(@ JansenRit4, JansenRit4Network, 4, 33, $plain $arguments),
         }
     };
@@ -333,13 +354,7 @@ where
     }
 
     fn sample(&self, observations: &[Vec<f64>], sampling: &Sampling) -> Result<Sampled, InferenceError> {
-        let observations = observations
-            .iter()
-            .map(|row| match <[f64; D]>::try_from(row.as_slice()) {
-                Ok(values) => Ok(S::Observation::from_array(values)),
-                Err(_) => Err(InferenceError::Components { found: row.len(), expected: D }),
-            })
-            .collect::<Result<Vec<_>, _>>()?;
+        let observations = typed::<S, M, D>(observations)?;
         match sampling.composer {
             ComposerChoice::Gauss => composed(&self.0, &observations, Gauss::default(), sampling),
             ComposerChoice::GaussPilot => composed(&self.0, &observations, Gauss::pilot(1_000, 30), sampling),
@@ -350,9 +365,32 @@ where
         }
     }
 
+    fn report(
+        &self,
+        observations: &[Vec<f64>],
+        request: &PageRequest,
+        out: &mut dyn Write,
+    ) -> Result<(), InferenceError> {
+        page::write(&self.0, &typed::<S, M, D>(observations)?, request, out).map_err(|error| match error {
+            PageError::Library(error) => error.into(),
+            PageError::Output(error) => InferenceError::Output(error),
+        })
+    }
+
     fn save(&self, path: &Path) -> Result<(), InferenceError> {
         Ok(self.0.save(path)?)
     }
+}
+
+/// Rows of numbers as observations.
+fn typed<S: Simulator<M, D>, const M: usize, const D: usize>(
+    rows: &[Vec<f64>],
+) -> Result<Vec<S::Observation>, InferenceError> {
+    let one = |row: &Vec<f64>| match <[f64; D]>::try_from(row.as_slice()) {
+        Ok(values) => Ok(S::Observation::from_array(values)),
+        Err(_) => Err(InferenceError::Components { found: row.len(), expected: D }),
+    };
+    rows.iter().map(one).collect()
 }
 
 /// Coordinates that say whether the undiffused prior's score is known, as F-NPSE needs it.

@@ -4,9 +4,11 @@
 
 pub mod choice;
 pub mod cli;
+pub mod exact;
 pub mod inference;
 pub mod jansen_rit;
 pub mod ode;
+pub mod page;
 pub mod paper;
 pub mod reference;
 pub mod sampler;

@@ -61,7 +61,11 @@ fn help() {
 
 #[test]
 fn wrong_command_lines() {
-    refused("", 2, "no command: use `train`, `sample`, `score`, `compare`, `speed`, `paper`, or `help`");
+    refused(
+        "",
+        2,
+        "no command: use `train`, `sample`, `score`, `reference`, `compare`, `report`, `speed`, `paper`, or `help`",
+    );
     refused("tarin", 2, "there is no command `tarin` (did you mean `train`?)");
     refused("train --out x", 2, "`train` needs --task: add `--task <task>`");
     refused("train --task sri --out x", 2, "--task: there is no task `sri` (did you mean `sir`?); the tasks are");
@@ -173,6 +177,21 @@ fn train_sample_compare() {
             assert!(said.contains("given 2 observations"), "{composer} {sampler}: {said}");
         }
     }
+    let page = folder.file("report.html");
+    let report = format!("report --model {model} --out {page} --quiet --draws 150 --sampler dpm:6");
+    let said = bench(&format!("{report} --observations {csv} --calibrate 200")).expect("reported");
+    assert!(said.contains("200 data sets of n = 5") && said.contains("the report of gaussian_linear"), "{said}");
+    let html = std::fs::read_to_string(&page).expect("written");
+    for words in
+        ["Posterior of GaussianLinear", "Given 5 observations", "n = 5, 200 data sets", "local C2ST, p =", "n = 5, 100"]
+    {
+        assert!(html.contains(words), "{words}");
+    }
+    bench(&format!("{report} --calibrate 20 --n-obs 1,2")).expect("reported");
+    let html = std::fs::read_to_string(&page).expect("written");
+    assert!(html.contains("No draws were given.") && html.contains("How the error grows with n"));
+    refused(&format!("{report} --n-obs 2"), 2, "add `--calibrate <number>`");
+    refused(&format!("{report} --calibrate 0"), 2, "--calibrate: `0` is not a whole number of at least 1");
     refused(&format!("{sample} --n-obs 6"), 2, "--n-obs: 6 observations were asked for, and there are 5");
 
     write_reference(&folder);
@@ -197,6 +216,27 @@ fn train_sample_compare() {
     refused(&format!("{sir} --n-obs 1"), 1, "is not a posterior of the task `sir`");
     let stranger = sample.replace(&model, &csv);
     refused(&stranger, 1, "x.csv is not a posterior file, or it is truncated");
+}
+
+/// References of the toys: what is written is read again, and posteriors are compared with it.
+#[test]
+fn references_of_exact_posteriors() {
+    let folder = Folder::new("references");
+    let (model, place) = (folder.file("model"), folder.0.display().to_string());
+    for task in ["toy_gaussian", "toy_mixture"] {
+        let said = bench(&format!("reference --task {task} --out {place} --sets 2 --draws 60")).expect("written");
+        assert!(said.contains(&format!("2 sets of {task}, 60 draws")), "{said}");
+        bench(&format!("train --task {task} --simulations 500 --epochs 2 --quiet --out {model}")).expect("trained");
+        let compare = format!("compare --task {task} --model {model} --reference {place} --draws 60 --quiet");
+        let said = bench(&format!("{compare} --n-obs 1,14 --sampler dpm:4")).expect("compared");
+        assert_eq!(said.lines().filter(|line| line.contains("mean")).count(), 2, "{said}");
+    }
+    let bytes = |task: &str| std::fs::read(folder.file(&format!("{task}.safetensors"))).expect("written");
+    let before = bytes("toy_mixture");
+    bench(&format!("reference --task toy_mixture --out {place} --sets 2 --draws 60")).expect("written");
+    assert_eq!(bytes("toy_mixture"), before, "the same seed gives the same reference");
+    let words = "cannot be drawn from exactly; those of `gaussian_linear`, `toy_gaussian`, `toy_mixture` can";
+    refused(&format!("reference --task sir --out {place}"), 1, words);
 }
 
 /// Sets of three, and a prior that is learned.

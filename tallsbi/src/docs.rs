@@ -21,6 +21,7 @@ pages! {
     Extending: "docs/extending.md",
     GettingStarted: "docs/getting-started.md",
     Hierarchical: "docs/hierarchical.md",
+    Import: "docs/import.md",
     Language: "docs/language.md",
     References: "docs/references.md",
     Reproduction: "docs/reproduction.md",

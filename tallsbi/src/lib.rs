@@ -12,6 +12,7 @@ pub mod diffusion;
 #[cfg(doctest)]
 mod docs;
 pub mod hierarchy;
+pub mod import;
 pub mod model;
 pub mod net;
 pub mod posterior;

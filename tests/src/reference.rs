@@ -12,19 +12,25 @@ pub struct Reference {
 }
 
 impl Reference {
+    /// Where `<name>.safetensors` lies, or says that it is absent and returns `None`.
+    pub fn path(name: &str) -> Option<PathBuf> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../shared/reference")
+            .join(name)
+            .with_extension("safetensors");
+        if path.exists() {
+            return Some(path);
+        }
+        eprintln!("skipped: {} is not there", path.display());
+        None
+    }
+
     /// Opens `<name>.safetensors`, or says that it is absent and returns `None`: a clone elsewhere has none.
     ///
     /// # Panics
     /// The file is there and cannot be read.
     pub fn open(name: &str) -> Option<Self> {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../../shared/reference")
-            .join(name)
-            .with_extension("safetensors");
-        if !path.exists() {
-            eprintln!("skipped: {} is not there", path.display());
-            return None;
-        }
+        let path = Self::path(name)?;
         let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Some(Self { path, bytes })
     }

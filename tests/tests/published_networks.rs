@@ -10,19 +10,16 @@ use tallsbi::compose::{
     GaussComposition, LocalScores, Weights,
 };
 use tallsbi::diagnose::{Rows, c2st, median_distance, mmd2_with_bandwidth, sliced_wasserstein};
-use tallsbi::diffusion::{GaussianBaseline, Level, Parameterisation, Schedule};
+use tallsbi::diffusion::{GaussianBaseline, Level};
+use tallsbi::import::ImportedPosterior;
+use tallsbi::model::Transform;
 use tallsbi::nalgebra::{SMatrix, SVector};
-use tallsbi::net::{
-    Activations, EncoderShape, FusedEngine, Inputs, NamedTensor, NetworkShape, Nonlinearity, Precision, ScoreEngine,
-};
+use tallsbi::net::{Activations, FusedEngine, Inputs, NamedTensor, ScoreEngine};
 use tallsbi::posterior::NetworkScores;
 use tallsbi::prelude::*;
-use tallsbi::prior::{ClosedFormDiffusion, DeclaredPrior, PaperCoordinates, PaperPrior};
+use tallsbi::prior::{ClosedFormDiffusion, DeclaredPrior, PaperPrior};
 use tallsbi::sample::{Ddim, DriveOptions, Driven, Grid, drive};
 use tallsbi_tests::reference::Reference;
-
-const WIDTH: usize = 256;
-const FREQUENCIES: usize = 3;
 
 #[derive(Parameters, Clone)]
 struct Slcp {
@@ -50,60 +47,23 @@ struct Predation {
     delta: f64,
 }
 
-/// A published network in the layout of this library: the first layer, whose input is [θ, x, cos, sin], by its parts.
-fn network<const M: usize, const D: usize>(file: &Reference) -> FusedEngine {
-    let (shape, first) = file.tensor("0.weight");
-    let inputs = M + D + 2 * FREQUENCIES;
-    assert_eq!(shape, [WIDTH, inputs]);
-    let columns = |name: &str, from: usize, n: usize| NamedTensor {
-        name: name.to_owned(),
-        shape: vec![WIDTH, n],
-        values: first.chunks_exact(inputs).flat_map(|row| &row[from..from + n]).copied().collect(),
-    };
-    let zeros = |name: &str, shape: &[usize]| NamedTensor {
-        name: name.to_owned(),
-        shape: shape.to_vec(),
-        values: vec![0.0; shape.iter().product()],
-    };
-    let copy = |name: &str, stored: &str| {
-        let (shape, values) = file.tensor(stored);
-        NamedTensor { name: name.to_owned(), shape, values }
-    };
-    let tensors = [
-        columns("theta", 0, M),
-        zeros("signal", &[WIDTH, M]),
-        zeros("latent", &[WIDTH, M]),
-        columns("context.x", M, D),
-        zeros("context.scores", &[WIDTH, D]),
-        zeros("null", &[WIDTH]),
-        columns("time.cos", M + D, FREQUENCIES),
-        columns("time.sin", M + D + FREQUENCIES, FREQUENCIES),
-        copy("time.bias", "0.bias"),
-        copy("hidden.0.weight", "2.weight"),
-        copy("hidden.0.bias", "2.bias"),
-        copy("hidden.1.weight", "4.weight"),
-        copy("hidden.1.bias", "4.bias"),
-        copy("output.weight", "6.weight"),
-        copy("output.bias", "6.bias"),
-    ];
-    let shape = NetworkShape {
-        parameters: M,
-        whitened: true,
-        outputs: M,
-        observation: D,
-        width: WIDTH,
-        depth: 3,
-        frequencies: FREQUENCIES,
-        activation: Nonlinearity::Relu,
-        encoder: EncoderShape::Single,
-    };
-    FusedEngine::from_tensors(shape, &tensors).expect("the published layout")
+/// A published network by the library's own import, where the reference folder is there.
+fn published<P, const M: usize, const D: usize>(task: &str, transform: Transform) -> Option<ImportedPosterior<P, M, D>>
+where
+    P: Parameters<M> + DeclaredPrior<M> + ClosedFormDiffusion,
+{
+    let path = Reference::path(&format!("published_networks/{task}"))?;
+    Some(ImportedPosterior::published(path, [transform; D]).expect("a published network"))
 }
 
 #[track_caller]
-fn check_forward<const M: usize, const D: usize>(task: &str) {
-    let Some(file) = Reference::open(&format!("published_networks/{task}")) else { return };
-    let engine = network::<M, D>(&file);
+fn check_forward<P, const M: usize, const D: usize>(task: &str)
+where
+    P: Parameters<M> + DeclaredPrior<M> + ClosedFormDiffusion,
+{
+    let Some(imported) = published::<P, M, D>(task, Transform::Identity) else { return };
+    let file = Reference::open(&format!("published_networks/{task}")).expect("it was just read");
+    let engine = imported.engine();
     let [(_, theta), (_, x), (_, times), (_, expected)] =
         ["check_theta", "check_x", "check_t", "check_epsilon"].map(|name| file.tensor(name));
     let padded = |values: &[f32], n: usize, parts: usize| -> Vec<f32> {
@@ -135,61 +95,23 @@ fn position(tensors: &[NamedTensor], name: &str) -> usize {
 
 #[test]
 fn the_forward_pass_is_the_published_one() {
-    check_forward::<5, 8>("slcp");
-    check_forward::<2, 10>("sir");
-    check_forward::<4, 20>("lotka_volterra");
+    check_forward::<Slcp, 5, 8>("slcp");
+    check_forward::<Epidemic, 2, 10>("sir");
+    check_forward::<Predation, 4, 20>("lotka_volterra");
 }
 
-/// A published network, the prior it was trained under and its coordinates.
-struct Published<const M: usize, const D: usize> {
-    engine: FusedEngine,
-    coordinates: PaperCoordinates<M>,
-    prior: PaperPrior<M>,
-    x_mean: [f64; D],
-    x_sd: [f64; D],
-    log_x: bool,
-}
+/// What the published sampling does with an imported network.
+struct Published<P, const M: usize, const D: usize>(ImportedPosterior<P, M, D>);
 
-impl<const M: usize, const D: usize> Published<M, D> {
-    fn open<P: DeclaredPrior<M> + ClosedFormDiffusion>(task: &str, log_theta: bool, log_x: bool) -> Option<Self> {
-        let file = Reference::open(&format!("published_networks/{task}"))?;
-        let coordinates =
-            PaperCoordinates::new(file.vector("theta_train_mean"), file.vector("theta_train_std"), [log_theta; M])
-                .expect("stored means and standard deviations");
-        // The published code widens the standardised box of a uniform prior twofold.
-        let prior = PaperPrior::with_uniform_box_scale::<P>(&coordinates, 2.0).expect("a closed form");
-        let (x_mean, x_sd) = (file.vector("x_train_mean"), file.vector("x_train_std"));
-        Some(Self { engine: network::<M, D>(&file), coordinates, prior, x_mean, x_sd, log_x })
-    }
-
-    /// Standardised observations, and no normal scores.
-    fn standardise(&self, x: &[[f64; D]]) -> Vec<f32> {
-        let one = |x: &[f64; D], k: usize| {
-            let value = if self.log_x { x[k].ln() } else { x[k] };
-            let z = (value - self.x_mean[k]) / self.x_sd[k];
-            if z.is_finite() { z as f32 } else { 0.0 }
-        };
-        x.iter().flat_map(|x| (0..2 * D).map(move |k| if k < D { one(x, k) } else { 0.0 })).collect()
-    }
-
-    fn scores<'a>(
-        &'a self,
-        features: &[f32],
-        baselines: &'a [GaussianBaseline<M>],
-    ) -> NetworkScores<'a, FusedEngine, PaperPrior<M>, M> {
-        let sizes = vec![1; baselines.len()];
-        let bound = self.engine.bind(features, &sizes, Precision::for_factors(sizes.len())).expect("observations bind");
-        NetworkScores::new(&self.engine, bound, baselines, Parameterisation::Noise, &self.prior, false)
-    }
-
+impl<P: Parameters<M>, const M: usize, const D: usize> Published<P, M, D> {
     fn draw<C>(&self, composition: &C, features: &[f32], n: usize, sampler: Ddim, steps: usize, seed: u64) -> Driven<M>
     where
         C: for<'x> Composition<M, PaperPrior<M>, NetworkScores<'x, FusedEngine, PaperPrior<M>, M>>,
     {
         let baselines = vec![GaussianBaseline::standard(); n];
-        let local = self.scores(features, &baselines);
-        let score = Composed { composition, prior: &self.prior, local: &local };
-        let levels = Grid::Uniform { steps }.levels(&Schedule::published()).expect("a grid");
+        let local = self.0.scores(features, &baselines).expect("observations bind");
+        let score = Composed { composition, prior: self.0.prior(), local: &local };
+        let levels = Grid::Uniform { steps }.levels(&self.0.schedule()).expect("a grid");
         let options = DriveOptions { draws: 1_000, seed, block: (2048 / n).clamp(4, 256), ..DriveOptions::default() };
         drive(&score, &sampler, &levels, &options).expect("finite draws")
     }
@@ -198,7 +120,7 @@ impl<const M: usize, const D: usize> Published<M, D> {
     fn pilot(&self, features: &[f32], seed: u64) -> Vec<SMatrix<f64, M, M>> {
         let single = Composer::<M, PaperPrior<M>, NetworkScores<'_, FusedEngine, PaperPrior<M>, M>>::prepare(
             &FactorizedDiffused,
-            &self.prior,
+            self.0.prior(),
             &One,
         )
         .expect("one factor");
@@ -211,11 +133,11 @@ impl<const M: usize, const D: usize> Published<M, D> {
 
     /// Draws given `x`, natural units.
     fn sample(&self, x: &[[f64; D]], seed: u64) -> Vec<[f64; M]> {
-        let features = self.standardise(x);
+        let features = self.0.scale().features(x).expect("observations with their transforms");
         let composition = self.compose(&features, seed);
         let driven = self.draw(&composition, &features, x.len(), Ddim::for_steps(1_000), 1_000, seed);
         assert!(driven.non_finite.is_empty(), "non-finite draws");
-        driven.draws.iter().map(|z| self.coordinates.inverse(z)).collect()
+        driven.draws.iter().map(|z| self.0.coordinates().inverse(z)).collect()
     }
 
     fn compose(&self, features: &[f32], seed: u64) -> PublishedGauss<M> {
@@ -223,10 +145,10 @@ impl<const M: usize, const D: usize> Published<M, D> {
         let precisions: Vec<SMatrix<f64, M, M>> =
             covariances.iter().map(|c| c.try_inverse().expect("a covariance")).collect();
         let total = precisions.iter().sum();
-        let gaussian = if self.coordinates.log()[0] {
+        let gaussian = if self.0.coordinates().log()[0] {
             let covariances = if covariances.is_empty() { vec![SMatrix::identity()] } else { covariances };
             Some(
-                GaussComposition::from_covariances(&self.prior.covariance(), &covariances, false)
+                GaussComposition::from_covariances(&self.0.prior().covariance(), &covariances, false)
                     .expect("a positive definite composition"),
             )
         } else {
@@ -419,8 +341,8 @@ fn mode() -> Mode {
 }
 
 /// The distance and C2ST of one run.
-fn run<const M: usize, const D: usize>(
-    published: &Published<M, D>,
+fn run<P: Parameters<M>, const M: usize, const D: usize>(
+    published: &Published<P, M, D>,
     distance: Distance,
     x: &[[f64; D]],
     reference: &[[f64; M]],
@@ -433,12 +355,12 @@ fn run<const M: usize, const D: usize>(
 }
 
 #[track_caller]
-fn check_rows<P, const M: usize, const D: usize>(task: &str, log: (bool, bool), scatter: &Scatter, rows: &[Row])
+fn check_rows<P, const M: usize, const D: usize>(task: &str, transform: Transform, scatter: &Scatter, rows: &[Row])
 where
-    P: DeclaredPrior<M> + ClosedFormDiffusion,
+    P: Parameters<M> + DeclaredPrior<M> + ClosedFormDiffusion,
 {
     let (Some(published), Some(tall)) =
-        (Published::<M, D>::open::<P>(task, log.0, log.1), Reference::open(&format!("tall/{task}")))
+        (published::<P, M, D>(task, transform).map(Published), Reference::open(&format!("tall/{task}")))
     else {
         return;
     };
@@ -495,7 +417,7 @@ fn sd(values: &[f64]) -> f64 {
 fn slcp_is_reproduced() {
     check_rows::<Slcp, 5, 8>(
         "slcp",
-        (false, false),
+        Transform::Identity,
         &SLCP,
         &[
             (1, 1, 0.46, 0.86),
@@ -512,9 +434,39 @@ fn slcp_is_reproduced() {
 fn sir_is_reproduced() {
     check_rows::<Epidemic, 2, 10>(
         "sir",
-        (true, false),
+        Transform::Identity,
         &SIR,
         &[(1, 1, 0.007, 0.56), (1, 8, 0.082, 0.65), (1, 30, 0.232, 0.80), (2, 30, 0.309, 0.82)],
+    );
+}
+
+/// The library's own composer and solver on a published network: what a user of the import gets.
+#[test]
+fn an_imported_network_is_sampled_by_the_library() {
+    let (Some(imported), Some(tall)) =
+        (published::<Epidemic, 2, 10>("sir", Transform::Identity), Reference::open("tall/sir"))
+    else {
+        return;
+    };
+    let x: Vec<[f64; 10]> = tall.block("x_obs", 0);
+    let draws = imported.sample(&x[..8], &Gauss::default(), &Plan::dpm(60), 1_000, 1).expect("draws");
+    assert_eq!((draws.len(), draws.report().n_observations, draws.report().non_finite), (1_000, 8, 0));
+    assert!(draws.rows().iter().flatten().all(|value| *value > 0.0), "rates are positive");
+    let accuracy = |set: usize| {
+        let reference: Vec<[f64; 2]> = tall.block("posterior_n8", set);
+        let (a, b) = (Rows::from_arrays(&reference).expect("finite"), Rows::from_arrays(draws.rows()).expect("finite"));
+        c2st(a, b, 1).expect("two samples")
+    };
+    eprintln!("C2ST {} (published 0.65)", accuracy(0));
+    assert!((accuracy(0) - 0.65).abs() < SIR.c2st_tolerance(), "{}", accuracy(0));
+    // Negative control: the posterior given the next set.
+    assert!((accuracy(1) - 0.65).abs() > SIR.c2st_tolerance(), "{}", accuracy(1));
+    // A file of another task, and another model's shapes.
+    let path = Reference::path("published_networks/sir").expect("it was just read");
+    let error = ImportedPosterior::<Slcp, 5, 8>::published(&path, [Transform::Identity; 8]).expect_err("another model");
+    assert_eq!(
+        error.to_string(),
+        "the tensor `0.weight` has shape [256, 18], expected [256, 19] (a `Linear` stores [outputs, inputs])"
     );
 }
 
@@ -522,7 +474,7 @@ fn sir_is_reproduced() {
 fn lotka_volterra_is_reproduced() {
     check_rows::<Predation, 4, 20>(
         "lotka_volterra",
-        (true, true),
+        Transform::Log,
         &LOTKA_VOLTERRA,
         &[
             (1, 1, 0.045, 0.82),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tallsbi::calibrate::{Study, StudyOptions, TallPosterior, tall_error_growth};
+use tallsbi::calibrate::{LocalC2st, LocalC2stOptions, Study, StudyOptions, TallPosterior, tall_error_growth};
 use tallsbi::net::Mlp;
 use tallsbi::prelude::*;
 use tallsbi::rand_distr::StandardNormal;
@@ -40,9 +40,13 @@ fn reports() -> (String, String) {
     let options = StudyOptions { sets: 60, draws: 19, observations: 2, seed: 8, ..StudyOptions::default() };
     let study = Study::run(&Reading, &tall, &options).expect("a study");
     let growth = tall_error_growth(&Reading, &tall, &[1, 3], 0.05, &options).expect("growth");
+    let few = study.first(20, 5).expect("some");
+    let density = few.density_ranks(&tall).expect("densities");
+    let classifiers = LocalC2st::train(&study, &LocalC2stOptions { null: 19, ..LocalC2stOptions::default() });
     let path = std::env::temp_dir().join("tallsbi-report-of-a-test.html");
     let bands = LinePlot::predictive(&[0.0, 1.0, 2.0], &[[0.0, 1.0, 2.0], [0.1, 1.2, 2.1]], &observed);
     let given: Vec<_> = [1, 2].map(|n| draw(n).sample(300).expect("draws")).into();
+    let local = classifiers.expect("trained").test(&observed, given[1].rows()).expect("tested");
     let columns: Vec<Vec<f64>> = given.iter().map(|draws| draws.column("rate").expect("a column")).collect();
     let sets = [(1, &columns[0][..]), (2, &columns[1][..])];
     let concentration = LinePlot::concentration(&Hostile::labels()[0], &sets, Some(1.0));
@@ -54,6 +58,8 @@ fn reports() -> (String, String) {
         .draws(&given[1])
         .truth(&Hostile { rate: 1.0, an_offset_with_a_name_that_is_much_longer_than_usual: 0.2 })
         .study(&study)
+        .coverage(&few, &density)
+        .local_c2st(&local)
         .growth(&growth)
         .plot("A caption with <i>markup</i>", &bands)
         .plot("More observations, narrower posteriors.", &concentration);
@@ -132,8 +138,13 @@ fn the_page_is_whole_escaped_and_readable() {
     }
     assert!(full.contains("<title>A &lt;title&gt; &amp; more</title>") && full.contains("&lt;i&gt;markup&lt;/i&gt;"));
     assert!(full.contains("these numbers depend on earlier parameters"));
-    // Curves of losses, the pair plot, two pictures of one's own, two histograms, three curves, two of growth.
-    assert_eq!(full.matches("<svg xmlns").count(), 11);
+    // Curves of losses, the pair plot, two pictures of one's own, two histograms, three curves, coverage, a null
+    // distribution, two of growth.
+    assert_eq!(full.matches("<svg xmlns").count(), 13);
+    assert!(full.contains("Highest-density regions with n = 2") && full.contains("Is the posterior right at these 2"));
+    assert!(
+        full.contains("n = 2, 20 data sets, 5 draws, seed 8") && full.contains("60 data sets, 19 null classifiers")
+    );
     assert_eq!(bare.matches("<svg xmlns").count(), 1);
     for warning in [
         "1200 simulations are few",

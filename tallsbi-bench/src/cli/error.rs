@@ -2,6 +2,7 @@
 
 use tallsbi::report::{CsvError, PlotError};
 
+use crate::exact::ExactError;
 use crate::inference::InferenceError;
 use crate::paper::PaperError;
 use crate::reference::ReferenceError;
@@ -61,6 +62,9 @@ pub enum UsageError {
     /// A plot of what was not measured.
     #[error("--plot draws what the part `scaling` measures: add `--only scaling`")]
     NothingToPlot,
+    /// Numbers of observations for no study.
+    #[error("--n-obs says how many observations a simulated data set has: add `--calibrate <number>`")]
+    NothingToCalibrate,
     /// A flag that the command needs is missing.
     #[error("`{command}` needs {flag}: add `{flag} {value}`")]
     Missing {
@@ -144,6 +148,9 @@ pub enum CliError {
     /// A plot cannot be drawn or written.
     #[error(transparent)]
     Plot(#[from] PlotError),
+    /// A reference cannot be made.
+    #[error(transparent)]
+    Exact(#[from] ExactError),
     /// An experiment of the paper fails.
     #[error(transparent)]
     Paper(#[from] PaperError),

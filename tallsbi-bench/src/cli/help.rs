@@ -21,6 +21,7 @@ pub(super) fn overview(commands: &[&Command], out: &mut dyn Write) -> Result<(),
         "sample --model sir.tallsbi --observations x.csv --draws 1000 --out draws.csv",
         "score --draws draws.csv --reference reference.csv",
         "compare --task sir --model sir.tallsbi --reference tall --n-obs 1,8,30",
+        "report --model sir.tallsbi --observations x.csv --calibrate 1000 --out report.html",
         "speed --json",
         "paper table1 --quick",
     ] {

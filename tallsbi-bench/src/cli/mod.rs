@@ -1,10 +1,12 @@
-//! Run the command line: `train`, `sample`, `score`, `compare`, `speed`, `paper`, `help`.
+//! Run the command line: `train`, `sample`, `score`, `reference`, `compare`, `report`, `speed`, `paper`, `help`.
 
 mod args;
 mod compare;
 mod error;
 mod help;
 mod paper;
+mod reference;
+mod report;
 mod speed;
 
 use std::io::Write;
@@ -104,6 +106,42 @@ const COMPARE: Command = Command {
     ],
 };
 
+const REFERENCE: Command = Command {
+    name: "reference",
+    help: "write reference posteriors of a task whose posterior is known exactly, for `compare`",
+    flags: &[
+        Flag::required("--task", "<task>", "gaussian_linear, toy_gaussian or toy_mixture"),
+        Flag::required("--out", "<folder>", "the folder of <task>.safetensors"),
+        Flag::optional("--sets", "<number>", "sets of observations (8)"),
+        DRAWS,
+        SEED,
+    ],
+};
+
+const REPORT: Command = Command {
+    name: "report",
+    help: "write a page about a posterior: training, draws given observations, calibration on simulated sets",
+    flags: &[
+        Flag::required("--model", "<file>", "a posterior that `train` wrote"),
+        Flag::required("--out", "<file>", "the page, one HTML file"),
+        Flag::optional("--observations", "<file>", "CSV with a header row, an observation a row, natural units"),
+        Flag::optional(
+            "--calibrate",
+            "<number>",
+            "simulated data sets to calibrate on; 1000 tell errors of 5 % (none)",
+        ),
+        Flag::optional(
+            "--n-obs",
+            "<numbers>",
+            "observations of a data set, as 1,4,16: a study for each (as many as observed, or 1)",
+        ),
+        Flag::optional("--draws", "<number>", "draws of each posterior (2000)"),
+        Flag::optional("--sampler", "<name:steps>", "as for `sample` (dpm:30)"),
+        SEED,
+        QUIET,
+    ],
+};
+
 const SPEED: Command = Command {
     name: "speed",
     help: "measure training, evaluation and tall sampling on this machine: one table",
@@ -131,7 +169,7 @@ const PAPER: Command = Command {
     ],
 };
 
-const COMMANDS: [&Command; 6] = [&TRAIN, &SAMPLE, &SCORE, &COMPARE, &SPEED, &PAPER];
+const COMMANDS: [&Command; 8] = [&TRAIN, &SAMPLE, &SCORE, &REFERENCE, &COMPARE, &REPORT, &SPEED, &PAPER];
 
 /// Runs the command line `arguments` (without the program's name) and writes what it has to say to `out`.
 ///
@@ -163,6 +201,8 @@ pub fn run(arguments: impl IntoIterator<Item = String>, out: &mut dyn Write) -> 
         "sample" => sample(&values, out),
         "score" => score(&values, out),
         "compare" => compare::run(&values, out),
+        "reference" => reference::run(&values, out),
+        "report" => report::run(&values, out),
         _ => speed::run(&values, out),
     }
 }

@@ -42,6 +42,9 @@ pub enum PaperError {
     /// Exact scores cannot be sampled.
     #[error(transparent)]
     Sample(#[from] SampleError),
+    /// A picture cannot be drawn or written.
+    #[error(transparent)]
+    Plot(#[from] tallsbi::report::PlotError),
     /// The output cannot be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] std::io::Error),

@@ -2,13 +2,19 @@
 
 mod cells;
 mod error;
+mod figure;
 mod published;
 mod tall;
 mod toy;
+mod toy_figures;
+mod toy_tables;
 
 use std::io::Write;
 use std::path::PathBuf;
 
+use tallsbi::report::PlotError;
+
+use self::figure::Figure;
 use crate::suggest::nearest;
 
 pub use cells::{Cells, CellsError};
@@ -38,16 +44,16 @@ pub struct Experiment {
 }
 
 /// Every experiment that is built.
-pub const EXPERIMENTS: [Experiment; 6] = [
+pub const EXPERIMENTS: [Experiment; 12] = [
     Experiment {
         name: "table1",
         title: "Gaussian toy, m = 10, n = 32, perturbation 0.01: time and max-sliced Wasserstein distance by steps",
-        run: toy::table1,
+        run: toy_tables::table1,
     },
     Experiment {
         name: "table2",
         title: "Gaussian toy: time of GAUSS and JAC relative to Langevin with as many steps, by dimension",
-        run: toy::table2,
+        run: toy_tables::table2,
     },
     Experiment {
         name: "table5",
@@ -63,7 +69,37 @@ pub const EXPERIMENTS: [Experiment; 6] = [
     Experiment {
         name: "fig2",
         title: "Gaussian toy, m = 10: excess max-sliced Wasserstein distance by perturbation and number of observations",
-        run: toy::fig2,
+        run: toy_figures::fig2,
+    },
+    Experiment {
+        name: "fig3",
+        title: "SLCP, Lotka-Volterra, SIR: sliced Wasserstein distance by simulations and number of observations",
+        run: tall::fig3,
+    },
+    Experiment {
+        name: "dimension",
+        title: "Gaussian toy: excess max-sliced Wasserstein distance by dimension, perturbation and number of observations",
+        run: toy_figures::dimension,
+    },
+    Experiment {
+        name: "mixture",
+        title: "Mixture toy, m = 10, weights of Bayes' theorem: excess max-sliced Wasserstein distance",
+        run: toy_figures::mixture,
+    },
+    Experiment {
+        name: "mixture-published",
+        title: "Mixture toy, m = 10, weights of the published code: excess max-sliced Wasserstein distance",
+        run: toy_figures::mixture_published,
+    },
+    Experiment {
+        name: "more-tasks",
+        title: "Gaussian linear, mixtures, GLMs, two moons: three metrics by number of observations",
+        run: tall::more_tasks,
+    },
+    Experiment {
+        name: "sets",
+        title: "SLCP, Lotka-Volterra, SIR: networks for single observations and for sets of three (PF-NPSE), GAUSS",
+        run: tall::sets,
     },
 ];
 
@@ -90,6 +126,17 @@ impl Settings {
         let kind = if self.quick { ".quick" } else { "" };
         self.out.join(format!("{stem}{kind}.seed{}.csv", self.seed))
     }
+
+    /// Writes an experiment's picture, and says where.
+    fn draw(&self, figure: &Figure, name: &str, out: &mut dyn Write) -> Result<(), PaperError> {
+        let path = self.cells(name).with_extension("svg");
+        match figure.save(&path) {
+            Ok(()) => writeln!(out, "{}", path.display())?,
+            Err(PlotError::NoSeries) => writeln!(out, "no picture: nothing is finite")?,
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
 }
 
 /// Mean and standard deviation (n − 1; NaN for one value).
@@ -110,7 +157,8 @@ fn spread((mean, sd): (f64, f64), decimals: usize) -> String {
 
 /// A published value, or that it is not recorded.
 fn shown(published: Option<f64>) -> String {
-    published.map_or_else(|| "not recorded".to_owned(), |value| value.to_string())
+    let known = published.filter(|value| value.is_finite());
+    known.map_or_else(|| "not recorded".to_owned(), |value| value.to_string())
 }
 
 #[cfg(test)]

@@ -27,21 +27,52 @@ pub(super) const TALL: [TallRow; 9] = [
     TallRow { task: "sir", algorithm: "LANGEVIN", sw: [0.001, 0.01, 0.07], mmd: [0.018, 0.56, 0.73], c2st: [0.63, 0.93, 1.00] },
 ];
 
-/// Excess max-sliced Wasserstein distance on the Gaussian toy with m = 10, mean of 5 seeds, GAUSS in 1,000, JAC in 400 and
-/// Langevin in 400 × 5 steps: (perturbation, n, GAUSS, JAC, Langevin). Recomputed from the published CSV files.
-pub(super) const TOY: [(f64, usize, [f64; 3]); 12] = [
-    (0.0, 2, [0.05, 0.0, 3.4]),
-    (0.0, 16, [0.02, -0.01, 0.88]),
-    (0.0, 90, [0.01, 0.0, 0.18]),
-    (1e-3, 2, [0.04, -0.01, 3.4]),
-    (1e-3, 16, [0.04, 0.01, 0.87]),
-    (1e-3, 90, [0.0, 0.01, 0.19]),
-    (1e-2, 2, [0.04, 0.06, 3.5]),
-    (1e-2, 16, [0.15, 0.41, 0.94]),
-    (1e-2, 90, [0.35, 0.40, 0.67]),
-    (1e-1, 2, [0.70, 2.3, 3.6]),
-    (1e-1, 16, [1.7, 3.0, 3.0]),
-    (1e-1, 90, [3.7, 5.0, 6.1]),
+/// Excess max-sliced Wasserstein distance on a toy, mean of 5 seeds: GAUSS in 1,000, JAC in 400 and Langevin in 400 × 5 steps.
+/// Recomputed from the published CSV files; NaN where not recorded.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ToyRow {
+    /// Dimension.
+    pub(super) m: usize,
+    /// Size of the perturbation.
+    pub(super) epsilon: f64,
+    /// Number of observations.
+    pub(super) n: usize,
+    /// GAUSS, JAC, Langevin.
+    pub(super) excess: [f64; 3],
+}
+
+/// The Gaussian toy.
+#[rustfmt::skip]
+pub(super) const TOY: [ToyRow; 18] = [
+    ToyRow { m: 10, epsilon: 0.0, n: 2, excess: [0.05, 0.0, 3.4] },
+    ToyRow { m: 10, epsilon: 0.0, n: 16, excess: [0.02, -0.01, 0.88] },
+    ToyRow { m: 10, epsilon: 0.0, n: 90, excess: [0.01, 0.0, 0.18] },
+    ToyRow { m: 10, epsilon: 1e-3, n: 2, excess: [0.04, -0.01, 3.4] },
+    ToyRow { m: 10, epsilon: 1e-3, n: 16, excess: [0.04, 0.01, 0.87] },
+    ToyRow { m: 10, epsilon: 1e-3, n: 90, excess: [0.02, 0.01, 0.19] },
+    ToyRow { m: 10, epsilon: 1e-2, n: 2, excess: [0.04, 0.06, 3.5] },
+    ToyRow { m: 10, epsilon: 1e-2, n: 16, excess: [0.15, 0.41, 0.94] },
+    ToyRow { m: 10, epsilon: 1e-2, n: 90, excess: [0.35, 0.40, 0.67] },
+    ToyRow { m: 10, epsilon: 1e-1, n: 2, excess: [0.70, 2.3, 3.6] },
+    ToyRow { m: 10, epsilon: 1e-1, n: 16, excess: [1.7, 3.0, 3.0] },
+    ToyRow { m: 10, epsilon: 1e-1, n: 90, excess: [3.7, 5.0, 6.1] },
+    ToyRow { m: 32, epsilon: 1e-2, n: 2, excess: [0.08, 1.5, f64::NAN] },
+    ToyRow { m: 32, epsilon: 1e-2, n: 16, excess: [0.16, 7.1, f64::NAN] },
+    ToyRow { m: 32, epsilon: 1e-2, n: 90, excess: [0.42, 2.1, f64::NAN] },
+    ToyRow { m: 32, epsilon: 1e-1, n: 2, excess: [f64::NAN, 5.6, f64::NAN] },
+    ToyRow { m: 32, epsilon: 1e-1, n: 16, excess: [f64::NAN, 10.0, f64::NAN] },
+    ToyRow { m: 32, epsilon: 1e-1, n: 90, excess: [f64::NAN, 80.0, f64::NAN] },
+];
+
+/// The mixture toy, with the weights of the published code.
+#[rustfmt::skip]
+pub(super) const MIXTURE: [ToyRow; 6] = [
+    ToyRow { m: 10, epsilon: 1e-2, n: 2, excess: [0.22, 4.9, 0.29] },
+    ToyRow { m: 10, epsilon: 1e-2, n: 16, excess: [0.20, 7.7, 0.02] },
+    ToyRow { m: 10, epsilon: 1e-2, n: 90, excess: [0.05, 16.0, 0.03] },
+    ToyRow { m: 10, epsilon: 1.0, n: 2, excess: [1.7, f64::NAN, 1.7] },
+    ToyRow { m: 10, epsilon: 1.0, n: 16, excess: [7.9, f64::NAN, 15.0] },
+    ToyRow { m: 10, epsilon: 1.0, n: 90, excess: [3.5e7, f64::NAN, 64.0] },
 ];
 
 /// Time of GAUSS and of JAC relative to Langevin at equal steps, m = 2 to 32: the range over dimensions.

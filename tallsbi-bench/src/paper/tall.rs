@@ -1,29 +1,45 @@
 //! Run the paper's benchmark of tall posteriors: three tasks, three algorithms, reference posteriors of sets.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::PathBuf;
 
+use tallsbi::report::LinePlot;
+
+use super::figure::{Figure, with_errors};
 use super::published::{TALL, TALL_N, TallRow};
-use super::{Cells, PaperError, Settings, mean_and_sd, spread};
+use super::{Cells, PaperError, Settings, mean_and_sd, shown, spread};
 use crate::choice::{ComposerChoice, NetworkChoice, SamplerChoice};
 use crate::inference::{self, InferenceError, Model, Sampling, Training};
 use crate::reference::Reference;
 use crate::score::score;
 use crate::tasks::Task;
 
-const KEYS: [&str; 4] = ["task", "algorithm", "n", "set"];
+const KEYS: [&str; 6] = ["task", "network", "simulations", "algorithm", "n", "set"];
 const VALUES: [&str; 4] = ["sw", "mmd", "c2st", "non_finite"];
+/// What the first three values are called.
+const METRICS: [&str; 3] = ["sliced Wasserstein distance", "MMD", "C2ST"];
+
+/// The tasks of the paper's tables.
+const TASKS: [Task; 3] = [Task::Slcp, Task::LotkaVolterra, Task::Sir];
+const ALGORITHMS: [&str; 3] = ["GAUSS", "JAC-clip", "LANGEVIN"];
 
 pub(super) fn table5(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
-    table(settings, out, "sW", 0, |row| row.sw)
+    table(settings, out, "table5", 0)
 }
 
 pub(super) fn table6(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
-    table(settings, out, "MMD", 1, |row| row.mmd)
+    table(settings, out, "table6", 1)
 }
 
 pub(super) fn table7(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
-    table(settings, out, "C2ST", 2, |row| row.c2st)
+    table(settings, out, "table7", 2)
+}
+
+/// A published mean.
+fn published(task: Task, algorithm: &str, n: usize, column: usize) -> Option<f64> {
+    let row = TALL.iter().find(|row| row.task == task.name() && row.algorithm == algorithm)?;
+    let values = |row: &TallRow| [row.sw, row.mmd, row.c2st][column];
+    TALL_N.iter().position(|other| *other == n).map(|k| values(row)[k])
 }
 
 /// Composer and sampler of an algorithm: ours, with the default solver, for GAUSS and JAC; as published for Langevin.
@@ -36,60 +52,264 @@ fn algorithm(name: &str, quick: bool) -> (ComposerChoice, SamplerChoice) {
     }
 }
 
-fn table(
+/// The number of simulations of the tables.
+fn simulations(settings: &Settings) -> usize {
+    if settings.quick { 5_000 } else { 30_000 }
+}
+
+/// One metric by task, algorithm and number of observations.
+fn table(settings: &Settings, out: &mut dyn Write, name: &str, column: usize) -> Result<(), PaperError> {
+    let mut runs = Runs::open(settings)?;
+    writeln!(
+        out,
+        "{:<16}{:<10}{:>4}{:>20}{:>12}{:>8}",
+        "task", "algorithm", "n", METRICS[column], "published", "lost"
+    )?;
+    let ticks = TALL_N.map(|n| n as f64);
+    let mut plots = Vec::new();
+    for task in TASKS {
+        let mut plot = LinePlot::new("number of observations n", METRICS[column]).ticks(&ticks).title(task.name());
+        for algorithm in ALGORITHMS {
+            let (mut points, mut dots) = (Vec::new(), Vec::new());
+            for n in TALL_N {
+                let at = Cell { task, network: NetworkChoice::Single, simulations: simulations(settings), n };
+                let (values, lost) = runs.values(settings, &at, algorithm, column)?;
+                let known = published(task, algorithm, n, column);
+                let ours = spread(mean_and_sd(&values), 4);
+                writeln!(out, "{:<16}{algorithm:<10}{n:>4}{ours:>20}{:>12}{lost:>8}", task.name(), shown(known))?;
+                out.flush()?;
+                points.push((n as f64, values));
+                dots.extend(known.map(|value| [n as f64, value]));
+            }
+            plot = with_errors(plot, algorithm, &points).dots(algorithm, &dots);
+        }
+        plots.push(plot);
+    }
+    let mut figure = Figure::default();
+    figure.row(plots);
+    settings.draw(&figure, name, out)?;
+    runs.note(out)
+}
+
+/// Sliced Wasserstein distance by number of simulations and of observations.
+pub(super) fn fig3(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+    let mut runs = Runs::open(settings)?;
+    let budgets: &[usize] = if settings.quick { &[1_000, 3_000] } else { &[1_000, 3_000, 10_000, 30_000] };
+    let numbers: &[usize] = if settings.quick { &[1, 14] } else { &[1, 8, 14, 22, 30] };
+    let ticks: Vec<f64> = budgets.iter().map(|budget| *budget as f64).collect();
+    writeln!(
+        out,
+        "{:<16}{:>12}{:<3}{:<10}{:>4}{:>20}{:>14}{:>8}",
+        "task", "simulations", "", "algorithm", "n", METRICS[0], "published", "lost"
+    )?;
+    let mut figure = Figure::default();
+    for task in TASKS {
+        // A network is trained once: budgets outermost.
+        let mut curves = vec![vec![Vec::new(); ALGORITHMS.len()]; numbers.len()];
+        for &simulations in budgets {
+            for (at_n, &n) in numbers.iter().enumerate() {
+                for (k, algorithm) in ALGORITHMS.into_iter().enumerate() {
+                    let at = Cell { task, network: NetworkChoice::Single, simulations, n };
+                    let (values, lost) = runs.values(settings, &at, algorithm, 0)?;
+                    let known = shown(published(task, algorithm, n, 0).filter(|_| simulations == 30_000));
+                    let ours = spread(mean_and_sd(&values), 4);
+                    writeln!(
+                        out,
+                        "{:<16}{simulations:>12}   {algorithm:<10}{n:>4}{ours:>20}{known:>14}{lost:>8}",
+                        task.name()
+                    )?;
+                    out.flush()?;
+                    curves[at_n][k].push((simulations as f64, values));
+                }
+            }
+        }
+        let mut plots = Vec::new();
+        for (&n, curves) in numbers.iter().zip(curves) {
+            let mut plot = LinePlot::new("simulations", METRICS[0]).logarithmic([true, false]).ticks(&ticks);
+            plot = plot.title(&format!("{task}, n = {n}"));
+            for (algorithm, curve) in ALGORITHMS.into_iter().zip(curves) {
+                plot = with_errors(plot, algorithm, &curve);
+                let known = published(task, algorithm, n, 0).filter(|_| budgets.contains(&30_000));
+                if let Some(value) = known {
+                    plot = plot.dots(algorithm, &[[30_000.0, value]]);
+                }
+            }
+            plots.push(plot);
+        }
+        figure.row(plots);
+    }
+    settings.draw(&figure, "fig3", out)?;
+    runs.note(out)
+}
+
+/// Three metrics on the tasks that are in none of the tables.
+pub(super) fn more_tasks(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+    let all = [
+        Task::GaussianLinear,
+        Task::GaussianMixture,
+        Task::GaussianMixtureUniform,
+        Task::BernoulliGlm,
+        Task::BernoulliGlmRaw,
+        Task::TwoMoons,
+    ];
+    let tasks = if settings.quick { &all[..2] } else { &all[..] };
+    let tasks: Vec<(Task, NetworkChoice)> = tasks.iter().map(|task| (*task, NetworkChoice::Single)).collect();
+    by_n(settings, out, "more-tasks", &tasks, &ALGORITHMS)
+}
+
+/// Networks that see single observations beside networks that see sets of up to three.
+pub(super) fn sets(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+    let tasks = if settings.quick { &TASKS[2..] } else { &TASKS[..] };
+    let both = [NetworkChoice::Single, NetworkChoice::SetsOfThree];
+    let tasks: Vec<(Task, NetworkChoice)> =
+        tasks.iter().flat_map(|task| both.map(|network| (*task, network))).collect();
+    by_n(settings, out, "sets", &tasks, &ALGORITHMS[..1])
+}
+
+/// Every metric by number of observations, a row of plots for each task and network.
+fn by_n(
     settings: &Settings,
     out: &mut dyn Write,
-    metric: &str,
-    column: usize,
-    published: fn(&TallRow) -> [f64; 3],
+    name: &str,
+    tasks: &[(Task, NetworkChoice)],
+    algorithms: &[&str],
 ) -> Result<(), PaperError> {
-    let folder = settings.reference.as_deref().ok_or(PaperError::NeedsReference)?;
-    let mut cells = Cells::open(&settings.cells("tall"), &KEYS, &VALUES)?;
-    let sets = if settings.quick { 2 } else { 8 };
-    let mut trained: Option<(Task, Box<dyn Model>)> = None;
-    writeln!(out, "{:<16}{:<10}{:>4}{:>20}{:>12}{:>8}", "task", "algorithm", "n", metric, "published", "lost")?;
-    for row in TALL {
-        let Ok(task) = row.task.parse::<Task>() else { continue };
-        let reference = Reference::read(folder, task)?;
-        for (k, n) in TALL_N.into_iter().enumerate() {
-            let (mut values, mut lost) = (Vec::new(), 0.0);
-            for set in 1..=sets.min(reference.n_sets()) {
-                let key = [row.task.to_owned(), row.algorithm.to_owned(), n.to_string(), set.to_string()];
-                let numbers = cells.get(&key, || {
-                    // The network is needed for cells that are not finished only.
-                    if trained.as_ref().is_none_or(|(other, _)| *other != task) {
-                        trained = Some((task, model(task, settings, &settings.out)?));
-                    }
-                    let Some((_, model)) = &trained else { return Err(PaperError::NeedsReference) };
-                    one(model.as_ref(), &reference, (n, set), row.algorithm, settings)
-                })?;
-                values.push(numbers[column]);
-                lost += numbers[3];
+    let mut runs = Runs::open(settings)?;
+    let numbers: &[usize] = if settings.quick { &[1, 14] } else { &[1, 8, 14, 22, 30] };
+    let ticks: Vec<f64> = numbers.iter().map(|n| *n as f64).collect();
+    writeln!(
+        out,
+        "{:<26}{:<12}{:<10}{:>4}{:>20}{:>20}{:>20}{:>8}",
+        "task", "network", "algorithm", "n", "sW", METRICS[1], METRICS[2], "lost"
+    )?;
+    let mut figure = Figure::default();
+    for &(task, network) in tasks {
+        let mut plots = METRICS.map(|metric| {
+            let plot = LinePlot::new("number of observations n", metric).ticks(&ticks);
+            plot.title(&format!("{task}, {network}"))
+        });
+        for algorithm in algorithms {
+            let mut curves: [Vec<(f64, Vec<f64>)>; 3] = std::array::from_fn(|_| Vec::new());
+            for &n in numbers {
+                let at = Cell { task, network, simulations: simulations(settings), n };
+                let mut told = Vec::new();
+                let mut lost = 0.0;
+                for (column, curve) in curves.iter_mut().enumerate() {
+                    let (values, left_out) = runs.values(settings, &at, algorithm, column)?;
+                    lost = left_out;
+                    told.push(spread(mean_and_sd(&values), 3));
+                    curve.push((n as f64, values));
+                }
+                writeln!(
+                    out,
+                    "{:<26}{:<12}{algorithm:<10}{n:>4}{:>20}{:>20}{:>20}{lost:>8}",
+                    task.name(),
+                    network.to_string(),
+                    told[0],
+                    told[1],
+                    told[2]
+                )?;
+                out.flush()?;
             }
-            let finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
-
-            let ours = spread(mean_and_sd(&finite), 4);
-            writeln!(out, "{:<16}{:<10}{n:>4}{ours:>20}{:>12}{lost:>8}", row.task, row.algorithm, published(&row)[k])?;
-            if finite.len() < values.len() {
-                writeln!(out, "    {} of {} sets gave no finite draw", values.len() - finite.len(), values.len())?;
+            for (plot, curve) in plots.iter_mut().zip(&curves) {
+                *plot = with_errors(plot.clone(), algorithm, curve);
             }
-            out.flush()?;
         }
+        figure.row(plots.to_vec());
     }
-    writeln!(out, "ours: sets 1 to {sets}, none left out; published: mean of 25 sets after leaving some out")?;
-    Ok(())
+    settings.draw(&figure, name, out)?;
+    runs.note(out)
+}
+
+/// What is sampled, but for the algorithm and the set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Cell {
+    task: Task,
+    network: NetworkChoice,
+    simulations: usize,
+    n: usize,
+}
+
+/// A trained posterior with what it was trained for: task, network, simulations.
+type Trained = ((Task, NetworkChoice, usize), Box<dyn Model>);
+
+/// Finished cells, and what is needed for further ones, loaded when it is.
+struct Runs {
+    folder: PathBuf,
+    cells: Cells,
+    sets: usize,
+    trained: Option<Trained>,
+    reference: Option<(Task, Reference)>,
+}
+
+impl Runs {
+    fn open(settings: &Settings) -> Result<Self, PaperError> {
+        let folder = settings.reference.clone().ok_or(PaperError::NeedsReference)?;
+        let cells = Cells::open(&settings.cells("tall"), &KEYS, &VALUES)?;
+        Ok(Self { folder, cells, sets: if settings.quick { 2 } else { 8 }, trained: None, reference: None })
+    }
+
+    /// The finite values of a metric over sets of observations, and how many draws were lost. Sets without a finite draw are left
+    /// out and count as all their draws.
+    fn values(
+        &mut self,
+        settings: &Settings,
+        at: &Cell,
+        algorithm: &str,
+        column: usize,
+    ) -> Result<(Vec<f64>, f64), PaperError> {
+        let Self { folder, cells, sets, trained, reference } = self;
+        if reference.as_ref().is_none_or(|(task, _)| *task != at.task) {
+            *reference = Some((at.task, Reference::read(folder, at.task)?));
+        }
+        let Some((_, reference)) = reference else { return Err(PaperError::NeedsReference) };
+        let (mut values, mut lost) = (Vec::new(), 0.0);
+        for set in 1..=(*sets).min(reference.n_sets()) {
+            let key = [
+                at.task.to_string(),
+                at.network.to_string(),
+                at.simulations.to_string(),
+                algorithm.to_owned(),
+                at.n.to_string(),
+                set.to_string(),
+            ];
+            let numbers = cells.get(&key, || {
+                // The network is needed for cells that are not finished only.
+                let what = (at.task, at.network, at.simulations);
+                if trained.as_ref().is_none_or(|(other, _)| *other != what) {
+                    *trained = Some((what, model(what, settings)?));
+                }
+                let Some((_, model)) = trained else { return Err(PaperError::NeedsReference) };
+                one(model.as_ref(), reference, (at.n, set), algorithm, settings)
+            })?;
+            values.push(numbers[column]);
+            lost += numbers[3];
+        }
+        values.retain(|value| value.is_finite());
+        Ok((values, lost))
+    }
+
+    fn note(&self, out: &mut dyn Write) -> Result<(), PaperError> {
+        let sets = self.sets;
+        writeln!(out, "ours: sets 1 to {sets}, none left out; published: mean of 25 sets after leaving some out")?;
+        writeln!(out, "in the picture lines are ours and dots published")?;
+        Ok(())
+    }
 }
 
 /// The trained posterior of a task, kept beside the cells.
-fn model(task: Task, settings: &Settings, folder: &Path) -> Result<Box<dyn Model>, PaperError> {
-    let simulations = if settings.quick { 5_000 } else { 30_000 };
-    let path = folder.join(format!("{task}.{simulations}.seed{}.tallsbi", settings.seed));
+fn model(
+    (task, network, simulations): (Task, NetworkChoice, usize),
+    settings: &Settings,
+) -> Result<Box<dyn Model>, PaperError> {
+    let kind = if network == NetworkChoice::Single { "" } else { ".sets" };
+    let path = settings.out.join(format!("{task}{kind}.{simulations}.seed{}.tallsbi", settings.seed));
     if path.exists() {
         return Ok(inference::load(&path, Some(task))?.1);
     }
     let training =
         Training { simulations, seed: settings.seed, learned_prior: false, folds: 1, epochs: None, quiet: true };
-    let model = inference::train(task, NetworkChoice::Single, &training)?;
+    let model = inference::train(task, network, &training)?;
     model.save(&path)?;
     Ok(model)
 }

@@ -22,6 +22,8 @@ pub mod slcp_distractors;
 #[cfg(test)]
 pub(crate) mod stein;
 mod stored;
+pub mod toy_gaussian;
+pub mod toy_mixture;
 pub mod two_moons;
 
 pub use stored::Benchmark;
@@ -59,6 +61,10 @@ pub enum Task {
     JansenRit3,
     /// [`jansen_rit_4`]
     JansenRit4,
+    /// [`toy_gaussian`]
+    ToyGaussian,
+    /// [`toy_mixture`]
+    ToyMixture,
 }
 
 /// There is no task of this name.
@@ -72,7 +78,7 @@ pub struct UnknownTask {
 }
 
 /// Every task with its name.
-const NAMES: [(Task, &str); 15] = [
+const NAMES: [(Task, &str); 17] = [
     (Task::GaussianLinear, "gaussian_linear"),
     (Task::Slcp, "slcp"),
     (Task::Sir, "sir"),
@@ -88,6 +94,8 @@ const NAMES: [(Task, &str); 15] = [
     (Task::SlcpDistractors, "slcp_distractors"),
     (Task::JansenRit3, "jansen_rit_3"),
     (Task::JansenRit4, "jansen_rit_4"),
+    (Task::ToyGaussian, "toy_gaussian"),
+    (Task::ToyMixture, "toy_mixture"),
 ];
 
 impl Task {

@@ -10,7 +10,7 @@ use tallsbi::rand_distr::{Distribution, StandardNormal};
 use super::{Normals, Perturbation, Toy};
 
 /// Correlation of any two components of an observation.
-const RHO: f64 = 0.8;
+pub const RHO: f64 = 0.8;
 
 /// A toy with its exact tall posterior.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use tallsbi::rand_distr::{Distribution, StandardNormal};
 use super::{Normals, Perturbation, Toy};
 
 /// What the base variances are multiplied by in the two components of the noise.
-const FACTORS: [f64; 2] = [2.25, 1.0 / 9.0];
+pub const FACTORS: [f64; 2] = [2.25, 1.0 / 9.0];
 
 /// Which weights the posterior's components get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,55 @@ pub fn mixture_toy<const M: usize>(
     Ok(Toy { prior, posteriors, xs, perturbation: Perturbation::new(seed), size, seed })
 }
 
+/// Sweeps before the first draw, and between draws. Given θ the components are independent and given the components θ is
+/// normal, so that the chain forgets its start within a few sweeps.
+const SWEEPS: (usize, usize) = (200, 10);
+
+/// `n` draws of the posterior of all observations, by Gibbs sampling of the component behind each: the target of the
+/// composition ∏ p(θ | x_j) λ(θ)^(1−n) for either choice of weights.
+pub fn draws<const M: usize>(xs: &[[f64; M]], weights: MixtureWeights, n: usize, seed: u64) -> Vec<[f64; M]> {
+    let mut rng = stream(seed, "toy mixture reference", 0);
+    let variances = variances::<M>();
+    // What the chosen weights multiply each component's likelihood by.
+    let factors: Vec<[f64; 2]> = xs
+        .iter()
+        .map(|x| {
+            let log = |weights| posterior(x, weights).components.iter().map(|part| part.0).collect::<Vec<f64>>();
+            let (chosen, right) = (log(weights), log(MixtureWeights::Correct));
+            std::array::from_fn(|k| chosen[k] - right[k])
+        })
+        .collect();
+    let mut theta: [f64; M] = std::array::from_fn(|k| xs.iter().map(|x| x[k]).sum::<f64>() / (xs.len() + 1) as f64);
+    let mut draws = Vec::with_capacity(n);
+    for sweep in 1..=SWEEPS.0 + n * SWEEPS.1 {
+        let (mut precision, mut sum) = ([1.0; M], [0.0; M]);
+        for (x, factors) in xs.iter().zip(&factors) {
+            let log = |k: usize| {
+                let term = |i: usize| {
+                    let v = FACTORS[k] * variances[i];
+                    -0.5 * (x[i] - theta[i]).powi(2) / v - 0.5 * v.ln()
+                };
+                factors[k] + (0..M).map(term).sum::<f64>()
+            };
+            // P(first component) = 1/(1 + e^difference).
+            let first = rng.random::<f64>() * (1.0 + (log(1) - log(0)).min(700.0).exp()) < 1.0;
+            let factor = FACTORS[usize::from(!first)];
+            for i in 0..M {
+                precision[i] += 1.0 / (factor * variances[i]);
+                sum[i] += x[i] / (factor * variances[i]);
+            }
+        }
+        for i in 0..M {
+            let noise: f64 = StandardNormal.sample(&mut rng);
+            theta[i] = sum[i] / precision[i] + noise / precision[i].sqrt();
+        }
+        if sweep > SWEEPS.0 && (sweep - SWEEPS.0) % SWEEPS.1 == 0 {
+            draws.push(theta);
+        }
+    }
+    draws
+}
+
 /// The posterior of one observation.
 pub fn posterior<const M: usize>(x: &[f64; M], weights: MixtureWeights) -> Normals<M> {
     let variances = variances::<M>();
@@ -76,7 +125,7 @@ pub fn posterior<const M: usize>(x: &[f64; M], weights: MixtureWeights) -> Norma
 mod tests {
     use tallsbi::nalgebra::SVector;
 
-    use super::{FACTORS, MixtureWeights, mixture_toy, posterior, variances};
+    use super::{FACTORS, MixtureWeights, draws, mixture_toy, posterior, variances};
     use crate::toy::schedule;
 
     /// The spread over θ of ln posterior − ln prior − ln likelihood, which is constant for the right weights only.
@@ -114,6 +163,54 @@ mod tests {
         // The published weights are those of another model.
         assert!(departure::<2>(MixtureWeights::Published) > 1e-2);
         assert!(departure::<10>(MixtureWeights::Published) > 1e-1);
+    }
+
+    /// Against the mean and the second moment of the mixture that the posterior of one observation is, and by Stein's
+    /// identity E[θ·s(θ)] = −M for three observations, with the score of the product.
+    #[test]
+    fn draws_of_the_tall_posterior() {
+        let n = 20_000;
+        let x = [1.1, -0.4];
+        for weights in [MixtureWeights::Correct, MixtureWeights::Published] {
+            let draws = draws(&[x], weights, n, 5);
+            let check = |weights| {
+                let parts = posterior(&x, weights).components;
+                let log: Vec<f64> = parts.iter().map(|part| part.0).collect();
+                let share = 1.0 / (1.0 + (log[1] - log[0]).exp());
+                let mix = |f: &dyn Fn(usize) -> f64| share * f(0) + (1.0 - share) * f(1);
+                // Distance of the mean of θ_0 in standard errors (successive draws are nearly independent).
+                let (mean, second) = (mix(&|k| parts[k].1[0]), mix(&|k| parts[k].2[(0, 0)] + parts[k].1[0].powi(2)));
+                let found = draws.iter().map(|draw| draw[0]).sum::<f64>() / n as f64;
+                (found - mean).abs() / ((second - mean * mean) / n as f64).sqrt()
+            };
+            let other = match weights {
+                MixtureWeights::Correct => MixtureWeights::Published,
+                MixtureWeights::Published => MixtureWeights::Correct,
+            };
+            assert!(check(weights) < 4.9, "{weights:?}: {}", check(weights));
+            assert!(check(other) > 4.9, "{weights:?}: the other weights would be seen, {}", check(other));
+        }
+        let xs = [x, [0.3, 0.2], [2.0, -1.5]];
+        let draws = draws(&xs, MixtureWeights::Correct, n, 6);
+        let factors: Vec<_> = xs
+            .iter()
+            .map(|x| posterior(x, MixtureWeights::Correct).diffused(&schedule().level(0.0)).expect("definite"))
+            .collect();
+        let stein = |theta: &[f64; 2], prior_power: f64| {
+            let theta = SVector::from(*theta);
+            let score: SVector<f64, 2> =
+                factors.iter().map(|factor| factor.log_density_and_score(&theta).1).sum::<SVector<f64, 2>>()
+                    + theta * prior_power;
+            theta.dot(&score) + 2.0
+        };
+        let z = |prior_power: f64| {
+            let values: Vec<f64> = draws.iter().map(|theta| stein(theta, prior_power)).collect();
+            let mean = values.iter().sum::<f64>() / n as f64;
+            let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n as f64;
+            mean.abs() / (variance / n as f64).sqrt()
+        };
+        // s = Σ s_j + (1 − n) s_λ with s_λ = −θ: the prior's power is n − 1 = 2.
+        assert!(z(2.0) < 4.9 && z(1.0) > 4.9, "{} {}", z(2.0), z(1.0));
     }
 
     #[test]

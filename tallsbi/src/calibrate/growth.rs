@@ -32,6 +32,20 @@ pub struct ErrorGrowth {
 }
 
 impl ErrorGrowth {
+    /// Puts studies that were run already side by side, one for each number of observations, by their [tables](Study::table).
+    ///
+    /// # Errors
+    /// [`CalibrationError::Zero`] without studies.
+    pub fn of<const M: usize, const D: usize>(studies: &[Study<M, D>], level: f64) -> Result<Self, CalibrationError> {
+        if studies.is_empty() {
+            return Err(CalibrationError::Zero { what: "the number of studies" });
+        }
+        let mut rows: Vec<GrowthRow> =
+            studies.iter().map(|study| row(study.n_observations(), Some(study.table()), String::new())).collect();
+        rows.sort_by_key(|row| row.n_observations);
+        Ok(Self { rows, level })
+    }
+
     /// Whether the row passes: its p-value is at least `level` over the number of rows (Bonferroni).
     pub fn passes(&self, row: &GrowthRow) -> bool {
         row.table.as_ref().is_some_and(|table| table.p_value() >= self.level / self.rows.len() as f64)
@@ -78,27 +92,31 @@ where
         // The number of observations separates the streams.
         let seed = options.seed.wrapping_add((n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let run = StudyOptions { observations: n, seed, progress: Some(&told), ..*options };
-        let (table, failure) = match Study::<M, D>::run(simulator, posterior, &run) {
-            Ok(study) => (Some(study.table()), String::new()),
-            Err(error @ CalibrationError::TooManyFailures { .. }) => (None, error.to_string()),
+        rows.push(match Study::<M, D>::run(simulator, posterior, &run) {
+            Ok(study) => row(n, Some(study.table()), String::new()),
+            Err(error @ CalibrationError::TooManyFailures { .. }) => row(n, None, error.to_string()),
             Err(error) => return Err(error),
-        };
-        let tests = || table.iter().flat_map(|table| &table.rows);
-        // The last row is TARP: its spread has no sign that means over- or underconfidence.
-        let parameters = || table.iter().flat_map(|table| &table.rows[..table.rows.len() - 1]);
-        rows.push(GrowthRow {
-            n_observations: n,
-            bias: tests().map(|row| row.test.bias.abs()).fold(0.0, f64::max),
-            spread: parameters()
-                .map(|row| row.test.spread)
-                .max_by(|a, b| a.ln().abs().total_cmp(&b.ln().abs()))
-                .unwrap_or(f64::NAN),
-            largest_difference: tests().map(|row| row.test.largest_difference).fold(0.0, f64::max),
-            table,
-            failure,
         });
     }
     Ok(ErrorGrowth { rows, level })
+}
+
+/// The largest errors of a table of parameters and, last, TARP.
+fn row(n_observations: usize, table: Option<CalibrationTable>, failure: String) -> GrowthRow {
+    let tests = || table.iter().flat_map(|table| &table.rows);
+    // The last row is TARP: its spread has no sign that means over- or underconfidence.
+    let parameters = || table.iter().flat_map(|table| &table.rows[..table.rows.len().saturating_sub(1)]);
+    GrowthRow {
+        n_observations,
+        bias: tests().map(|row| row.test.bias.abs()).fold(0.0, f64::max),
+        spread: parameters()
+            .map(|row| row.test.spread)
+            .max_by(|a, b| a.ln().abs().total_cmp(&b.ln().abs()))
+            .unwrap_or(f64::NAN),
+        largest_difference: tests().map(|row| row.test.largest_difference).fold(0.0, f64::max),
+        table,
+        failure,
+    }
 }
 
 impl fmt::Display for ErrorGrowth {

@@ -42,6 +42,8 @@ impl Default for LocalC2stOptions {
 /// standard deviation of every observed component over the set.
 pub struct LocalC2st<const M: usize, const D: usize> {
     n: usize,
+    n_sets: usize,
+    seed: u64,
     whitening: usize,
     scales: Vec<(f64, f64)>,
     observed: Vec<Classifier>,
@@ -51,6 +53,12 @@ pub struct LocalC2st<const M: usize, const D: usize> {
 /// The test at one set of observations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LocalC2stReport {
+    /// Observations that the posterior is given.
+    pub n_observations: usize,
+    /// Data sets that the classifiers were trained on.
+    pub n_sets: usize,
+    /// Seed of the classifiers.
+    pub seed: u64,
     /// Mean of (probability − ½)² over posterior draws.
     pub statistic: f64,
     /// The same of every classifier trained on exchanged labels.
@@ -128,7 +136,15 @@ impl<const M: usize, const D: usize> LocalC2st<M, D> {
         let mut sets: Vec<Vec<Classifier>> =
             (0..=options.null as u64).into_par_iter().map(|item| all(item.checked_sub(1))).collect();
         let observed = sets.remove(0);
-        Ok(Self { n, whitening: study.n_draws() - 1, scales, observed, null: sets })
+        Ok(Self {
+            n,
+            n_sets: study.sets().len(),
+            seed: options.seed,
+            whitening: study.n_draws() - 1,
+            scales,
+            observed,
+            null: sets,
+        })
     }
 
     /// Tests the posterior at these observations with its `draws` there, both natural units. The first draws, as many as
@@ -160,7 +176,13 @@ impl<const M: usize, const D: usize> LocalC2st<M, D> {
             mean.iter().map(|p| (p - 0.5).powi(2)).sum::<f64>() / tested.len() as f64
         };
         let null = self.null.par_iter().map(statistic).collect();
-        Ok(LocalC2stReport { statistic: statistic(&self.observed), null })
+        Ok(LocalC2stReport {
+            n_observations: self.n,
+            n_sets: self.n_sets,
+            seed: self.seed,
+            statistic: statistic(&self.observed),
+            null,
+        })
     }
 }
 

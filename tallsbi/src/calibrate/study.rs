@@ -170,6 +170,23 @@ impl<const M: usize, const D: usize> Study<M, D> {
         &self.failures
     }
 
+    /// A study of the first `sets` data sets with their first `draws` draws (as many as there are): for ranks that cost much
+    /// for every draw, as those by [density](Self::density_ranks) do.
+    ///
+    /// # Errors
+    /// [`CalibrationError::Zero`].
+    pub fn first(&self, sets: usize, draws: usize) -> Result<Self, CalibrationError> {
+        for (count, what) in [(sets, "the number of data sets"), (draws, "the number of draws for a data set")] {
+            if count == 0 {
+                return Err(CalibrationError::Zero { what });
+            }
+        }
+        let n_draws = draws.min(self.n_draws);
+        let kept = |set: &SimulatedSet<M, D>| SimulatedSet { draws: set.draws[..n_draws].to_vec(), ..set.clone() };
+        let sets = self.sets.iter().take(sets).map(kept).collect();
+        Ok(Self { labels: self.labels.clone(), n_draws, sets, failures: self.failures.clone(), ..*self })
+    }
+
     /// Simulation-based calibration (arXiv:1804.06788, Algorithm 1): the rank of every true parameter among its draws.
     pub fn ranks(&self) -> Vec<Ranks> {
         (0..M).map(|k| self.ranks_of(self.labels[k].clone(), |theta| theta[k])).collect()

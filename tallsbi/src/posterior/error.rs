@@ -4,6 +4,7 @@ use crate::{
     calibrate::CalibrationError,
     compose::ComposeError,
     dataset::DataError,
+    import::ImportError,
     net::NetworkError,
     prior::PriorError,
     report::{CsvError, ExportError, PlotError},
@@ -46,6 +47,9 @@ pub enum Error {
     /// Calibration.
     #[error(transparent)]
     Calibration(#[from] CalibrationError),
+    /// Weights from elsewhere.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// A saved posterior.
     #[error(transparent)]
     File(#[from] FileError),

@@ -56,7 +56,7 @@ where
 }
 
 /// The name of a type without the paths of its parts: `Plan<DpmSolver>`.
-pub(super) fn short_type_name<T: ?Sized>() -> String {
+pub(crate) fn short_type_name<T: ?Sized>() -> String {
     let mut out = String::new();
     let mut segment = String::new();
     let mut rest = std::any::type_name::<T>().chars().peekable();

@@ -1,10 +1,10 @@
 //! Put what was checked of a posterior into a report: predictions, misspecification, calibration.
 
 use super::html::Page;
-use super::page::{Content, StudyPart};
+use super::page::{Content, CoveragePart, StudyPart};
 use super::{CheckPlot, LinePlot, PlotError, RankPlot, RankView, axis::short};
 use crate::{
-    calibrate::{MisspecificationReport, PredictiveCheck},
+    calibrate::{LocalC2stReport, MisspecificationReport, PredictiveCheck},
     diagnose::Ranks,
 };
 
@@ -76,13 +76,19 @@ pub(super) fn calibration<const M: usize, const D: usize>(page: &mut Page, conte
     for report in &content.misspecification {
         misspecified(page, report);
     }
-    if content.studies.is_empty() && content.growth.is_none() {
+    if content.studies.is_empty() && content.coverage.is_empty() && content.growth.is_none() {
         page.paragraph("Not checked. `Study::run` simulates data sets and draws from the posterior of each; add it with `.study(&study)`.");
     } else {
         page.paragraph("Parameters are drawn from the prior, data sets are simulated from them, and the posterior of each is drawn from. Where posteriors are right, true values have every rank among the draws equally often.");
     }
     for part in &content.studies {
         study(page, part);
+    }
+    for part in &content.coverage {
+        coverage(page, part);
+    }
+    for report in &content.local {
+        local(page, report);
     }
     let Some(growth) = &content.growth else { return };
     page.heading("How the error grows with n");
@@ -178,6 +184,43 @@ fn study(page: &mut Page, part: &StudyPart) {
         page,
         "The same ranks as cumulative curves less the diagonal, and expected coverage around random points (TARP). Right ones stay in the grey band as a whole.",
         &curves,
+    );
+}
+
+fn coverage(page: &mut Page, part: &CoveragePart) {
+    let table = &part.table;
+    page.heading(&format!("Highest-density regions with n = {}", table.n_observations));
+    page.paragraph(&format!(
+        "The smallest region that holds a share of the posterior should hold the truth in the same share of data sets. Tested on \
+         {} data sets, {} draws each: p = {}.",
+        table.n_sets,
+        table.n_draws,
+        p_value(table.p_value())
+    ));
+    figure(
+        page,
+        "Expected coverage by the posterior's own density. Below the diagonal: regions hold the truth too seldom, the posterior is overconfident. A right one stays in the grey band as a whole.",
+        &[RankPlot::new(RankView::Coverage, std::slice::from_ref(&part.ranks)).to_svg()],
+    );
+}
+
+fn local(page: &mut Page, report: &LocalC2stReport) {
+    let n = report.n_observations;
+    page.heading(&format!("Is the posterior right at these {n} observation{}?", if n == 1 { "" } else { "s" }));
+    page.paragraph(&format!(
+        "A classifier was trained on {} simulated data sets to tell true parameters from draws of the posterior, then asked about \
+         the posterior given these observations (local C2ST). Its statistic is {}; of {} classifiers that were trained on exchanged \
+         labels, and so cannot tell anything, {} reach as much: p = {}.",
+        report.n_sets,
+        digits(report.statistic),
+        report.null.len(),
+        report.null.iter().filter(|null| **null >= report.statistic).count(),
+        p_value(report.p_value())
+    ));
+    figure(
+        page,
+        "The local test's statistic, mean (probability − ½)² over draws, among those of classifiers that cannot tell anything. A wrong posterior lies far to the right.",
+        &[LinePlot::null_distribution(report).to_svg()],
     );
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{PlotError, line_draw::Sheet, summary::quantile, write_atomically};
-use crate::{model::Label, train::TrainingReport};
+use crate::{calibrate::LocalC2stReport, model::Label, train::TrainingReport};
 
 /// A plot of curves with bands, points and rules. What carries the same name has the same colour and one entry in the
 /// legend; an empty name has none. Points that are not finite are left out, and a curve is interrupted there.
@@ -86,6 +86,26 @@ impl LinePlot {
             .line("validation", &curve(|epoch| epoch.validation))
             .upright(&format!("kept: epoch {}", report.best_epoch), report.best_epoch as f64)
             .title("Losses")
+    }
+
+    /// The statistic of a local test (local C2ST) among those of classifiers trained on exchanged labels: how many of them
+    /// reach at least so much.
+    pub fn null_distribution(report: &LocalC2stReport) -> Self {
+        let mut null: Vec<f64> = report.null.iter().copied().filter(|value| value.is_finite()).collect();
+        null.sort_unstable_by(|a, b| b.total_cmp(a));
+        // Steps: at the k-th largest value the count rises from k − 1 to k.
+        let mut steps = vec![[null.first().copied().unwrap_or(0.0).max(report.statistic), 0.0]];
+        for (k, value) in null.iter().enumerate() {
+            steps.extend([[*value, k as f64], [*value, k as f64 + 1.0]]);
+        }
+        steps.push([0.0, null.len() as f64]);
+        steps.reverse();
+        let band: Vec<[f64; 3]> = steps.iter().map(|[x, count]| [*x, 0.0, *count]).collect();
+        Self::new("statistic", "null classifiers with as much")
+            .band("null distribution", &band)
+            .line("null distribution", &steps)
+            .upright("this posterior", report.statistic)
+            .title("Local C2ST")
     }
 
     /// How the posterior of one parameter concentrates: median, central 50 % and 90 % of its draws (natural units) given n

@@ -7,7 +7,7 @@ use std::{
 
 use super::{LinePlot, PlotError, Summary, sections, write_atomically};
 use crate::{
-    calibrate::{CalibrationTable, ErrorGrowth, MisspecificationReport, PredictiveCheck, Study},
+    calibrate::{CalibrationTable, ErrorGrowth, LocalC2stReport, MisspecificationReport, PredictiveCheck, Study},
     diagnose::Ranks,
     model::{IntoObservation, Label, Observation, Simulator, Transform},
     posterior::{Draws, DrawsReport},
@@ -65,6 +65,14 @@ pub(super) struct StudyPart {
     pub(super) first_failure: String,
 }
 
+/// Ranks of true parameters by the posterior's own density.
+#[derive(Clone, Debug)]
+pub(super) struct CoveragePart {
+    pub(super) table: CalibrationTable,
+    pub(super) ranks: Ranks,
+    pub(super) seed: u64,
+}
+
 /// Everything on the page.
 #[derive(Clone, Debug)]
 pub(super) struct Content<const M: usize, const D: usize> {
@@ -74,6 +82,8 @@ pub(super) struct Content<const M: usize, const D: usize> {
     pub(super) draws: Vec<DrawsPart<M>>,
     pub(super) truth: Option<[f64; M]>,
     pub(super) studies: Vec<StudyPart>,
+    pub(super) coverage: Vec<CoveragePart>,
+    pub(super) local: Vec<LocalC2stReport>,
     pub(super) growth: Option<ErrorGrowth>,
     pub(super) checks: Vec<PredictiveCheck>,
     pub(super) misspecification: Vec<MisspecificationReport>,
@@ -97,6 +107,8 @@ impl<S: Simulator<M, D>, const M: usize, const D: usize> Report<S, M, D> {
             draws: Vec::new(),
             truth: None,
             studies: Vec::new(),
+            coverage: Vec::new(),
+            local: Vec::new(),
             growth: None,
             checks: Vec::new(),
             misspecification: Vec::new(),
@@ -147,6 +159,22 @@ impl<S: Simulator<M, D>, const M: usize, const D: usize> Report<S, M, D> {
             seed: study.seed(),
             first_failure: study.failures().first_reason.clone(),
         });
+        self
+    }
+
+    /// Adds the expected coverage of highest-density regions: what
+    /// [`study.density_ranks(&tall)`](Study::density_ranks) gave of this study, or of its [first](Study::first) data sets.
+    #[must_use]
+    pub fn coverage(mut self, study: &Study<M, D>, ranks: &Ranks) -> Self {
+        let table = CalibrationTable::new(study, std::slice::from_ref(ranks));
+        self.content.coverage.push(CoveragePart { table, ranks: ranks.clone(), seed: study.seed() });
+        self
+    }
+
+    /// Adds a local test (local C2ST) of the posterior at the observations of this report, with its null distribution.
+    #[must_use]
+    pub fn local_c2st(mut self, report: &LocalC2stReport) -> Self {
+        self.content.local.push(report.clone());
         self
     }
 

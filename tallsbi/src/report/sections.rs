@@ -250,6 +250,21 @@ fn versions<const M: usize, const D: usize>(page: &mut Page, content: &Content<M
             format!("n = {}, {} data sets, seed {}", part.table.n_observations, part.table.n_sets, part.seed),
         ));
     }
+    for part in &content.coverage {
+        let (table, seed) = (&part.table, part.seed);
+        let (n, n_sets) = (table.n_observations, table.n_sets);
+        facts.push((
+            "coverage by density",
+            format!("n = {n}, {n_sets} data sets, {} draws, seed {seed}", table.n_draws),
+        ));
+    }
+    for report in &content.local {
+        let (n, n_sets, seed) = (report.n_observations, report.n_sets, report.seed);
+        facts.push((
+            "local test",
+            format!("n = {n}, {n_sets} data sets, {} null classifiers, seed {seed}", report.null.len()),
+        ));
+    }
     page.facts(&facts);
     page.paragraph("The same seeds give the same results on one machine, whatever the number of threads.");
 }

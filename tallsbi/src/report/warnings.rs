@@ -1,7 +1,7 @@
 //! Say in plain words what the reader of a report must know before trusting it.
 
-use super::page::{Content, DrawsPart, StudyPart};
-use crate::diagnose::Uniformity;
+use super::page::{Content, CoveragePart, DrawsPart, StudyPart};
+use crate::{calibrate::LocalC2stReport, diagnose::Uniformity};
 
 /// What speaks against the result.
 const PROBLEM: &str = "Problem";
@@ -230,7 +230,7 @@ fn calibration<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<W
     let mut given: Vec<usize> = content.draws.iter().map(|part| part.report.n_observations).collect();
     given.sort_unstable();
     given.dedup();
-    if content.studies.is_empty() && content.growth.is_none() {
+    if content.studies.is_empty() && content.coverage.is_empty() && content.growth.is_none() {
         all.push((
             NOTE,
             "Calibration was not checked. Nothing here says whether credible regions hold the truth as often as they state: run a \
@@ -241,11 +241,15 @@ fn calibration<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<W
     for part in &content.studies {
         all.extend(study(part));
     }
+    all.extend(content.coverage.iter().map(coverage));
+    all.extend(content.local.iter().map(local));
     let reached = content.growth.as_ref().map(|growth| growth.trustworthy_up_to().unwrap_or(0));
     for n in given {
-        let studied = content.studies.iter().any(|part| part.table.n_observations == n);
+        let tables =
+            content.studies.iter().map(|part| &part.table).chain(content.coverage.iter().map(|part| &part.table));
+        let studied = tables.into_iter().any(|table| table.n_observations == n);
         let covered = reached.is_some_and(|reached| n <= reached);
-        let any = !content.studies.is_empty() || content.growth.is_some();
+        let any = !content.studies.is_empty() || !content.coverage.is_empty() || content.growth.is_some();
         if any && !studied && !covered {
             all.push((
                 NOTE,
@@ -317,6 +321,50 @@ fn study(part: &StudyPart) -> Vec<Warning> {
         ));
     }
     all
+}
+
+/// Whether highest-density regions hold the truth as often as they say.
+fn coverage(part: &CoveragePart) -> Warning {
+    let (table, n) = (&part.table, part.table.n_observations);
+    let p = table.p_value();
+    let Some(row) = table.rows.first().filter(|_| p < LEVEL) else {
+        return (
+            FINE,
+            format!("Highest-density regions with n = {n} hold the truth as often as they say (p = {p:.2})."),
+        );
+    };
+    let fault = if row.test.p_bias >= LEVEL {
+        "hold the truth too often or too seldom, depending on their size. See the curve."
+    } else if row.test.bias > 0.0 {
+        "hold the truth too seldom: posteriors are too narrow, or not where the truth is."
+    } else {
+        "hold the truth too often: posteriors are too wide."
+    };
+    let serious = row.test.bias.abs() > 0.2 || row.test.spread.ln().abs() > 0.15;
+    (if serious { PROBLEM } else { NOTE }, format!("Highest-density regions with n = {n} {fault}"))
+}
+
+/// Whether the posterior is right at the observations.
+fn local(report: &LocalC2stReport) -> Warning {
+    let (n, p) = (report.n_observations, report.p_value());
+    // Few null classifiers cannot give a p-value below one over their number.
+    if p < LEVEL.max(1.5 / (1.0 + report.null.len() as f64)).min(0.05) {
+        (
+            PROBLEM,
+            format!(
+                "A classifier tells the posterior given these {n} observation{} from the true one (local C2ST, p = {p:.3}): it is \
+                 not right here, whatever it is elsewhere.",
+                if n == 1 { "" } else { "s" }
+            ),
+        )
+    } else {
+        (
+            FINE,
+            format!(
+                "No classifier tells the posterior given these observations from the true one (local C2ST, p = {p:.2})."
+            ),
+        )
+    }
 }
 
 /// What is wrong with ranks, in words.

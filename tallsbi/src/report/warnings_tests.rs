@@ -64,6 +64,8 @@ fn right() -> Content<1, 1> {
         draws: vec![DrawsPart { rows: posterior, report, summary }],
         truth: None,
         studies: vec![study(true)],
+        coverage: Vec::new(),
+        local: Vec::new(),
         growth: None,
         checks: Vec::new(),
         misspecification: Vec::new(),
@@ -115,6 +117,27 @@ fn every_fault_has_its_words() {
     check(|c| c.studies[0] = study(false), PROBLEM, "not calibrated in rate: true values lie");
     check(|c| c.studies[0].table.n_sets = 50, NOTE, "has 50 data sets");
     check(|c| c.studies[0].table.failed = 4, NOTE, "4 data sets of the study");
+    let by_density = |right| {
+        let mut ranks = ranks("posterior density", right);
+        if !right {
+            // The truth is always among the least dense.
+            ranks = Ranks::new(ranks.label().clone(), (0..1000).map(|i| 50 + i % 50).collect(), 99).expect("valid");
+        }
+        let rows = vec![TableRow { name: ranks.label().name.clone(), test: ranks.uniformity() }];
+        let table = CalibrationTable { n_observations: 10, n_sets: 1000, n_draws: 99, failed: 0, rows };
+        CoveragePart { table, ranks, seed: 1 }
+    };
+    check(|c| c.coverage.push(by_density(true)), FINE, "regions with n = 10 hold the truth as often as they say");
+    check(|c| c.coverage.push(by_density(false)), PROBLEM, "hold the truth too seldom: posteriors are too narrow");
+    let local = |statistic| LocalC2stReport {
+        n_observations: 10,
+        n_sets: 1000,
+        seed: 1,
+        statistic,
+        null: (0..100).map(f64::from).collect(),
+    };
+    check(|c| c.local.push(local(50.0)), FINE, "No classifier tells the posterior given these observations");
+    check(|c| c.local.push(local(1e3)), PROBLEM, "A classifier tells the posterior given these 10 observations");
     let off = |p_value| MisspecificationReport {
         n_observations: 10,
         distance: 9.0,

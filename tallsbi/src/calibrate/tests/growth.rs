@@ -1,7 +1,7 @@
 //! Find the number of observations at which a posterior that gets worse with n stops being calibrated.
 
 use super::*;
-use crate::calibrate::{CalibrationError, StudyOptions, tall_error_growth};
+use crate::calibrate::{CalibrationError, ErrorGrowth, Study, StudyOptions, tall_error_growth};
 
 #[test]
 fn growing_errors_are_seen_where_they_grow_and_no_others() {
@@ -32,4 +32,24 @@ fn a_number_of_observations_that_fails_is_a_row_and_none_is_an_error() {
     assert_eq!(growth.trustworthy_up_to(), Some(2));
     let none = tall_error_growth(&LineModel, &posterior, &[], 0.05, &options).expect_err("none");
     assert!(matches!(none, CalibrationError::Zero { .. }));
+}
+
+#[test]
+fn studies_side_by_side_are_the_rows_of_growth() {
+    let options = StudyOptions { sets: 60, draws: 19, seed: 9, ..StudyOptions::default() };
+    let studies = [8, 2].map(|observations| {
+        let options = StudyOptions { observations, ..options };
+        Study::run(&LineModel, &EXACT.posterior(), &options).expect("a study")
+    });
+    let growth = ErrorGrowth::of(&studies, 0.05).expect("growth");
+    let numbers: Vec<usize> = growth.rows.iter().map(|row| row.n_observations).collect();
+    assert_eq!((numbers, growth.level), (vec![2, 8], 0.05));
+    assert_eq!(growth.rows[0].table.as_ref(), Some(&studies[1].table()));
+    // tall_error_growth seeds each n by itself; from there on the rows are made alike.
+    let seed = options.seed.wrapping_add(2_u64.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let same = StudyOptions { observations: 2, seed, ..options };
+    let study = Study::run(&LineModel, &EXACT.posterior(), &same).expect("a study");
+    let grown = tall_error_growth(&LineModel, &EXACT.posterior(), &[2], 0.05, &options).expect("growth");
+    assert_eq!(ErrorGrowth::of(&[study], 0.05).expect("growth"), grown);
+    assert!(matches!(ErrorGrowth::of::<2, 3>(&[], 0.05), Err(CalibrationError::Zero { .. })));
 }

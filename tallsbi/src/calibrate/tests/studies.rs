@@ -32,6 +32,19 @@ fn the_number_of_threads_changes_nothing() {
 }
 
 #[test]
+fn the_first_of_a_study_are_its_own() {
+    let study = Study::run(&LineModel, &EXACT.posterior(), &options()).expect("a study");
+    let few = study.first(7, 4).expect("some");
+    assert_eq!((few.sets().len(), few.n_draws(), few.seed()), (7, 4, study.seed()));
+    for (few, all) in few.sets().iter().zip(study.sets()) {
+        assert_eq!((&few.theta, &few.draws[..], few.index), (&all.theta, &all.draws[..4], all.index));
+    }
+    assert_eq!(study.first(1_000, 1_000).expect("all"), study);
+    assert!(matches!(study.first(0, 4), Err(CalibrationError::Zero { .. })));
+    assert!(matches!(study.first(4, 0), Err(CalibrationError::Zero { .. })));
+}
+
+#[test]
 fn failures_are_counted_and_too_many_are_an_error() {
     // Sets fail by their seed: about a quarter refuse, a quarter give NaN.
     let posterior = |x: &[[f64; 3]], draws: usize, seed: u64| match seed % 4 {
