@@ -17,8 +17,10 @@ mod graph;
 mod groups;
 mod levels;
 mod model;
+mod nested;
 mod npse;
 mod posterior;
+mod settings;
 mod simulations;
 
 pub use calibrate::{GroupStudy, GroupStudyOptions};
@@ -27,6 +29,10 @@ pub use graph::{Graph, GraphField, GraphLevel, GraphObservation};
 pub use groups::{Group, GroupSampling, Groups};
 pub use levels::{Ancestor, GlobalLevel, Latent, LocalLevel, LocalPrior};
 pub use model::Hierarchy;
+pub use nested::{
+    GroupData, GroupDraws, GroupOfGroups, InnerLevels, Joint, NestedDraws, NestedGroups, NestedHierarchy, NestedNpse,
+    NestedPosterior, NestedSampling, OuterLevels,
+};
 pub use npse::HierarchicalNpse;
 pub use posterior::HierarchicalPosterior;
 pub use simulations::GroupSimulations;
