@@ -8,7 +8,7 @@ use syn::{Attribute, DeriveInput, Fields, Item, ItemFn, ItemMod, ItemStruct, Tok
 
 use crate::attr::SimulatorOptions;
 use crate::ctxt::Ctxt;
-use crate::model::{Given, Hierarchy, Level, Observe, Role, Slot};
+use crate::model::{Given, Hierarchy, Level, Observe, Plates, Role, Slot};
 use crate::scope::{LevelNames, Levels};
 use crate::symbol::{self, Symbol};
 use crate::{attr_level, hygiene, parse};
@@ -57,40 +57,59 @@ pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Optio
         emitted.push(item);
     }
     module.content = Some((brace, emitted));
-    let Found { global, local, observe } = found;
+    let Found { global, mut locals, observe } = found;
+    // The inner level may be declared first.
+    locals.sort_by_key(|found| found.plate.given().map_or(1, |plates| plates.names.len()));
 
-    let global = global.map(|(input, ())| input);
-    let [above, below] = [&global, &local.as_ref().map(|(input, _)| input.clone())]
-        .map(|input| input.as_ref().map(|input| LevelNames::new(&input.ident, field_names(input))));
+    let name_of = |input: &DeriveInput| LevelNames::new(&input.ident, field_names(input));
+    let above: Vec<LevelNames> = global.iter().map(name_of).collect();
+    let names: Vec<LevelNames> =
+        above.iter().cloned().chain(locals.iter().map(|found| name_of(&found.input))).collect();
     let paths = options.paths;
-    let read = |input: &DeriveInput, levels: &Levels| {
-        parse::record(cx, Role::Parameters, input.clone(), levels).map(|mut record| {
+    let read = |input: &DeriveInput, depth: usize| {
+        let levels = Levels {
+            ancestors: names[..depth].to_vec(),
+            own: names.get(depth).cloned(),
+            descendants: names.get(depth + 1..).unwrap_or_default().to_vec(),
+        };
+        parse::record(cx, Role::Parameters, input.clone(), &levels).map(|mut record| {
             record.paths = paths.clone();
             record
         })
     };
-    let global = global.map(|input| {
-        let levels = Levels { own: above.clone(), descendants: below.iter().cloned().collect(), ..Levels::default() };
-        Level { record: read(&input, &levels), input, plate: Slot::Missing }
+    let global = global.map(|input| Level { record: read(&input, 0), input, plate: Slot::Missing, n_max: None });
+    let locals = locals.into_iter().enumerate().map(|(index, FoundLocal { input, plate, n_max })| Level {
+        record: read(&input, above.len() + index),
+        input,
+        plate,
+        n_max,
     });
-    let local = local.map(|(input, plate)| {
-        let levels = Levels { ancestors: above.iter().cloned().collect(), own: below.clone(), descendants: Vec::new() };
-        Level { record: read(&input, &levels), input, plate }
-    });
+    let locals = locals.collect();
+    // Without a global level the others keep their place.
+    let of_function: Vec<(usize, LevelNames)> =
+        names.into_iter().enumerate().map(|(index, level)| (index + 1 - above.len(), level)).collect();
     let observe = observe.map(|(function, plate, n_max)| {
-        let (arguments, design) = arguments(cx, &function, above.as_ref(), below.as_ref());
+        let (arguments, design) = arguments(cx, &function, &of_function);
         let output = parse::output(cx, &function);
         Observe { function, plate, n_max, arguments, design, output }
     });
-    Some(Hierarchy { module, name, inside, paths, global, local, observe })
+    Some(Hierarchy { module, name, inside, paths, global, locals, observe })
 }
 
 /// What is found in a module.
 #[derive(Default)]
 struct Found {
-    global: Option<(DeriveInput, ())>,
-    local: Option<(DeriveInput, Slot<Ident>)>,
-    observe: Option<(ItemFn, Slot<Ident>, usize)>,
+    global: Option<DeriveInput>,
+    /// At most two, as declared.
+    locals: Vec<FoundLocal>,
+    observe: Option<(ItemFn, Slot<Plates>, usize)>,
+}
+
+/// A struct with `#[local(...)]`.
+struct FoundLocal {
+    input: DeriveInput,
+    plate: Slot<Plates>,
+    n_max: Option<usize>,
 }
 
 impl Found {
@@ -121,7 +140,7 @@ impl Found {
                 }
                 if let Some(attribute) = global.first() {
                     attr_level::no_options(cx, attribute);
-                    if let Some((first, ())) = &self.global {
+                    if let Some(first) = &self.global {
                         let message = format!(
                             "`{}` is the global level already: a second group of global parameters are further fields of it",
                             first.ident
@@ -129,18 +148,20 @@ impl Found {
                         cx.error_spanned_by(attribute, message);
                     }
                     let input = level(cx, item, inside);
-                    self.global.get_or_insert((input, ()));
+                    self.global.get_or_insert(input);
                 } else if let Some(attribute) = local.first() {
-                    let plate = attr_level::plate(cx, attribute, symbol::LOCAL, &mut None);
-                    if let Some((first, _)) = &self.local {
+                    let mut n_max = None;
+                    let plate = attr_level::plate(cx, attribute, symbol::LOCAL, &mut n_max);
+                    let input = level(cx, item, inside);
+                    if let [first, second] = &self.locals[..] {
                         let message = format!(
-                            "a second local level is not available yet (`{}` is the first): a hierarchy has one global and one local level",
-                            first.ident
+                            "a hierarchy has at most three levels, and `{}` and `{}` are two below the population: make `{}` further fields of one of them",
+                            first.input.ident, second.input.ident, input.ident
                         );
                         cx.error_spanned_by(attribute, message);
+                    } else {
+                        self.locals.push(FoundLocal { input, plate, n_max });
                     }
-                    let input = level(cx, item, inside);
-                    self.local.get_or_insert((input, plate));
                 }
             }
             Item::Fn(function) => {
@@ -261,12 +282,7 @@ fn field_names(input: &DeriveInput) -> Vec<String> {
 }
 
 /// Who the arguments are, by their types: the levels, and at most one design.
-fn arguments(
-    cx: &Ctxt,
-    function: &ItemFn,
-    global: Option<&LevelNames>,
-    local: Option<&LevelNames>,
-) -> (Option<Vec<Given>>, Option<Type>) {
+fn arguments(cx: &Ctxt, function: &ItemFn, levels: &[(usize, LevelNames)]) -> (Option<Vec<Given>>, Option<Type>) {
     if function.sig.receiver().is_some() {
         return (None, None);
     }
@@ -274,18 +290,14 @@ fn arguments(
     let (mut given, mut design, mut complete) = (Vec::new(), None, true);
     for ty in parse::covariates(cx, function, &types) {
         let name = parse::type_name(parse::reference(ty).map_or(ty, |(target, _)| target));
-        let is =
-            |level: Option<&LevelNames>| level.is_some_and(|level| name.as_deref() == Some(&level.ident.to_string()));
-        let (who, what, variable) = if is(global) {
-            (Given::Global, "the global parameters", global.map_or("global", |level| &level.name))
-        } else if is(local) {
-            (Given::Local, "the local parameters", local.map_or("local", |level| &level.name))
-        } else {
-            (Given::Design, "the design", "design")
+        let level = levels.iter().find(|(_, level)| name.as_deref() == Some(&level.ident.to_string()));
+        let (who, what, variable) = match level {
+            Some((0, level)) => (Given::Level(0), "the global parameters", level.name.as_str()),
+            Some((depth, level)) => (Given::Level(*depth), "the local parameters", level.name.as_str()),
+            None => (Given::Design, "the design", "design"),
         };
         if given.contains(&who) {
-            let levels: Vec<String> =
-                [global, local].into_iter().flatten().map(|l| format!("`&{}`", l.ident)).collect();
+            let levels: Vec<String> = levels.iter().map(|(_, level)| format!("`&{}`", level.ident)).collect();
             let message = if who == Given::Design {
                 format!(
                     "an observation is given its levels ({}) and at most one design: this is a second one",

@@ -156,6 +156,7 @@ mod by_hand {
             let level = |name: &str, plate: Option<&str>, fields: [GraphField; 2]| GraphLevel {
                 name: name.to_owned(),
                 plate: plate.map(str::to_owned),
+                n_max: None,
                 fields: fields.into(),
             };
             Graph {

@@ -142,7 +142,9 @@ where
         plan: Plan<DpmSolver>,
         seed: u64,
     ) -> Result<Self> {
-        sets.iter_mut().for_each(|set| sort_rows(set));
+        for set in &mut sets {
+            sort_rows(set);
+        }
         let latent = Declared::<H::Global>::new().to_latent_block(global.rows())?;
         Ok(Self { posterior, sets, global, latent, plan, seed })
     }

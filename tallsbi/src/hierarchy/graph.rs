@@ -20,8 +20,10 @@ pub struct GraphField {
 pub struct GraphLevel {
     /// Name of the struct.
     pub name: String,
-    /// The plate it is repeated over; `None` for the global level.
+    /// The plate it is repeated over, after the plate it is in (`schools / classes`); `None` for the global level.
     pub plate: Option<String>,
+    /// Most groups of a plate in a plate, in each group of the outer one.
+    pub n_max: Option<usize>,
     /// Its fields.
     pub fields: Vec<GraphField>,
 }
@@ -59,7 +61,10 @@ impl fmt::Display for Graph {
             let indent = "  ".repeat(depth);
             match &level.plate {
                 None => writeln!(f, "{indent}{}: global", level.name)?,
-                Some(plate) => writeln!(f, "{indent}{}: for each of {plate}", level.name)?,
+                Some(plate) => {
+                    let number = level.n_max.map_or_else(String::new, |n_max| format!(", 1 to {n_max} in each"));
+                    writeln!(f, "{indent}{}: for each of {plate}{number}", level.name)?;
+                }
             }
             let width = level.fields.iter().map(|field| field.label.name.chars().count()).max().unwrap_or(0);
             for field in &level.fields {

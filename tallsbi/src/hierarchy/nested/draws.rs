@@ -45,7 +45,6 @@ pub struct NestedDraws<
 }
 
 impl<
-    'a,
     H,
     NG,
     NL,
@@ -59,7 +58,7 @@ impl<
     const W: usize,
     const E: usize,
     const F: usize,
-> NestedDraws<'a, H, NG, NL, NI, M, L, K, D, N, ML, W, E, F>
+> NestedDraws<'_, H, NG, NL, NI, M, L, K, D, N, ML, W, E, F>
 where
     H: NestedHierarchy<M, L, K, D>,
     NG: ScoreNetwork<M, W>,
@@ -174,7 +173,6 @@ pub struct GroupDraws<
 }
 
 impl<
-    'a,
     H,
     NG,
     NL,
@@ -188,7 +186,7 @@ impl<
     const W: usize,
     const E: usize,
     const F: usize,
-> GroupDraws<'a, H, NG, NL, NI, M, L, K, D, N, ML, W, E, F>
+> GroupDraws<'_, H, NG, NL, NI, M, L, K, D, N, ML, W, E, F>
 where
     H: NestedHierarchy<M, L, K, D>,
     NG: ScoreNetwork<M, W>,
@@ -218,6 +216,7 @@ where
     ///
     /// # Errors
     /// As [`inner`](Self::inner).
+    #[allow(clippy::type_complexity)] // reason: a draw of three levels is a triple of the user's structs
     pub fn joint(&self, inner: usize) -> Result<Vec<(H::Global, H::Local, H::Inner)>> {
         let triple = |row: GroupRow<K>| {
             let Joint { outer, inner } = self.above(row.draw);

@@ -15,6 +15,9 @@ use crate::{
     train::TrainOptions,
 };
 
+/// The networks of all levels, by type.
+type Networks<NG, NL, NI> = PhantomData<fn() -> (NG, NL, NI)>;
+
 /// Neural posterior score estimation of a hierarchy `H` of three levels: a builder that ends in [`train`](Self::train).
 ///
 /// `NG`, `NL` and `NI` are the networks of the global level, of groups and of inner groups. `N` is the largest number of
@@ -39,7 +42,7 @@ pub struct NestedNpse<
     model: H,
     simulations: usize,
     settings: Settings,
-    networks: PhantomData<fn() -> (NG, NL, NI)>,
+    networks: Networks<NG, NL, NI>,
 }
 
 impl<

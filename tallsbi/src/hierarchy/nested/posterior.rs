@@ -89,7 +89,9 @@ where
             }
             let mut inner = checked_groups::<H::Observation, _, D>(inner.groups(), N)
                 .map_err(|error| DataError::InGroup { group, error: Box::new(error) })?;
-            inner.iter_mut().for_each(|set| sort_rows(set));
+            for set in &mut inner {
+                sort_rows(set);
+            }
             sets.push(inner);
         }
         let as_observations = |inner: &Vec<Vec<[f64; D]>>| inner.iter().cloned().map(GroupData::new).collect();
