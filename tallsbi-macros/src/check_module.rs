@@ -1,8 +1,11 @@
 //! Check the rules of a hierarchy that span several of its items, one function each.
 
+use syn::ReturnType;
+use syn::ext::IdentExt;
+
 use crate::check;
 use crate::ctxt::Ctxt;
-use crate::model::{Given, Hierarchy, Level, Observe, Parts, Plates, Record};
+use crate::model::{Derived, Given, Hierarchy, Level, Observe, Parts, Plates, Record};
 use crate::symbol::did_you_mean;
 
 /// All rules of a module.
@@ -23,6 +26,10 @@ pub(crate) fn module(cx: &Ctxt, hierarchy: &Hierarchy) {
     }
     if let Some(parts) = hierarchy.parts() {
         check_levels_matter(cx, parts);
+    }
+    for derived in &hierarchy.derived {
+        check::check_plain_function(cx, &derived.function);
+        check_derived(cx, hierarchy, derived);
     }
 }
 
@@ -153,6 +160,41 @@ fn check_levels_matter(cx: &Ctxt, parts: Parts<'_>) {
                 field.name
             ),
         );
+    }
+}
+
+// A derived quantity is one number, a function of levels, with a name of its own:   #[derived] fn mean() -> [f64; 2]   <- refused
+fn check_derived(cx: &Ctxt, hierarchy: &Hierarchy, derived: &Derived) {
+    let sig = &derived.function.sig;
+    let returns = match &sig.output {
+        ReturnType::Type(_, ty) => crate::parse::type_name(ty),
+        ReturnType::Default => None,
+    };
+    if !matches!(returns.as_deref(), Some("f64" | "f32")) {
+        let message = "a derived quantity is one number: return `f64`";
+        match &sig.output {
+            ReturnType::Type(_, ty) => cx.error_spanned_by(ty, message),
+            ReturnType::Default => cx.error_spanned_by(&sig.ident, message),
+        }
+    }
+    if derived.levels.as_ref().is_some_and(Vec::is_empty) && sig.receiver().is_none() {
+        let level = hierarchy.levels().next().map(|level| &level.input.ident);
+        let example =
+            level.map_or_else(String::new, |ident| format!(": add `{}: &{ident}`", crate::hygiene::snake(ident)));
+        cx.error_spanned_by(
+            &sig.ident,
+            format!("a derived quantity is a function of the levels it depends on{example}"),
+        );
+    }
+    let name = sig.ident.unraw().to_string();
+    let levels: Vec<&Level> = hierarchy.levels().collect();
+    // With a global level, levels count from it.
+    let Some(level) = levels.get(derived.level()).filter(|_| hierarchy.global.is_some()) else { return };
+    let fields = level.record.iter().flat_map(|record| &record.fields);
+    if fields.into_iter().any(|field| field.name == name) {
+        let message =
+            format!("`{name}` is a parameter of `{}` already: give the quantity another name", level.input.ident);
+        cx.error_spanned_by(&sig.ident, message);
     }
 }
 

@@ -147,6 +147,23 @@ pub(crate) struct Hierarchy {
     /// One or two, outermost first.
     pub(crate) locals: Vec<Level>,
     pub(crate) observe: Option<Observe>,
+    pub(crate) derived: Vec<Derived>,
+}
+
+/// A function with `#[derived]`.
+pub(crate) struct Derived {
+    pub(crate) function: ItemFn,
+    pub(crate) description: String,
+    pub(crate) unit: String,
+    /// The levels it is given, in the user's order, counted from the global one; `None` where one could not be read.
+    pub(crate) levels: Option<Vec<usize>>,
+}
+
+impl Derived {
+    /// The innermost level it depends on.
+    pub(crate) fn level(&self) -> usize {
+        self.levels.iter().flatten().copied().max().unwrap_or(0)
+    }
 }
 
 /// A parameter struct of a hierarchy.

@@ -8,22 +8,19 @@ use syn::{Attribute, DeriveInput, Fields, Item, ItemFn, ItemMod, ItemStruct, Tok
 
 use crate::attr::SimulatorOptions;
 use crate::ctxt::Ctxt;
-use crate::model::{Given, Hierarchy, Level, Observe, Plates, Role, Slot};
+use crate::model::{Derived, Given, Hierarchy, Level, Observe, Plates, Role, Slot};
 use crate::scope::{LevelNames, Levels};
 use crate::symbol::{self, Symbol};
-use crate::{attr_level, hygiene, parse};
+use crate::{attr, attr_level, hygiene, parse};
 
 /// Attributes of a hierarchy that do not exist yet, and what to do meanwhile.
-const PLANNED: [(Symbol, &str); 2] = [
-    (
-        symbol::SUMMARY,
-        "`#[summary]` is not available yet: groups are embedded by the built-in set network, or by `.networks::<Global, Local>()`",
-    ),
-    (
-        symbol::DERIVED,
-        "`#[derived]` is not available yet: compute the quantity from the draws, `draws.global().iter()` or `draws.joint(group)`",
-    ),
-];
+const PLANNED: [(Symbol, &str); 1] = [(
+    symbol::SUMMARY,
+    "`#[summary]` is not available yet: groups are embedded by the built-in set network, or by `.networks::<Global, Local>()`",
+)];
+
+/// Where `#[derived]` belongs.
+const COMPUTED: &str = "a derived quantity is a function of the levels it depends on: `#[derived] fn quantity(population: &Population) -> f64`";
 
 /// Reads a module. Nothing is returned where it has no items to go on with.
 pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Option<Hierarchy> {
@@ -57,7 +54,7 @@ pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Optio
         emitted.push(item);
     }
     module.content = Some((brace, emitted));
-    let Found { global, mut locals, observe } = found;
+    let Found { global, mut locals, observe, derived } = found;
     // The inner level may be declared first.
     locals.sort_by_key(|found| found.plate.given().map_or(1, |plates| plates.names.len()));
 
@@ -93,7 +90,8 @@ pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Optio
         let output = parse::output(cx, &function);
         Observe { function, plate, n_max, arguments, design, output }
     });
-    Some(Hierarchy { module, name, inside, paths, global, locals, observe })
+    let derived = derived.into_iter().map(|function| derive(cx, function, &of_function)).collect();
+    Some(Hierarchy { module, name, inside, paths, global, locals, observe, derived })
 }
 
 /// What is found in a module.
@@ -103,6 +101,7 @@ struct Found {
     /// At most two, as declared.
     locals: Vec<FoundLocal>,
     observe: Option<(ItemFn, Slot<Plates>, usize)>,
+    derived: Vec<ItemFn>,
 }
 
 /// A struct with `#[local(...)]`.
@@ -124,14 +123,18 @@ impl Found {
         }
         attributes.retain(|attribute| !PLANNED.iter().any(|(name, _)| *attribute.path() == *name));
         let of = |name: Symbol| move |attribute: &Attribute| *attribute.path() == name;
-        let [global, local, observe] = [symbol::GLOBAL, symbol::LOCAL, symbol::OBSERVE]
+        let [global, local, observe, derived] = [symbol::GLOBAL, symbol::LOCAL, symbol::OBSERVE, symbol::DERIVED]
             .map(|name| attributes.extract_if(.., |attribute| of(name)(attribute)).collect::<Vec<Attribute>>());
         let levels: Vec<&Attribute> = global.iter().chain(&local).collect();
         if let [_, second, ..] = levels[..] {
             cx.error_spanned_by(second, "a struct is one level of the hierarchy: keep one of these attributes");
         }
+        let computed = |attribute: &Attribute| {
+            cx.error_spanned_by(attribute, COMPUTED);
+        };
         match item {
             Item::Struct(item) => {
+                derived.iter().for_each(computed);
                 for attribute in &observe {
                     cx.error_spanned_by(
                         attribute,
@@ -168,6 +171,16 @@ impl Found {
                 for attribute in &levels {
                     cx.error_spanned_by(attribute, "a level is a struct of parameters: put this attribute on a struct");
                 }
+                if let Some(attribute) = derived.first() {
+                    if !observe.is_empty() {
+                        cx.error_spanned_by(
+                            attribute,
+                            "what is observed is not computed from the parameters alone: keep one of these attributes",
+                        );
+                    }
+                    raise(&mut function.vis, inside);
+                    self.derived.push(function.clone());
+                }
                 if let Some(attribute) = observe.first() {
                     let mut n_max = None;
                     let plate = attr_level::plate(cx, attribute, symbol::OBSERVE, &mut n_max);
@@ -183,6 +196,7 @@ impl Found {
                 }
             }
             _ => {
+                derived.iter().for_each(computed);
                 for attribute in levels.iter().copied().chain(&observe) {
                     cx.error_spanned_by(
                         attribute,
@@ -247,6 +261,9 @@ fn level(cx: &Ctxt, item: &mut ItemStruct, inside: &Visibility) -> DeriveInput {
                 for attribute in field.attrs.iter().filter(|attribute| *attribute.path() == name) {
                     cx.error_spanned_by(attribute, message);
                 }
+            }
+            for attribute in field.attrs.iter().filter(|attribute| *attribute.path() == symbol::DERIVED) {
+                cx.error_spanned_by(attribute, COMPUTED);
             }
             let words = [symbol::PRIOR, symbol::TRANSFORM, symbol::DESIGN, symbol::SUMMARY, symbol::DERIVED];
             field.attrs.retain(|attribute| !words.iter().any(|word| *attribute.path() == *word));
@@ -320,6 +337,43 @@ fn arguments(cx: &Ctxt, function: &ItemFn, levels: &[(usize, LevelNames)]) -> (O
         }
     }
     (complete.then_some(given), design)
+}
+
+/// A function with `#[derived]`: whose levels it is a function of.
+fn derive(cx: &Ctxt, function: ItemFn, levels: &[(usize, LevelNames)]) -> Derived {
+    let (description, unit) = attr::label(&function.attrs);
+    let mut given: Option<Vec<usize>> = Some(Vec::new());
+    for ty in parse::argument_types(&function) {
+        let (target, mutable) = parse::reference(ty).unwrap_or((ty, false));
+        let name = parse::type_name(target);
+        let level = levels.iter().find(|(_, level)| name.as_deref() == Some(&level.ident.to_string()));
+        let problem = match level {
+            None if mutable || matches!(target, Type::ImplTrait(_)) => {
+                Some("a derived quantity is the same for the same parameters: remove the generator".to_owned())
+            }
+            None => {
+                let known: Vec<String> = levels.iter().map(|(_, level)| format!("`&{}`", level.ident)).collect();
+                let ty = ty.to_token_stream();
+                Some(format!("`{ty}` is not a level: a derived quantity is a function of {}", known.join(" and ")))
+            }
+            Some((depth, _)) if given.as_ref().is_some_and(|given| given.contains(depth)) => {
+                Some("this level is given already: remove this argument".to_owned())
+            }
+            Some((depth, level)) => {
+                let shared = parse::shared(cx, ty, "the parameters", &level.name).is_some();
+                given = given.filter(|_| shared).map(|mut given| {
+                    given.push(*depth);
+                    given
+                });
+                None
+            }
+        };
+        if let Some(problem) = problem {
+            cx.error_spanned_by(ty, problem);
+            given = None;
+        }
+    }
+    Derived { function, description, unit, levels: given }
 }
 
 /// The module's visibility, as it is written inside the module.

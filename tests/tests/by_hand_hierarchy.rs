@@ -162,6 +162,7 @@ mod by_hand {
             Graph {
                 name: "Kinetics".to_owned(),
                 levels: vec![level("Population", None, population), level("Patient", Some("patients"), patient)],
+                derived: Vec::new(),
                 observations: vec![GraphObservation {
                     name: "level".to_owned(),
                     plate: "patients".to_owned(),

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 use super::hierarchy::names;
-use crate::model::{Field, Given, Hierarchy, Level, Parts, Record};
+use crate::model::{Derived, Field, Given, Hierarchy, Level, Parts, Record};
 use crate::scope::LevelNames;
 
 /// An expression of type `Graph`
@@ -50,6 +50,20 @@ pub(crate) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
         }
     };
     let levels: Vec<TokenStream> = parts.levels().map(level).collect();
+    let derived = hierarchy.derived.iter().map(|derived| {
+        let Derived { function, description, unit, .. } = derived;
+        let (name, level) = (function.sig.ident.unraw().to_string(), Literal::usize_unsuffixed(derived.level()));
+        let depends_on = derived.levels.iter().flatten().filter_map(|level| ancestors.get(*level));
+        let depends_on = depends_on.map(|level| level.ident.to_string());
+        quote! {
+            #root::hierarchy::GraphDerived {
+                label: #private::Label::scalar(#name, #description, #unit),
+                level: #level,
+                depends_on: #private::strings(&[#(#depends_on),*]),
+            }
+        }
+    });
+    let derived: Vec<TokenStream> = derived.collect();
     let model = hierarchy.name.to_string();
     let function = observe.function.sig.ident.unraw().to_string();
     let plate = observe.plate.given().map(ToString::to_string).unwrap_or_default();
@@ -63,6 +77,7 @@ pub(crate) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
         #root::hierarchy::Graph {
             name: #private::string(#model),
             levels: #private::list([#(#levels),*]),
+            derived: #private::list([#(#derived),*]),
             observations: #private::list([#root::hierarchy::GraphObservation {
                 name: #private::string(#function),
                 plate: #private::string(#plate),

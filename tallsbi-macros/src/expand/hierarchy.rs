@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::{Item, Type};
 
 use super::{dimension, graph, parameters, prior};
@@ -345,6 +346,7 @@ fn model(hierarchy: &Hierarchy, parts: Parts<'_>, body: &TokenStream) -> TokenSt
         }
     };
     let graph = graph::expand(hierarchy, parts);
+    let derived = derived(hierarchy, parts);
     quote! {
         #[automatically_derived]
         impl #root::hierarchy::#model<#of_trait> for #name {
@@ -353,8 +355,56 @@ fn model(hierarchy: &Hierarchy, parts: Parts<'_>, body: &TokenStream) -> TokenSt
             fn graph(&self) -> #root::hierarchy::Graph {
                 #graph
             }
+            #derived
         }
     }
+}
+
+/// The quantities of each level that has some.
+fn derived(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
+    let (private, root) = (hierarchy.paths.private(), hierarchy.paths.root());
+    let variables = Locals::new().levels;
+    let levels = LEVELS.iter().take(parts.locals.len() + 1).enumerate().map(|(depth, (role, _))| {
+        let quantities: Vec<TokenStream> = hierarchy
+            .derived
+            .iter()
+            .filter(|derived| derived.level() == depth)
+            .map(|derived| {
+                let mut function = derived.function.sig.ident.clone();
+                let name = function.unraw().to_string();
+                let (description, unit) = (&derived.description, &derived.unit);
+                let at = hygiene::at(&derived.function.sig.output);
+                function.set_span(at); // what is wrong with the call is wrong with the type that it returns
+                let arguments = derived.levels.iter().flatten().filter_map(|level| variables.get(*level));
+                let private_output = hierarchy.paths.private_at(at);
+                let value = quote_spanned!(at=> #private_output::f64::from(#function(#(#arguments),*)));
+                let used: Vec<usize> = derived.levels.iter().flatten().copied().collect();
+                let bindings = variables
+                    .iter()
+                    .take(depth + 1)
+                    .enumerate()
+                    .map(|(level, variable)| if used.contains(&level) { quote!(#variable) } else { quote!(_) });
+                quote! {
+                    #root::hierarchy::Quantity {
+                        label: #private::Label::scalar(#name, #description, #unit),
+                        value: |#(#bindings),*| #value,
+                    }
+                }
+            })
+            .collect();
+        if quantities.is_empty() {
+            return TokenStream::new();
+        }
+        let method = format_ident!("derived_{}", role.to_lowercase());
+        let ty = format_ident!("{role}Quantities");
+        let types = LEVELS.iter().take(depth + 1).map(|(role, _)| format_ident!("{role}"));
+        quote! {
+            fn #method() -> #root::hierarchy::#ty<#(Self::#types),*> {
+                #private::list([#(#quantities),*])
+            }
+        }
+    });
+    levels.collect()
 }
 
 /// Expands a module: diagnostics last, beside what could be generated.

@@ -203,3 +203,33 @@ fn errors_leave_a_stub() {
     };
     check("broken_hierarchy", expand_simulator(TokenStream::new(), item));
 }
+
+#[test]
+fn hierarchy_of_three_levels() {
+    let item = quote! {
+        mod marks {
+            #[global]
+            struct Country {
+                #[prior(Normal(0.0, 5.0))]
+                mean: f64,
+                #[prior(HalfNormal(1.0))]
+                spread: f64,
+            }
+            #[local(plate = schools / classes, n_max = 4)]
+            struct Class {
+                #[prior(Normal(school.level, country.spread))]
+                mood: f64,
+            }
+            #[local(plate = schools)]
+            struct School {
+                #[prior(Normal(country.mean, country.spread))]
+                level: f64,
+            }
+            #[observe(plate = schools / classes, n_max = 6)]
+            fn mark(class: &Class, pupil: &Pupil, rng: &mut impl Rng) -> [f64; 2] {
+                run(class, pupil, rng)
+            }
+        }
+    };
+    check("hierarchy_three_levels", expand_simulator(TokenStream::new(), item));
+}

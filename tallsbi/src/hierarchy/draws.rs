@@ -4,7 +4,10 @@ use std::{cmp::Ordering, time::Instant};
 
 use rand::Rng;
 
-use super::{HierarchicalPosterior, Hierarchy, LocalLevel, levels::standard_normal, simulations::joined};
+use super::{
+    HierarchicalPosterior, Hierarchy, LocalLevel, levels::standard_normal, quantity::with_quantities,
+    simulations::joined,
+};
 use crate::{
     dataset::DataError,
     model::{Parameters, stream},
@@ -146,6 +149,8 @@ where
             sort_rows(set);
         }
         let latent = Declared::<H::Global>::new().to_latent_block(global.rows())?;
+        let above: Vec<H::Global> = global.iter().collect();
+        let global = with_quantities(global, H::derived_global(), |quantity, draw| quantity(&above[draw]));
         Ok(Self { posterior, sets, global, latent, plan, seed })
     }
 
@@ -175,7 +180,7 @@ where
     /// # Errors
     /// There is no such group; the network fails; every draw is non-finite.
     pub fn local(&self, group: usize) -> Result<Draws<H::Local, L>> {
-        Ok(self.rows(group)?.into_draws())
+        Ok(self.local_draws(self.rows(group)?))
     }
 
     /// Joint draws of the global parameters and those of one group.
@@ -194,12 +199,27 @@ where
     /// # Errors
     /// A computed argument of the prior is invalid.
     pub fn new_group(&self) -> Result<Draws<H::Local, L>> {
-        draw_new(self.global.iter(), self.seed)
+        let new = draw_new::<H::Local, _, L>(self.global.iter(), self.seed)?;
+        Ok(self.with_derived(new, |draw| draw))
     }
 
     /// The global draws, natural units and latent coordinates.
     pub(super) fn ancestors(&self) -> AncestorRows<'_, M> {
         AncestorRows { natural: self.global.rows(), latent: &self.latent }
+    }
+
+    /// Draws of a group's parameters with their derived quantities.
+    pub(super) fn local_draws(&self, rows: GroupRows<L>) -> Draws<H::Local, L> {
+        let above: Vec<usize> = rows.rows.iter().map(|row| row.draw).collect();
+        self.with_derived(rows.into_draws(), |draw| above[draw])
+    }
+
+    /// Adds the derived quantities of local draws, each of which belongs to the global draw `above` of it.
+    fn with_derived(&self, draws: Draws<H::Local, L>, above: impl Fn(usize) -> usize) -> Draws<H::Local, L> {
+        let local: Vec<H::Local> = draws.iter().collect();
+        with_quantities(draws, H::derived_local(), |quantity, draw| {
+            quantity(&H::Global::from_array(self.global.rows()[above(draw)]), &local[draw])
+        })
     }
 
     /// The finite draws of a group.

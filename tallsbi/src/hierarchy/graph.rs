@@ -1,8 +1,11 @@
-//! Describe a hierarchical model as text: its levels, their priors, what is observed and who depends on whom.
+//! Describe a hierarchical model as text and as a picture: its levels, their priors, what is observed and who depends on whom.
 
-use std::fmt;
+use std::{fmt, path::Path};
 
-use crate::model::Label;
+use crate::{
+    model::Label,
+    report::{PlotError, graph_svg, write_atomically},
+};
 
 /// A parameter and its prior, as declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,13 +46,26 @@ pub struct GraphObservation {
     pub depends_on: Vec<String>,
 }
 
-/// The graph of a hierarchical model, outermost level first. Its `Display` is a description for people.
+/// A deterministic quantity.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GraphDerived {
+    /// Name, description and unit.
+    pub label: Label,
+    /// The innermost level it depends on, counted from the global one: it has a value for every draw of that level.
+    pub level: usize,
+    /// The levels it is a function of, by the names of their structs.
+    pub depends_on: Vec<String>,
+}
+
+/// The graph of a hierarchical model, outermost level first. Its `Display` is a description for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Graph {
     /// Name of the model.
     pub name: String,
     /// Levels of parameters.
     pub levels: Vec<GraphLevel>,
+    /// Deterministic quantities of them.
+    pub derived: Vec<GraphDerived>,
     /// What is observed.
     pub observations: Vec<GraphObservation>,
 }
@@ -68,17 +84,13 @@ impl fmt::Display for Graph {
             }
             let width = level.fields.iter().map(|field| field.label.name.chars().count()).max().unwrap_or(0);
             for field in &level.fields {
-                write!(f, "{indent}  {:width$} ~ {}", field.label.name, field.prior)?;
-                let label = &field.label;
-                let unit = if label.unit.is_empty() { String::new() } else { format!(" [{}]", label.unit) };
-                if !(label.description.is_empty() && unit.is_empty()) {
-                    let space = if label.description.is_empty() { "" } else { " " };
-                    write!(f, "   #{space}{}{unit}", label.description)?;
-                }
-                writeln!(f)?;
+                writeln!(f, "{indent}  {:width$} ~ {}{}", field.label.name, field.prior, remark(&field.label))?;
                 if !field.depends_on.is_empty() {
                     writeln!(f, "{indent}  {:width$}   depends on {}", "", field.depends_on.join(", "))?;
                 }
+            }
+            for derived in self.derived.iter().filter(|derived| derived.level == depth) {
+                writeln!(f, "{indent}  {} = {}{}", derived.label.name, derived.formula(), remark(&derived.label))?;
             }
         }
         for observation in &self.observations {
@@ -90,4 +102,37 @@ impl fmt::Display for Graph {
         }
         Ok(())
     }
+}
+
+impl GraphDerived {
+    /// `share(Population)`
+    pub(crate) fn formula(&self) -> String {
+        format!("{}({})", self.label.name, self.depends_on.join(", "))
+    }
+}
+
+impl Graph {
+    /// The graph as a picture (SVG): parameters, what is computed of them, what is known and what is observed, inside the
+    /// plates that they are repeated over. It depends on the graph alone, needs no other files, and is legible in print.
+    pub fn to_svg(&self) -> String {
+        graph_svg(self)
+    }
+
+    /// Writes [`to_svg`](Self::to_svg) to a file, whole or not at all.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn save_svg(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
+        let path = path.as_ref();
+        write_atomically(path, self.to_svg().as_bytes())
+            .map_err(|error| PlotError::Io { path: path.to_owned(), reason: error.to_string() })
+    }
+}
+
+/// Description and unit, after the hash of a comment.
+fn remark(label: &Label) -> String {
+    let words =
+        [label.description.clone(), if label.unit.is_empty() { String::new() } else { format!("[{}]", label.unit) }];
+    let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    if words.is_empty() { String::new() } else { format!("   # {}", words.join(" ")) }
 }

@@ -20,12 +20,13 @@ mod model;
 mod nested;
 mod npse;
 mod posterior;
+mod quantity;
 mod settings;
 mod simulations;
 
 pub use calibrate::{GroupStudy, GroupStudyOptions};
 pub use draws::HierarchicalDraws;
-pub use graph::{Graph, GraphField, GraphLevel, GraphObservation};
+pub use graph::{Graph, GraphDerived, GraphField, GraphLevel, GraphObservation};
 pub use groups::{Group, GroupSampling, Groups};
 pub use levels::{Ancestor, GlobalLevel, Latent, LocalLevel, LocalPrior};
 pub use model::Hierarchy;
@@ -35,4 +36,5 @@ pub use nested::{
 };
 pub use npse::HierarchicalNpse;
 pub use posterior::HierarchicalPosterior;
+pub use quantity::{GlobalQuantities, InnerQuantities, LocalQuantities, Quantity};
 pub use simulations::GroupSimulations;

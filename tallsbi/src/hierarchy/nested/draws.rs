@@ -8,6 +8,7 @@ use crate::{
     hierarchy::{
         HierarchicalDraws,
         draws::{AncestorRows, GroupRow, GroupRows, draw_group, draw_new, group_seed},
+        quantity::with_quantities,
     },
     model::Parameters,
     net::ScoreNetwork,
@@ -111,7 +112,7 @@ where
         let above = self.outer.ancestors();
         let natural = rows.rows.iter().map(|row| join(&above.natural[row.draw], &row.natural)).collect();
         let latent = rows.rows.iter().map(|row| join(&above.latent[row.draw], &row.latent)).collect();
-        Ok(GroupDraws { draws: self, group, local: rows.into_draws(), natural, latent })
+        Ok(GroupDraws { draws: self, group, local: self.outer.local_draws(rows), natural, latent })
     }
 }
 
@@ -209,7 +210,9 @@ where
     /// # Errors
     /// There is no such inner group; the network fails; every draw is non-finite.
     pub fn inner(&self, inner: usize) -> Result<Draws<H::Inner, K>> {
-        Ok(self.rows(inner)?.into_draws())
+        let rows = self.rows(inner)?;
+        let above: Vec<usize> = rows.rows.iter().map(|row| row.draw).collect();
+        Ok(self.with_derived(rows.into_draws(), |draw| above[draw]))
     }
 
     /// Joint draws of the global parameters, those of the group and those of one of its inner groups.
@@ -232,7 +235,16 @@ where
     /// A computed argument of the prior is invalid.
     pub fn new_inner(&self) -> Result<Draws<H::Inner, K>> {
         let above = (0..self.natural.len()).map(|draw| self.above(draw));
-        draw_new::<H::Inner, _, K>(above, self.seed())
+        Ok(self.with_derived(draw_new::<H::Inner, _, K>(above, self.seed())?, |draw| draw))
+    }
+
+    /// Adds the derived quantities of an inner group's draws, each of which belongs to draw `above` of its ancestors.
+    fn with_derived(&self, draws: Draws<H::Inner, K>, above: impl Fn(usize) -> usize) -> Draws<H::Inner, K> {
+        let inner: Vec<H::Inner> = draws.iter().collect();
+        with_quantities(draws, H::derived_inner(), |quantity, draw| {
+            let Joint { outer, inner: local } = self.above(above(draw));
+            quantity(&outer, &local, &inner[draw])
+        })
     }
 
     /// Draw `draw` of both ancestors of an inner group.

@@ -22,6 +22,7 @@ pub trait GroupOfGroups<O> {
     fn groups(&self) -> &[Self::Inner];
 }
 
+#[diagnostic::do_not_recommend]
 impl<O, G: Group<O>> GroupOfGroups<O> for Vec<G> {
     type Inner = G;
     fn groups(&self) -> &[G] {

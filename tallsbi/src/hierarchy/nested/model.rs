@@ -5,7 +5,7 @@ use rand::RngExt;
 use super::{GroupData, Joint};
 use crate::{
     hierarchy::{
-        Graph, Hierarchy,
+        GlobalQuantities, Graph, Hierarchy, InnerQuantities, LocalQuantities,
         levels::{draw_local, standard_normal},
     },
     model::{Observation, SimulationError, Stream},
@@ -46,6 +46,21 @@ pub trait NestedHierarchy<const M: usize, const L: usize, const K: usize, const 
 
     /// What depends on what, for people to read.
     fn graph(&self) -> Graph;
+
+    /// Deterministic quantities of the global parameters, which stand beside their draws. None unless declared.
+    fn derived_global() -> GlobalQuantities<Self::Global> {
+        Vec::new()
+    }
+
+    /// Deterministic quantities of a group's parameters and the global ones. None unless declared.
+    fn derived_local() -> LocalQuantities<Self::Global, Self::Local> {
+        Vec::new()
+    }
+
+    /// Deterministic quantities of an inner group's parameters and both their ancestors. None unless declared.
+    fn derived_inner() -> InnerQuantities<Self::Global, Self::Local, Self::Inner> {
+        Vec::new()
+    }
 }
 
 /// The outer two levels of `H`: one observation of a group is a whole inner group of 1 to `N` observations, all sizes equally
@@ -78,6 +93,14 @@ where
 
     fn graph(&self) -> Graph {
         self.0.graph()
+    }
+
+    fn derived_global() -> GlobalQuantities<Self::Global> {
+        H::derived_global()
+    }
+
+    fn derived_local() -> LocalQuantities<Self::Global, Self::Local> {
+        H::derived_local()
     }
 }
 
