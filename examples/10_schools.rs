@@ -44,7 +44,8 @@ fn product(of: impl IntoIterator<Item = (f64, f64)>) -> (f64, f64) {
 
 fn main() -> tallsbi::Result<()> {
     println!("{}", Marks::describe());
-    let posterior = Marks::npse().simulations(20_000).epochs(60).seed(1).train()?;
+    Marks::describe().save_svg("schools_model.svg")?;
+    let posterior = Marks::npse().simulations(10_000).epochs(40).seed(1).train()?;
     let mut rng = stream(7, "truth", 0);
     let mut around = |mean: f64, sd: f64| mean + sd * rng.sample::<f64, _>(StandardNormal);
     let schools: Vec<Vec<Vec<[f64; 1]>>> = (0..30)

@@ -1,26 +1,17 @@
-//! Turn a module into a hierarchy: find its levels and its observation, and make its items what is emitted.
+//! Turn a module into a hierarchy: find its levels, its observation and its derived quantities.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::punctuated::Punctuated;
-use syn::{Attribute, DeriveInput, Fields, Item, ItemFn, ItemMod, ItemStruct, Token, Type, UseTree, Visibility};
+use syn::{Attribute, DeriveInput, Item, ItemFn, ItemMod, Type, UseTree, Visibility};
 
 use crate::attr::SimulatorOptions;
 use crate::ctxt::Ctxt;
+use crate::level_struct::{COMPUTED, PLANNED, inside, level, raise};
 use crate::model::{Derived, Given, Hierarchy, Level, Observe, Plates, Role, Slot};
 use crate::scope::{LevelNames, Levels};
 use crate::symbol::{self, Symbol};
 use crate::{attr, attr_level, hygiene, parse};
-
-/// Attributes of a hierarchy that do not exist yet, and what to do meanwhile.
-const PLANNED: [(Symbol, &str); 1] = [(
-    symbol::SUMMARY,
-    "`#[summary]` is not available yet: groups are embedded by the built-in set network, or by `.networks::<Global, Local>()`",
-)];
-
-/// Where `#[derived]` belongs.
-const COMPUTED: &str = "a derived quantity is a function of the levels it depends on: `#[derived] fn quantity(population: &Population) -> f64`";
 
 /// Reads a module. Nothing is returned where it has no items to go on with.
 pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Option<Hierarchy> {
@@ -236,59 +227,6 @@ fn attributes_mut(item: &mut Item) -> Option<&mut Vec<Attribute>> {
     }
 }
 
-/// Makes a struct a level: the struct as it is emitted, and what is read of it.
-fn level(cx: &Ctxt, item: &mut ItemStruct, inside: &Visibility) -> DeriveInput {
-    let input = DeriveInput::from(item.clone());
-    let mut derived = Vec::new();
-    for attribute in item.attrs.iter_mut().filter(|attribute| *attribute.path() == symbol::DERIVE) {
-        match attribute.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated) {
-            Ok(paths) => *attribute = keep_derives(cx, paths, &mut derived),
-            Err(error) => cx.syn_error(error),
-        }
-    }
-    let has = |name: &str| derived.iter().any(|known| known == name);
-    if !has("Clone") {
-        item.attrs.push(syn::parse_quote!(#[derive(::core::clone::Clone)]));
-    }
-    if !has("Debug") {
-        item.attrs.push(syn::parse_quote!(#[derive(::core::fmt::Debug)]));
-    }
-    item.attrs.retain(|attribute| *attribute.path() != symbol::TALLSBI);
-    raise(&mut item.vis, inside);
-    if let Fields::Named(fields) = &mut item.fields {
-        for field in &mut fields.named {
-            for (name, message) in PLANNED {
-                for attribute in field.attrs.iter().filter(|attribute| *attribute.path() == name) {
-                    cx.error_spanned_by(attribute, message);
-                }
-            }
-            for attribute in field.attrs.iter().filter(|attribute| *attribute.path() == symbol::DERIVED) {
-                cx.error_spanned_by(attribute, COMPUTED);
-            }
-            let words = [symbol::PRIOR, symbol::TRANSFORM, symbol::DESIGN, symbol::SUMMARY, symbol::DERIVED];
-            field.attrs.retain(|attribute| !words.iter().any(|word| *attribute.path() == *word));
-            raise(&mut field.vis, inside);
-        }
-    }
-    input
-}
-
-/// The derive without what a level has already, so that what is implemented twice is reported once.
-fn keep_derives(cx: &Ctxt, paths: Punctuated<syn::Path, Token![,]>, derived: &mut Vec<String>) -> Attribute {
-    let mut kept: Punctuated<syn::Path, Token![,]> = Punctuated::new();
-    for path in paths {
-        let last = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        if ["Parameters", "Observation", "Design"].contains(&last.as_str()) {
-            let message = format!("a level is a parameter struct already: remove `{last}` from the derive");
-            cx.error_spanned_by(&path, message);
-            continue;
-        }
-        derived.push(last);
-        kept.push(path);
-    }
-    syn::parse_quote!(#[derive(#kept)])
-}
-
 fn field_names(input: &DeriveInput) -> Vec<String> {
     match &input.data {
         syn::Data::Struct(data) => {
@@ -352,20 +290,20 @@ fn derive(cx: &Ctxt, function: ItemFn, levels: &[(usize, LevelNames)]) -> Derive
                 Some("a derived quantity is the same for the same parameters: remove the generator".to_owned())
             }
             None => {
+                let target = target.to_token_stream();
                 let known: Vec<String> = levels.iter().map(|(_, level)| format!("`&{}`", level.ident)).collect();
-                let ty = ty.to_token_stream();
-                Some(format!("`{ty}` is not a level: a derived quantity is a function of {}", known.join(" and ")))
+                Some(format!("`{target}` is not a level: a derived quantity is a function of {}", known.join(" and ")))
             }
             Some((depth, _)) if given.as_ref().is_some_and(|given| given.contains(depth)) => {
                 Some("this level is given already: remove this argument".to_owned())
             }
             Some((depth, level)) => {
-                let shared = parse::shared(cx, ty, "the parameters", &level.name).is_some();
-                given = given.filter(|_| shared).map(|mut given| {
+                if let Some(given) = &mut given {
                     given.push(*depth);
-                    given
-                });
-                None
+                }
+                let borrowed = parse::reference(ty).is_some() && !mutable;
+                (!borrowed)
+                    .then(|| format!("a derived quantity borrows its levels: write `{}: &{}`", level.name, level.ident))
             }
         };
         if let Some(problem) = problem {
@@ -374,29 +312,6 @@ fn derive(cx: &Ctxt, function: ItemFn, levels: &[(usize, LevelNames)]) -> Derive
         }
     }
     Derived { function, description, unit, levels: given }
-}
-
-/// The module's visibility, as it is written inside the module.
-fn inside(outside: &Visibility) -> Visibility {
-    match outside {
-        Visibility::Inherited => syn::parse_quote!(pub(super)),
-        Visibility::Public(_) => outside.clone(),
-        Visibility::Restricted(restricted) => {
-            let path = &restricted.path;
-            match path.segments.first().map(|segment| segment.ident.to_string()).as_deref() {
-                Some("self") => syn::parse_quote!(pub(super)),
-                Some("super") => syn::parse_quote!(pub(in super::#path)),
-                _ => outside.clone(),
-            }
-        }
-    }
-}
-
-/// What says nothing of its visibility is seen where the module is seen: draws are given out as the user's structs.
-fn raise(visibility: &mut Visibility, inside: &Visibility) {
-    if matches!(visibility, Visibility::Inherited) {
-        *visibility = inside.clone();
-    }
 }
 
 /// `use super::*;`

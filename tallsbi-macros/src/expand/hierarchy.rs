@@ -2,10 +2,9 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::ext::IdentExt;
 use syn::{Item, Type};
 
-use super::{dimension, graph, parameters, prior};
+use super::{derived, dimension, graph, parameters, prior};
 use crate::ctxt::Ctxt;
 use crate::fallback;
 use crate::hygiene;
@@ -30,7 +29,8 @@ pub(crate) fn expand(hierarchy: &Hierarchy) -> TokenStream {
             inside.extend(prior::expand_given(record, &ancestors[..=index], &above(hierarchy, parts, index)));
         }
         inside.extend(handle(hierarchy, parts));
-        inside.extend(model(hierarchy, parts, &simulation(hierarchy, parts.observe)));
+        let quantities = derived::expand(hierarchy, parts);
+        inside.extend(model(hierarchy, parts, &simulation(hierarchy, parts.observe), &quantities));
     }
     emit(hierarchy, inside, hierarchy.parts().is_some())
 }
@@ -71,7 +71,7 @@ pub(crate) fn expand_stub(hierarchy: &Hierarchy) -> TokenStream {
         }
         inside.extend(handle(hierarchy, parts));
         let body = quote!(#private::core::unreachable!("this model did not compile"));
-        inside.extend(model(hierarchy, parts, &body));
+        inside.extend(model(hierarchy, parts, &body, &quiet));
     }
     emit(hierarchy, inside, known.is_some())
 }
@@ -120,7 +120,7 @@ struct Names {
 }
 
 /// The levels of a hierarchy, as generated names and documentation call them.
-const LEVELS: [(&str, &str); 3] = [("Global", "global"), ("Local", "local"), ("Inner", "innermost")];
+pub(super) const LEVELS: [(&str, &str); 3] = [("Global", "global"), ("Local", "local"), ("Inner", "innermost")];
 
 impl Names {
     fn new(name: &Ident, locals: usize) -> Self {
@@ -302,22 +302,22 @@ fn simulation(hierarchy: &Hierarchy, observe: &Observe) -> TokenStream {
     }
 }
 
-struct Locals {
+pub(super) struct Locals {
     /// Outermost first.
-    levels: [Ident; 3],
+    pub(super) levels: [Ident; 3],
     design: Ident,
     rng: Ident,
 }
 
 impl Locals {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let [design, rng] = ["design", "rng"].map(hygiene::local);
         Self { levels: ["global", "local", "inner"].map(hygiene::local), design, rng }
     }
 }
 
 /// `impl Hierarchy` or `impl NestedHierarchy`
-fn model(hierarchy: &Hierarchy, parts: Parts<'_>, body: &TokenStream) -> TokenStream {
+fn model(hierarchy: &Hierarchy, parts: Parts<'_>, body: &TokenStream, quantities: &TokenStream) -> TokenStream {
     let observe = parts.observe;
     let dimensions = Dimensions::new(&hierarchy.paths, parts);
     let of_trait = dimensions.of_trait();
@@ -346,7 +346,6 @@ fn model(hierarchy: &Hierarchy, parts: Parts<'_>, body: &TokenStream) -> TokenSt
         }
     };
     let graph = graph::expand(hierarchy, parts);
-    let derived = derived(hierarchy, parts);
     quote! {
         #[automatically_derived]
         impl #root::hierarchy::#model<#of_trait> for #name {
@@ -355,56 +354,9 @@ fn model(hierarchy: &Hierarchy, parts: Parts<'_>, body: &TokenStream) -> TokenSt
             fn graph(&self) -> #root::hierarchy::Graph {
                 #graph
             }
-            #derived
+            #quantities
         }
     }
-}
-
-/// The quantities of each level that has some.
-fn derived(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
-    let (private, root) = (hierarchy.paths.private(), hierarchy.paths.root());
-    let variables = Locals::new().levels;
-    let levels = LEVELS.iter().take(parts.locals.len() + 1).enumerate().map(|(depth, (role, _))| {
-        let quantities: Vec<TokenStream> = hierarchy
-            .derived
-            .iter()
-            .filter(|derived| derived.level() == depth)
-            .map(|derived| {
-                let mut function = derived.function.sig.ident.clone();
-                let name = function.unraw().to_string();
-                let (description, unit) = (&derived.description, &derived.unit);
-                let at = hygiene::at(&derived.function.sig.output);
-                function.set_span(at); // what is wrong with the call is wrong with the type that it returns
-                let arguments = derived.levels.iter().flatten().filter_map(|level| variables.get(*level));
-                let private_output = hierarchy.paths.private_at(at);
-                let value = quote_spanned!(at=> #private_output::f64::from(#function(#(#arguments),*)));
-                let used: Vec<usize> = derived.levels.iter().flatten().copied().collect();
-                let bindings = variables
-                    .iter()
-                    .take(depth + 1)
-                    .enumerate()
-                    .map(|(level, variable)| if used.contains(&level) { quote!(#variable) } else { quote!(_) });
-                quote! {
-                    #root::hierarchy::Quantity {
-                        label: #private::Label::scalar(#name, #description, #unit),
-                        value: |#(#bindings),*| #value,
-                    }
-                }
-            })
-            .collect();
-        if quantities.is_empty() {
-            return TokenStream::new();
-        }
-        let method = format_ident!("derived_{}", role.to_lowercase());
-        let ty = format_ident!("{role}Quantities");
-        let types = LEVELS.iter().take(depth + 1).map(|(role, _)| format_ident!("{role}"));
-        quote! {
-            fn #method() -> #root::hierarchy::#ty<#(Self::#types),*> {
-                #private::list([#(#quantities),*])
-            }
-        }
-    });
-    levels.collect()
 }
 
 /// Expands a module: diagnostics last, beside what could be generated.

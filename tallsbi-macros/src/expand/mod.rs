@@ -1,6 +1,7 @@
 //! Expand a declaration: parse, check, then one file for each thing that is generated.
 
 mod components;
+mod derived;
 mod design;
 mod dimension;
 mod graph;

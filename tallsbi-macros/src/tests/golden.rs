@@ -225,6 +225,16 @@ fn hierarchy_of_three_levels() {
                 #[prior(Normal(country.mean, country.spread))]
                 level: f64,
             }
+            /// share of the variance between schools
+            #[derived]
+            fn share(country: &Country) -> f64 {
+                country.spread
+            }
+            /// distance from the school [points]
+            #[derived]
+            fn off(class: &Class, school: &School) -> f32 {
+                (class.mood - school.level) as f32
+            }
             #[observe(plate = schools / classes, n_max = 6)]
             fn mark(class: &Class, pupil: &Pupil, rng: &mut impl Rng) -> [f64; 2] {
                 run(class, pupil, rng)

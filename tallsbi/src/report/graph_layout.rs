@@ -1,5 +1,7 @@
 //! Lay the graph of a hierarchical model out: rows of nodes from the population down, plates around them, arrows past them.
 
+use std::collections::BTreeMap;
+
 use super::svg::text_width;
 use crate::hierarchy::{Graph, GraphField};
 
@@ -15,6 +17,8 @@ const TOP: f64 = 30.0;
 const BOTTOM: f64 = 26.0;
 const TITLE: f64 = 44.0;
 const MARGIN: f64 = 16.0;
+/// Between arrows of different nodes that pass beside the same one.
+const TRACK: f64 = 6.0;
 /// Free space beside a node that an arrow passes.
 const CLEAR: f64 = 9.0;
 
@@ -246,7 +250,8 @@ impl Layout {
             y += 8.0;
         }
         plates.reverse();
-        let arrows = sketch.edges.iter().map(|&(from, to)| arrow(&sketch, from, to)).collect();
+        let mut tracks = BTreeMap::new();
+        let arrows = sketch.edges.iter().map(|&(from, to)| arrow(&sketch, from, to, &mut tracks)).collect();
         Self { nodes: sketch.nodes, arrows, plates, levels, width: 2.0 * centre, height: y + 8.0 }
     }
 }
@@ -264,12 +269,15 @@ fn repeated(graph: &Graph, depth: usize) -> String {
     format!("1 to {most} times")
 }
 
+/// The nodes whose arrows pass beside a node, by row and side: each has a track of its own.
+type Tracks = BTreeMap<(usize, i64), Vec<usize>>;
+
 /// From the edge of a node to the edge of another, past the nodes between.
-fn arrow(sketch: &Sketch, from: usize, to: usize) -> Vec<[f64; 2]> {
+fn arrow(sketch: &Sketch, from: usize, to: usize, tracks: &mut Tracks) -> Vec<[f64; 2]> {
     let (source, target) = (&sketch.nodes[from], &sketch.nodes[to]);
     let mut turns: Vec<[f64; 2]> = Vec::new();
     let mut here = [source.x, source.y];
-    for row in &sketch.rows[source.row + 1..target.row] {
+    for (index, row) in sketch.rows.iter().enumerate().take(target.row).skip(source.row + 1) {
         let Some(y) = row.nodes.first().map(|&node| sketch.nodes[node].y) else { continue };
         let at = |y: f64| here[0] + (target.x - here[0]) * (y - here[1]) / (target.y - here[1]);
         let (low, high) = (at(y - HALF).min(at(y + HALF)), at(y - HALF).max(at(y + HALF)));
@@ -283,8 +291,15 @@ fn arrow(sketch: &Sketch, from: usize, to: usize) -> Vec<[f64; 2]> {
             continue;
         }
         let middle = at(y);
-        let free = taken.iter().flat_map(|(left, right)| [*left, *right]);
-        let nearest = free.min_by(|a, b| (a - middle).abs().total_cmp(&(b - middle).abs())).unwrap_or(middle);
+        let free = taken.iter().flat_map(|(left, right)| [(*left, -1.0), (*right, 1.0)]);
+        let nearest = free.min_by(|(a, _), (b, _)| (a - middle).abs().total_cmp(&(b - middle).abs()));
+        let (side, outwards) = nearest.unwrap_or((middle, 0.0));
+        let beside = tracks.entry((index, side.round() as i64)).or_default();
+        let track = beside.iter().position(|&other| other == from).unwrap_or(beside.len());
+        if track == beside.len() {
+            beside.push(from);
+        }
+        let nearest = side + outwards * TRACK * track as f64;
         turns.extend([[nearest, y - HALF - 6.0], [nearest, y + HALF + 6.0]]);
         here = [nearest, y + HALF + 6.0];
     }

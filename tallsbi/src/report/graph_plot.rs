@@ -42,17 +42,21 @@ pub(crate) fn graph_svg(graph: &Graph) -> String {
             escape(&plate.over)
         );
     }
+    for points in &layout.arrows {
+        arrow(&mut out, points);
+    }
     for (x, y, name) in &layout.levels {
+        // On white, so that an arrow that passes does not strike it out.
         let _ = writeln!(
             out,
-            "<text x=\"{}\" y=\"{}\" font-size=\"12\" font-weight=\"600\">{}</text>",
+            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"17\" fill=\"#fff\"/>\n<text x=\"{}\" y=\"{}\" font-size=\"12\" font-weight=\"600\">{}</text>",
+            number(*x - 2.0),
+            number(*y - 12.0),
+            number(text_width(name, 12.5) + 4.0),
             number(*x),
             number(*y),
             escape(name)
         );
-    }
-    for points in &layout.arrows {
-        arrow(&mut out, points);
     }
     for node in &layout.nodes {
         draw(&mut out, node);

@@ -219,6 +219,7 @@ mod broken {
                         ]),
                     },
                 ]),
+                derived: ::tallsbi::__private::list([]),
                 observations: ::tallsbi::__private::list([
                     ::tallsbi::hierarchy::GraphObservation {
                         name: ::tallsbi::__private::string("estimate"),

@@ -341,6 +341,7 @@ mod pharmacokinetics {
                         ]),
                     },
                 ]),
+                derived: ::tallsbi::__private::list([]),
                 observations: ::tallsbi::__private::list([
                     ::tallsbi::hierarchy::GraphObservation {
                         name: ::tallsbi::__private::string("concentration"),

@@ -224,6 +224,7 @@ pub(crate) mod eight_schools {
                         ]),
                     },
                 ]),
+                derived: renamed::__private::list([]),
                 observations: renamed::__private::list([
                     renamed::hierarchy::GraphObservation {
                         name: renamed::__private::string("estimate"),

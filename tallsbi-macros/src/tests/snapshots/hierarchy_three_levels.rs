@@ -17,6 +17,14 @@ mod marks {
     pub(super) struct School {
         pub(super) level: f64,
     }
+    /// share of the variance between schools
+    pub(super) fn share(country: &Country) -> f64 {
+        country.spread
+    }
+    /// distance from the school [points]
+    pub(super) fn off(class: &Class, school: &School) -> f32 {
+        (class.mood - school.level) as f32
+    }
     pub(super) fn mark(class: &Class, pupil: &Pupil, rng: &mut impl Rng) -> [f64; 2] {
         run(class, pupil, rng)
     }
@@ -387,6 +395,26 @@ mod marks {
                         ]),
                     },
                 ]),
+                derived: ::tallsbi::__private::list([
+                    ::tallsbi::hierarchy::GraphDerived {
+                        label: ::tallsbi::__private::Label::scalar(
+                            "share",
+                            "share of the variance between schools",
+                            "",
+                        ),
+                        level: 0,
+                        depends_on: ::tallsbi::__private::strings(&["Country"]),
+                    },
+                    ::tallsbi::hierarchy::GraphDerived {
+                        label: ::tallsbi::__private::Label::scalar(
+                            "off",
+                            "distance from the school",
+                            "points",
+                        ),
+                        level: 2,
+                        depends_on: ::tallsbi::__private::strings(&["Class", "School"]),
+                    },
+                ]),
                 observations: ::tallsbi::__private::list([
                     ::tallsbi::hierarchy::GraphObservation {
                         name: ::tallsbi::__private::string("mark"),
@@ -397,6 +425,36 @@ mod marks {
                     },
                 ]),
             }
+        }
+        fn derived_global() -> ::tallsbi::hierarchy::GlobalQuantities<Self::Global> {
+            ::tallsbi::__private::list([
+                ::tallsbi::hierarchy::Quantity {
+                    label: ::tallsbi::__private::Label::scalar(
+                        "share",
+                        "share of the variance between schools",
+                        "",
+                    ),
+                    value: |global| ::tallsbi::__private::f64::from(share(global)),
+                },
+            ])
+        }
+        fn derived_inner() -> ::tallsbi::hierarchy::InnerQuantities<
+            Self::Global,
+            Self::Local,
+            Self::Inner,
+        > {
+            ::tallsbi::__private::list([
+                ::tallsbi::hierarchy::Quantity {
+                    label: ::tallsbi::__private::Label::scalar(
+                        "off",
+                        "distance from the school",
+                        "points",
+                    ),
+                    value: |_, local, inner| ::tallsbi::__private::f64::from(
+                        off(inner, local),
+                    ),
+                },
+            ])
         }
     }
 }
