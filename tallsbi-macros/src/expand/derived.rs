@@ -25,7 +25,9 @@ pub(super) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
                 function.set_span(at); // what is wrong with the call is wrong with the type that it returns
                 let arguments = derived.levels.iter().flatten().filter_map(|level| variables.get(*level));
                 let private_output = hierarchy.paths.private_at(at);
-                let value = quote_spanned!(at=> #private_output::f64::from(#function(#(#arguments),*)));
+                let value = quote_spanned! {at=>
+                    <#private_output::f64 as #private_output::core::convert::From<_>>::from(#function(#(#arguments),*))
+                };
                 let used: Vec<usize> = derived.levels.iter().flatten().copied().collect();
                 let bindings = variables
                     .iter()
