@@ -96,7 +96,12 @@ impl fmt::Display for Graph {
         for observation in &self.observations {
             let indent = "  ".repeat(self.levels.len());
             let GraphObservation { name, plate, n_max, outcome, depends_on } = observation;
-            let times = if *n_max == 1 { "once".to_owned() } else { format!("1 to {n_max} times") };
+            let times = match (self.observations.len(), *n_max) {
+                (1, 1) => "once".to_owned(),
+                (1, _) => format!("1 to {n_max} times"),
+                (_, 1) => "at most once".to_owned(),
+                _ => format!("at most {n_max} times"),
+            };
             writeln!(f, "{indent}{name} -> {outcome}: observed {times} in each of {plate}")?;
             writeln!(f, "{indent}  depends on {}", depends_on.join(", "))?;
         }

@@ -15,6 +15,7 @@ mod draws;
 mod file;
 mod graph;
 mod groups;
+mod kinds;
 mod levels;
 mod model;
 mod nested;
@@ -28,6 +29,8 @@ pub use calibrate::{GroupStudy, GroupStudyOptions};
 pub use draws::HierarchicalDraws;
 pub use graph::{Graph, GraphDerived, GraphField, GraphLevel, GraphObservation};
 pub use groups::{Group, GroupSampling, Groups};
+pub use kinds::Kinds;
+pub(crate) use kinds::{kind_sizes, simulate_kind};
 pub use levels::{Ancestor, GlobalLevel, Latent, LocalLevel, LocalPrior};
 pub use model::Hierarchy;
 pub use nested::{

@@ -67,7 +67,16 @@ pub(super) fn checked_groups<O: Observation<D>, G: Group<O>, const D: usize>(
     }
     let checked = groups.iter().enumerate().map(|(group, observations)| {
         let observations = observations.observations();
-        let set: Vec<[f64; D]> = observations.iter().map(|x| x.clone().into_observation().to_array()).collect();
+        let observations: Vec<O> = observations.iter().map(|x| x.clone().into_observation()).collect();
+        for sizes in observations.iter().map(Observation::set_sizes).filter(|sizes| !sizes.is_empty()) {
+            if let Some(&(found, n_max)) = sizes.iter().find(|(found, n_max)| found > n_max) {
+                return Err(DataError::GroupTooLarge { group, found, n_max });
+            }
+            if sizes.iter().all(|(found, _)| *found == 0) {
+                return Err(DataError::EmptyGroup { group });
+            }
+        }
+        let set: Vec<[f64; D]> = observations.iter().map(Observation::to_array).collect();
         if set.is_empty() {
             return Err(DataError::EmptyGroup { group });
         }

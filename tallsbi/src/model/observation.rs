@@ -17,6 +17,10 @@ pub trait Observation<const D: usize>: Dimension + Clone + Send + Sync + 'static
     fn to_array(&self) -> [f64; D];
     /// The inverse of [`to_array`](Self::to_array).
     fn from_array(values: [f64; D]) -> Self;
+    /// Where one observation holds whole sets: the members found and the most allowed of each. None, unless it does.
+    fn set_sizes(&self) -> Vec<(usize, usize)> {
+        Vec::new()
+    }
 }
 
 /// Known covariates of one observation (`Q` real components): dose, time, standard error. `#[derive(Design)]`

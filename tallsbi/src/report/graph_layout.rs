@@ -170,25 +170,37 @@ impl Sketch {
         }
     }
 
+    /// What is observed, in one row below the designs. A single kind has a plate of its own; several say how often they are
+    /// observed themselves.
     fn observed(&mut self, graph: &Graph) {
         let innermost = graph.levels.len().saturating_sub(1);
-        for observation in &graph.observations {
-            let plates = innermost + usize::from(observation.n_max > 1);
-            let is_level = |name: &String| graph.levels.iter().any(|level| level.name == *name);
-            let designs: Vec<&String> = observation.depends_on.iter().filter(|name| !is_level(name)).collect();
-            if !designs.is_empty() {
-                self.rows.push(Row { nodes: Vec::new(), plates, level: None });
+        let several = graph.observations.len() > 1;
+        let plates = innermost + usize::from(!several && graph.observations.iter().any(|kind| kind.n_max > 1));
+        let row = |level| Row { nodes: Vec::new(), plates, level };
+        let is_level = |name: &String| graph.levels.iter().any(|level| level.name == *name);
+        let mut designs: Vec<(String, usize)> = Vec::new();
+        for name in graph.observations.iter().flat_map(|kind| &kind.depends_on).filter(|name| !is_level(name)) {
+            if designs.is_empty() {
+                self.rows.push(row(None));
             }
-            let row = self.rows.len().saturating_sub(1);
-            let designs: Vec<usize> = designs
-                .into_iter()
-                .map(|name| self.add(Kind::Design, row, name, "known", format!("{name}: known covariates")))
-                .collect();
-            self.rows.push(Row { nodes: Vec::new(), plates, level: None });
+            if designs.iter().all(|(known, _)| known != name) {
+                let about = format!("{name}: known covariates");
+                designs.push((name.clone(), self.add(Kind::Design, self.rows.len() - 1, name, "known", about)));
+            }
+        }
+        self.rows.push(row(None));
+        for observation in &graph.observations {
             let about = format!("{} -> {}", observation.name, observation.outcome);
-            let node = self.add(Kind::Observed, self.rows.len() - 1, &observation.name, &observation.outcome, about);
+            let times = match observation.n_max {
+                _ if !several => String::new(),
+                1 => ", at most once".to_owned(),
+                n_max => format!(", at most {n_max}"),
+            };
+            let below = format!("{}{times}", observation.outcome);
+            let node = self.add(Kind::Observed, self.rows.len() - 1, &observation.name, &below, about);
             self.depend(graph, &observation.depends_on, node);
-            self.edges.extend(designs.into_iter().map(|design| (design, node)));
+            let known = designs.iter().filter(|(name, _)| observation.depends_on.contains(name));
+            self.edges.extend(known.map(|(_, design)| (*design, node)));
         }
     }
 

@@ -7,7 +7,7 @@ use crate::{
     model::{Dimension, Label, Observation, Transform},
 };
 
-/// The 1 to `N` observations `X` (`D` components each, design included) of an inner group, as one observation of
+/// The observations `X`, at most `N` of them (`D` components each, design included), of an inner group or of one kind in a group, as one observation of
 /// W = N·D + 1 components.
 ///
 /// # Equation
@@ -20,10 +20,8 @@ pub struct GroupData<X, const D: usize, const N: usize> {
 }
 
 impl<X, const D: usize, const N: usize> GroupData<X, D, N> {
-    /// The data of a group with these members, natural units. Members beyond the N-th are left out; a group without members
-    /// has no finite components.
+    /// The data of a group with these members, natural units. Posteriors refuse more than N.
     pub fn new(mut rows: Vec<[f64; D]>) -> Self {
-        rows.truncate(N);
         sort_rows(&mut rows);
         Self { rows, observation: PhantomData }
     }
@@ -62,13 +60,24 @@ impl<X: Observation<D>, const D: usize, const N: usize, const W: usize> Observat
     }
     fn to_array(&self) -> [f64; W] {
         let n = self.rows.len() as f64;
-        let average: [f64; D] = std::array::from_fn(|k| self.rows.iter().map(|row| row[k]).sum::<f64>() / n);
+        let transforms = X::transforms();
+        let average: [f64; D] = std::array::from_fn(|k| {
+            // Without members there is no average: somewhere inside the transform's domain.
+            if self.rows.is_empty() {
+                transforms[k].invert(0.0)
+            } else {
+                self.rows.iter().map(|row| row[k]).sum::<f64>() / n
+            }
+        });
         std::array::from_fn(|k| if k == N * D { n } else { self.rows.get(k / D).unwrap_or(&average)[k % D] })
     }
     fn from_array(values: [f64; W]) -> Self {
-        // A number of members that is not one of 1 to N cannot come from `to_array`.
-        let n = (values[N * D].round().clamp(1.0, N as f64)) as usize;
+        // A number of members that is not one of 0 to N cannot come from `to_array`.
+        let n = (values[N * D].round().clamp(0.0, N as f64)) as usize;
         Self::new((0..n).map(|row| std::array::from_fn(|k| values[row * D + k])).collect())
+    }
+    fn set_sizes(&self) -> Vec<(usize, usize)> {
+        vec![(self.rows.len(), N)]
     }
 }
 
