@@ -10,13 +10,13 @@ use crate::symbol::did_you_mean;
 
 /// All rules of a module.
 pub(crate) fn module(cx: &Ctxt, hierarchy: &Hierarchy) {
-    let Hierarchy { locals, observe, .. } = hierarchy;
+    let Hierarchy { locals, observes, .. } = hierarchy;
     for record in hierarchy.levels().filter_map(|level| level.record.as_ref()) {
         check::record(cx, record);
     }
     check_complete(cx, hierarchy);
     check_nested(cx, locals);
-    if let Some(observe) = observe {
+    for observe in observes {
         check::check_plain_function(cx, &observe.function);
         check::check_observes_something(cx, observe.output.as_ref());
         if let Some(innermost) = locals.last() {
@@ -45,7 +45,7 @@ fn check_complete(cx: &Ctxt, hierarchy: &Hierarchy) {
             "a hierarchy has parameters of every group: add a struct with `#[local(plate = groups)]`; without groups, put `#[simulator]` on a function",
         );
     }
-    if hierarchy.observe.is_none() {
+    if hierarchy.observes.is_empty() {
         cx.error_spanned_by(
             module,
             "a hierarchy observes something: add a function with `#[observe(plate = groups, n_max = 4)]`",
@@ -140,7 +140,9 @@ fn check_sees_local(cx: &Ctxt, depth: usize, innermost: &Level, observe: &Observ
 
 // Every level matters:   the priors below name no field of it, and the observation is not given it   <- refused
 fn check_levels_matter(cx: &Ctxt, parts: Parts<'_>) {
-    let Some(arguments) = &parts.observe.arguments else { return };
+    let arguments: Option<Vec<&Vec<Given>>> = parts.observes.iter().map(|observe| observe.arguments.as_ref()).collect();
+    let Some(arguments) = arguments else { return };
+    let arguments: Vec<Given> = arguments.into_iter().flatten().copied().collect();
     let levels: Vec<&Level> = parts.levels().collect();
     for (depth, pair) in levels.windows(2).enumerate() {
         let [level, next] = pair else { continue };

@@ -146,7 +146,8 @@ pub(crate) struct Hierarchy {
     pub(crate) global: Option<Level>,
     /// One or two, outermost first.
     pub(crate) locals: Vec<Level>,
-    pub(crate) observe: Option<Observe>,
+    /// One for each kind, as declared.
+    pub(crate) observes: Vec<Observe>,
     pub(crate) derived: Vec<Derived>,
 }
 
@@ -222,7 +223,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) global: &'a Level,
     /// One or two.
     pub(crate) locals: &'a [Level],
-    pub(crate) observe: &'a Observe,
+    /// One to three.
+    pub(crate) observes: &'a [Observe],
 }
 
 impl<'a> Parts<'a> {
@@ -235,11 +237,11 @@ impl<'a> Parts<'a> {
 impl Hierarchy {
     /// Everything that the handle names, where all of it could be read.
     pub(crate) fn parts(&self) -> Option<Parts<'_>> {
-        let observe = self.observe.as_ref().filter(|observe| observe.output.is_some())?;
-        if self.locals.is_empty() {
+        let complete = !self.observes.is_empty() && self.observes.iter().all(|observe| observe.output.is_some());
+        if self.locals.is_empty() || !complete {
             return None;
         }
-        Some(Parts { global: self.global.as_ref()?, locals: &self.locals, observe })
+        Some(Parts { global: self.global.as_ref()?, locals: &self.locals, observes: &self.observes })
     }
 
     /// All levels that could be read, outermost first.

@@ -45,7 +45,7 @@ pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Optio
         emitted.push(item);
     }
     module.content = Some((brace, emitted));
-    let Found { global, mut locals, observe, derived } = found;
+    let Found { global, mut locals, observes, derived } = found;
     // The inner level may be declared first.
     locals.sort_by_key(|found| found.plate.given().map_or(1, |plates| plates.names.len()));
 
@@ -76,13 +76,14 @@ pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Optio
     // Without a global level the others keep their place.
     let of_function: Vec<(usize, LevelNames)> =
         names.into_iter().enumerate().map(|(index, level)| (index + 1 - above.len(), level)).collect();
-    let observe = observe.map(|(function, plate, n_max)| {
+    let observes = observes.into_iter().map(|(function, plate, n_max)| {
         let (arguments, design) = arguments(cx, &function, &of_function);
         let output = parse::output(cx, &function);
         Observe { function, plate, n_max, arguments, design, output }
     });
+    let observes = observes.collect();
     let derived = derived.into_iter().map(|function| derive(cx, function, &of_function)).collect();
-    Some(Hierarchy { module, name, inside, paths, global, locals, observe, derived })
+    Some(Hierarchy { module, name, inside, paths, global, locals, observes, derived })
 }
 
 /// What is found in a module.
@@ -91,7 +92,8 @@ struct Found {
     global: Option<DeriveInput>,
     /// At most two, as declared.
     locals: Vec<FoundLocal>,
-    observe: Option<(ItemFn, Slot<Plates>, usize)>,
+    /// At most three kinds, as declared.
+    observes: Vec<(ItemFn, Slot<Plates>, usize)>,
     derived: Vec<ItemFn>,
 }
 
@@ -175,15 +177,15 @@ impl Found {
                 if let Some(attribute) = observe.first() {
                     let mut n_max = None;
                     let plate = attr_level::plate(cx, attribute, symbol::OBSERVE, &mut n_max);
-                    if let Some((first, ..)) = &self.observe {
-                        let message = format!(
-                            "a second kind of observation is not available yet (`{}` is the first): return a struct with `#[derive(Observation)]` that holds both",
-                            first.sig.ident
-                        );
-                        cx.error_spanned_by(attribute, message);
-                    }
                     raise(&mut function.vis, inside);
-                    self.observe.get_or_insert((function.clone(), plate, n_max.unwrap_or(1)));
+                    if self.observes.len() == 3 {
+                        cx.error_spanned_by(
+                            attribute,
+                            "a group is observed in at most three kinds: return a struct with `#[derive(Observation)]` that holds what is observed together",
+                        );
+                    } else {
+                        self.observes.push((function.clone(), plate, n_max.unwrap_or(1)));
+                    }
                 }
             }
             _ => {

@@ -10,7 +10,6 @@ use crate::scope::LevelNames;
 
 /// An expression of type `Graph`
 pub(crate) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
-    let observe = parts.observe;
     let (root, private) = (hierarchy.paths.root(), hierarchy.paths.private());
     let ancestors: Vec<LevelNames> = parts.levels().map(names).collect();
     let level = |level: &Level| {
@@ -65,26 +64,31 @@ pub(crate) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
     });
     let derived: Vec<TokenStream> = derived.collect();
     let model = hierarchy.name.to_string();
-    let function = observe.function.sig.ident.unraw().to_string();
-    let plate = observe.plate.given().map(ToString::to_string).unwrap_or_default();
-    let outcome = text(observe.output.to_token_stream());
-    let n_max = Literal::usize_unsuffixed(observe.n_max);
-    let depends_on = observe.arguments.iter().flatten().map(|given| match given {
-        Given::Level(level) => ancestors.get(*level).map(|level| level.ident.to_string()).unwrap_or_default(),
-        Given::Design => text(observe.design.to_token_stream()),
+    let observations = parts.observes.iter().map(|observe| {
+        let function = observe.function.sig.ident.unraw().to_string();
+        let plate = observe.plate.given().map(ToString::to_string).unwrap_or_default();
+        let outcome = text(observe.output.to_token_stream());
+        let n_max = Literal::usize_unsuffixed(observe.n_max);
+        let depends_on = observe.arguments.iter().flatten().map(|given| match given {
+            Given::Level(level) => ancestors.get(*level).map(|level| level.ident.to_string()).unwrap_or_default(),
+            Given::Design => text(observe.design.to_token_stream()),
+        });
+        quote! {
+            #root::hierarchy::GraphObservation {
+                name: #private::string(#function),
+                plate: #private::string(#plate),
+                n_max: #n_max,
+                outcome: #private::string(#outcome),
+                depends_on: #private::strings(&[#(#depends_on),*]),
+            }
+        }
     });
     quote! {
         #root::hierarchy::Graph {
             name: #private::string(#model),
             levels: #private::list([#(#levels),*]),
             derived: #private::list([#(#derived),*]),
-            observations: #private::list([#root::hierarchy::GraphObservation {
-                name: #private::string(#function),
-                plate: #private::string(#plate),
-                n_max: #n_max,
-                outcome: #private::string(#outcome),
-                depends_on: #private::strings(&[#(#depends_on),*]),
-            }]),
+            observations: #private::list([#(#observations),*]),
         }
     }
 }

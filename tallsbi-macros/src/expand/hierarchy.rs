@@ -2,13 +2,14 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Item, Type};
+use syn::Item;
 
+use super::observed::{Observed, simulation};
 use super::{derived, dimension, graph, parameters, prior};
 use crate::ctxt::Ctxt;
 use crate::fallback;
 use crate::hygiene;
-use crate::model::{Given, Hierarchy, Level, Observe, Parts};
+use crate::model::{Hierarchy, Level, Parts};
 use crate::paths::Paths;
 use crate::scope::LevelNames;
 
@@ -30,7 +31,7 @@ pub(crate) fn expand(hierarchy: &Hierarchy) -> TokenStream {
         }
         inside.extend(handle(hierarchy, parts));
         let quantities = derived::expand(hierarchy, parts);
-        inside.extend(model(hierarchy, parts, &simulation(hierarchy, parts.observe), &quantities));
+        inside.extend(model(hierarchy, parts, &simulation(hierarchy, parts), &quantities));
     }
     emit(hierarchy, inside, hierarchy.parts().is_some())
 }
@@ -45,7 +46,7 @@ fn above(hierarchy: &Hierarchy, parts: Parts<'_>, index: usize) -> TokenStream {
 }
 
 /// `<T as Dimension>::DIM`
-fn dimension_of(paths: &Paths, ty: &impl ToTokens) -> TokenStream {
+pub(super) fn dimension_of(paths: &Paths, ty: &impl ToTokens) -> TokenStream {
     let at = hygiene::at(ty);
     let private = paths.private_at(at);
     quote_spanned!(at=> <#ty as #private::Dimension>::DIM)
@@ -61,7 +62,8 @@ pub(crate) fn expand_stub(hierarchy: &Hierarchy) -> TokenStream {
     }
     let known = hierarchy.parts().filter(|parts| {
         let plain = |level: &Level| level.input.generics.params.is_empty();
-        parts.levels().all(plain) && parts.observe.function.sig.receiver().is_none() && !taken(hierarchy)
+        let bare = parts.observes.iter().all(|observe| observe.function.sig.receiver().is_none());
+        parts.levels().all(plain) && bare && !taken(hierarchy)
     });
     if let Some(parts) = known {
         let private = hierarchy.paths.private();
@@ -133,38 +135,25 @@ impl Names {
 struct Dimensions {
     /// Outermost first.
     levels: Vec<TokenStream>,
-    /// Without design.
-    outcome: TokenStream,
-    design: Option<TokenStream>,
-    /// Design included.
-    observation: TokenStream,
+    /// What is observed of a group: its type and its dimension.
+    observation: Observed,
+    /// Most of it in a group.
+    n_max: usize,
 }
 
 impl Dimensions {
     fn new(paths: &Paths, parts: Parts<'_>) -> Self {
-        let observe = parts.observe;
-        let outcome = dimension_of(paths, &outcome(paths, observe.output.as_ref()));
-        let design = observe.design.as_ref().map(|design| dimension_of(paths, design));
-        let observation = match &design {
-            Some(design) => quote!(#outcome + #design),
-            None => outcome.clone(),
-        };
+        let nothing = || (Observed { ty: quote!(()), dimension: quote!(0) }, 1); // there is one, or no handle
+        let (observation, n_max) = Observed::all(paths, parts.observes).unwrap_or_else(nothing);
         let levels = parts.levels().map(|level| dimension_of(paths, &level.input.ident));
-        Self { levels: levels.collect(), outcome, design, observation }
+        Self { levels: levels.collect(), observation, n_max }
     }
 
     /// The parameters of the model's trait: those of all levels, then the observation's.
     fn of_trait(&self) -> TokenStream {
-        let (levels, d) = (&self.levels, &self.observation);
+        let (levels, d) = (&self.levels, &self.observation.dimension);
         quote!(#({ #levels },)* { #d })
     }
-}
-
-/// `<[f32; 12] as Outcome>::Observation`
-fn outcome(paths: &Paths, output: Option<&Type>) -> TokenStream {
-    let at = hygiene::at(&output);
-    let private = paths.private_at(at);
-    quote_spanned!(at=> <#output as #private::Outcome>::Observation)
 }
 
 /// The types of a hierarchy of two or of three levels.
@@ -190,7 +179,7 @@ impl Types {
             let n_max = Literal::usize_unsuffixed(n_max);
             quote!(#root::net::SetMlp<{ #parameters }, { #observed }, #n_max>)
         };
-        let (d, n) = (&dimensions.observation, parts.observe.n_max);
+        let (d, n) = (&dimensions.observation.dimension, dimensions.n_max);
         match &dimensions.levels[..] {
             [m, l, k] => {
                 // The largest number of inner groups.
@@ -278,35 +267,11 @@ fn handle(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
     }
 }
 
-/// The call of the user's function: the design is drawn, and what it returns becomes a result
-fn simulation(hierarchy: &Hierarchy, observe: &Observe) -> TokenStream {
-    let Locals { levels, design, rng } = Locals::new();
-    let mut function = observe.function.sig.ident.clone();
-    let at = hygiene::at(&observe.output);
-    function.set_span(at); // what is wrong with the call is wrong with the type that it returns
-    let private = hierarchy.paths.private_at(at);
-    let arguments = observe.arguments.iter().flatten().map(|given| match given {
-        Given::Level(level) => levels.get(*level).map(ToTokens::to_token_stream).unwrap_or_default(),
-        Given::Design => quote!(&#design),
-    });
-    let call = quote_spanned!(at=> #function(#(#arguments,)* #rng));
-    let Some(design_type) = &observe.design else {
-        return quote_spanned!(at=> #private::Outcome::into_result(#call));
-    };
-    let at_design = hygiene::at(design_type);
-    let private_design = hierarchy.paths.private_at(at_design);
-    let drawn = quote_spanned!(at_design=> #private_design::draw_design::<#design_type, _>(#rng));
-    quote_spanned! {at=>
-        let #design = #drawn;
-        #private::observed(#call, #design)
-    }
-}
-
 pub(super) struct Locals {
     /// Outermost first.
     pub(super) levels: [Ident; 3],
-    design: Ident,
-    rng: Ident,
+    pub(super) design: Ident,
+    pub(super) rng: Ident,
 }
 
 impl Locals {
@@ -318,20 +283,13 @@ impl Locals {
 
 /// `impl Hierarchy` or `impl NestedHierarchy`
 fn model(hierarchy: &Hierarchy, parts: Parts<'_>, body: &TokenStream, quantities: &TokenStream) -> TokenStream {
-    let observe = parts.observe;
     let dimensions = Dimensions::new(&hierarchy.paths, parts);
-    let of_trait = dimensions.of_trait();
-    let Dimensions { outcome: dx, design: dz, .. } = dimensions;
+    let (of_trait, observation) = (dimensions.of_trait(), dimensions.observation.ty);
     let model = Types::new(hierarchy, parts).model;
-    let (name, private, root) = (&hierarchy.name, hierarchy.paths.private(), hierarchy.paths.root());
-    let outcome = outcome(&hierarchy.paths, observe.output.as_ref());
-    let observation = match (&observe.design, dz) {
-        (Some(design), Some(dz)) => quote!(#private::Observed<#outcome, #design, { #dx }, { #dz }>),
-        _ => outcome,
-    };
+    let (name, root) = (&hierarchy.name, hierarchy.paths.root());
     let levels: Vec<&Ident> = parts.levels().map(|level| &level.input.ident).collect();
     let roles = LEVELS.map(|(level, _)| format_ident!("{level}"));
-    let at = hygiene::at(&observe.output);
+    let at = hygiene::at(&parts.observes.first().map(|observe| &observe.output));
     let private_output = hierarchy.paths.private_at(at);
     let Locals { levels: variables, rng, .. } = Locals::new();
     let simulate = quote_spanned! {at=>

@@ -8,6 +8,7 @@ mod graph;
 mod handle;
 mod hierarchy;
 mod observation;
+mod observed;
 mod parameters;
 mod prior;
 mod simulate;

@@ -243,3 +243,34 @@ fn hierarchy_of_three_levels() {
     };
     check("hierarchy_three_levels", expand_simulator(TokenStream::new(), item));
 }
+
+#[test]
+fn hierarchy_of_several_kinds() {
+    let item = quote! {
+        mod marks {
+            #[global]
+            struct Country {
+                #[prior(Normal(0.0, 5.0))]
+                mean: f64,
+            }
+            #[local(plate = schools)]
+            struct School {
+                #[prior(Normal(country.mean, 1.0))]
+                level: f64,
+            }
+            #[observe(plate = schools, n_max = 3)]
+            fn mark(school: &School, rng: &mut impl Rng) -> [f64; 2] {
+                run(school, rng)
+            }
+            #[observe(plate = schools)]
+            fn size(school: &School, year: &Year, rng: &mut impl Rng) -> Option<Size> {
+                run(school, year, rng)
+            }
+            #[observe(plate = schools, n_max = 2)]
+            fn visit(country: &Country, school: &School, rng: &mut impl Rng) -> [f32; 1] {
+                run(country, school, rng)
+            }
+        }
+    };
+    check("hierarchy_kinds", expand_simulator(TokenStream::new(), item));
+}

@@ -1,4 +1,4 @@
-//! Say that several kinds of observation do not exist yet.
+//! Refuse a fourth kind of observation.
 
 use tallsbi::prelude::*;
 
@@ -21,6 +21,16 @@ mod study {
     #[observe(plate = schools, n_max = 3)]
     fn score(school: &School, rng: &mut impl Rng) -> [f32; 2] {
         [school.effect as f32, rng.random()]
+    }
+
+    #[observe(plate = schools)]
+    fn visit(school: &School, rng: &mut impl Rng) -> [f32; 1] {
+        [school.effect as f32 + rng.random::<f32>()]
+    }
+
+    #[observe(plate = schools)]
+    fn letter(school: &School, rng: &mut impl Rng) -> [f32; 1] {
+        [school.effect as f32 + rng.random::<f32>()]
     }
 
     #[observe(plate = schools)]
