@@ -18,10 +18,12 @@ pub struct Kinds<A, B, const DA: usize, const DB: usize> {
     pub rest: B,
 }
 
+#[diagnostic::do_not_recommend]
 impl<A, B, const DA: usize, const DB: usize> Dimension for Kinds<A, B, DA, DB> {
     const DIM: usize = DA + DB;
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: Observation<DA>, B: Observation<DB>, const DA: usize, const DB: usize, const D: usize> Observation<D>
     for Kinds<A, B, DA, DB>
 {

@@ -15,10 +15,12 @@ pub struct Joint<A, B, const M: usize, const L: usize> {
     pub inner: B,
 }
 
+#[diagnostic::do_not_recommend]
 impl<A, B, const M: usize, const L: usize> Dimension for Joint<A, B, M, L> {
     const DIM: usize = M + L;
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: Parameters<M>, B: Parameters<L>, const M: usize, const L: usize, const ML: usize> Parameters<ML>
     for Joint<A, B, M, L>
 {
@@ -44,6 +46,7 @@ pub(super) fn join<const M: usize, const L: usize, const ML: usize>(outer: &[f64
     std::array::from_fn(|k| if k < M { outer[k] } else { inner[k - M] })
 }
 
+#[diagnostic::do_not_recommend]
 impl<A: DeclaredPrior<M>, B: ConditionalPrior<A, L>, const M: usize, const L: usize, const ML: usize> DeclaredPrior<ML>
     for Joint<A, B, M, L>
 {

@@ -38,10 +38,12 @@ impl<X, const D: usize, const N: usize> Clone for GroupData<X, D, N> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<X, const D: usize, const N: usize> Dimension for GroupData<X, D, N> {
     const DIM: usize = N * D + 1;
 }
 
+#[diagnostic::do_not_recommend]
 impl<X: Observation<D>, const D: usize, const N: usize, const W: usize> Observation<W> for GroupData<X, D, N> {
     fn labels() -> [Label; W] {
         const { assert!(W == N * D + 1, "the data of a group are N members of D components and their number: W = N D + 1") };
