@@ -7,7 +7,7 @@ use syn::{Attribute, Expr, Meta, Token};
 
 use crate::attr;
 use crate::ctxt::Ctxt;
-use crate::model::Slot;
+use crate::model::{Plates, Slot};
 use crate::symbol::{self, Symbol, did_you_mean};
 
 /// `#[global]` has no options.
@@ -18,7 +18,7 @@ pub(crate) fn no_options(cx: &Ctxt, attribute: &Attribute) {
 }
 
 /// `#[local(plate = patients)]`, `#[observe(plate = patients, n_max = 4)]`
-pub(crate) fn plate(cx: &Ctxt, attribute: &Attribute, name: Symbol, n_max: &mut Option<usize>) -> Slot<Ident> {
+pub(crate) fn plate(cx: &Ctxt, attribute: &Attribute, name: Symbol, n_max: &mut Option<usize>) -> Slot<Plates> {
     let observes = name.as_str() == symbol::OBSERVE.as_str();
     let usage = if observes {
         "say in which groups it is observed, and how many times at most: `#[observe(plate = groups, n_max = 4)]`"
@@ -29,7 +29,8 @@ pub(crate) fn plate(cx: &Ctxt, attribute: &Attribute, name: Symbol, n_max: &mut 
         cx.error_spanned_by(attribute, usage);
         return Slot::Broken;
     };
-    let mut plate = Slot::Missing;
+    let mut plate: Slot<Plates> = Slot::Missing;
+    let mut n_max_of_local = None;
     let read = |input: ParseStream<'_>| {
         while !input.is_empty() {
             let key = input.call(Ident::parse_any)?;
@@ -40,17 +41,14 @@ pub(crate) fn plate(cx: &Ctxt, attribute: &Attribute, name: Symbol, n_max: &mut 
                     cx.error_spanned_by(&key, "`plate` is given twice: remove one");
                 }
                 plate = plate_name(cx, value).map_or(Slot::Broken, Slot::Given);
-            } else if observes && key == symbol::N_MAX {
+            } else if key == symbol::N_MAX {
                 input.parse::<Token![=]>()?;
                 *n_max = attr::n_max(cx, &input.parse::<Expr>()?);
+                n_max_of_local = (!observes).then_some(key);
             } else {
-                let known: &[&str] = if observes { &["plate", "n_max"] } else { &["plate"] };
-                let advice = match did_you_mean(&key.to_string(), known.iter().copied()) {
-                    Some(near) if key != near => format!("did you mean `{near}`?"),
-                    _ if key == symbol::N_MAX => {
-                        "how many observations of a group the network sees belongs to `#[observe(...)]`".to_owned()
-                    }
-                    _ => usage.to_owned(),
+                let advice = match did_you_mean(&key.to_string(), ["plate", "n_max"]) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => usage.to_owned(),
                 };
                 cx.error_spanned_by(&key, format!("unknown option `{key}`; {advice}"));
                 attr::skip_to_comma(input)?;
@@ -65,9 +63,25 @@ pub(crate) fn plate(cx: &Ctxt, attribute: &Attribute, name: Symbol, n_max: &mut 
         cx.syn_error(error);
         return Slot::Broken;
     }
-    if matches!(plate, Slot::Missing) {
-        cx.error_spanned_by(attribute, usage);
-        plate = Slot::Broken;
+    match (&plate, n_max_of_local) {
+        (Slot::Missing, _) => {
+            cx.error_spanned_by(attribute, usage);
+            plate = Slot::Broken;
+        }
+        (Slot::Given(plates), Some(key)) if plates.names.len() == 1 => cx.error_spanned_by(
+            &key,
+            "unknown option `n_max`; how many observations of a group the network sees belongs to `#[observe(...)]`",
+        ),
+        (Slot::Given(plates), None) if plates.names.len() == 2 && !observes && n_max.is_none() => {
+            let [outer, inner] = [&plates.names[0], &plates.names[1]];
+            cx.error_spanned_by(
+                attribute,
+                format!(
+                    "say how many {inner} there are at most in each of {outer}: `#[local(plate = {plates}, n_max = 6)]`"
+                ),
+            );
+        }
+        _ => {}
     }
     plate
 }
@@ -80,16 +94,29 @@ fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     Ok(tokens)
 }
 
-fn plate_name(cx: &Ctxt, value: TokenStream) -> Option<Ident> {
-    if value.clone().into_iter().any(|tree| matches!(&tree, TokenTree::Punct(punct) if punct.as_char() == '/')) {
-        cx.error_spanned_by(
-            value,
-            "plates in plates are not available yet: a hierarchy has one global and one local level, with one plate",
-        );
-        return None;
-    }
-    if let Ok(name) = syn::parse2::<Ident>(value.clone()) {
-        return Some(name);
+/// `schools`, `schools / classes`
+fn plate_name(cx: &Ctxt, value: TokenStream) -> Option<Plates> {
+    let read =
+        |input: ParseStream<'_>| syn::punctuated::Punctuated::<Ident, Token![/]>::parse_separated_nonempty(input);
+    if let Ok(names) = read.parse2(value.clone()) {
+        let names: Vec<Ident> = names.into_iter().collect();
+        if names.len() > 2 {
+            cx.error_spanned_by(
+                value,
+                "a hierarchy has at most three levels, a population, groups, and groups in groups: keep two plates",
+            );
+            return None;
+        }
+        if let [outer, inner] = &names[..]
+            && outer == inner
+        {
+            cx.error_spanned_by(
+                inner,
+                format!("a plate is not in itself: write `plate = {outer}`, or name the inner plate"),
+            );
+            return None;
+        }
+        return Some(Plates { names });
     }
     let plain: String = value.to_string().chars().filter(|letter| letter.is_alphanumeric() || *letter == '_').collect();
     let example = if plain.is_empty() { "groups".to_owned() } else { plain };

@@ -1,43 +1,51 @@
 //! Check the rules of a hierarchy that span several of its items, one function each.
 
+use syn::ReturnType;
+use syn::ext::IdentExt;
+
 use crate::check;
 use crate::ctxt::Ctxt;
-use crate::model::{Given, Hierarchy, Level, Observe, Record};
+use crate::model::{Derived, Given, Hierarchy, Level, Observe, Parts, Plates, Record};
 use crate::symbol::did_you_mean;
 
 /// All rules of a module.
 pub(crate) fn module(cx: &Ctxt, hierarchy: &Hierarchy) {
-    let Hierarchy { global, local, observe, .. } = hierarchy;
-    for record in [global, local].into_iter().flatten().filter_map(|level| level.record.as_ref()) {
+    let Hierarchy { locals, observes, .. } = hierarchy;
+    for record in hierarchy.levels().filter_map(|level| level.record.as_ref()) {
         check::record(cx, record);
     }
     check_complete(cx, hierarchy);
-    if let Some(observe) = observe {
+    check_nested(cx, locals);
+    for observe in observes {
         check::check_plain_function(cx, &observe.function);
         check::check_observes_something(cx, observe.output.as_ref());
-        if let Some(local) = local {
-            check_plate(cx, local, observe);
-            check_sees_local(cx, local, observe);
+        if let Some(innermost) = locals.last() {
+            check_plate(cx, locals, innermost, observe);
+            check_sees_local(cx, locals.len(), innermost, observe);
         }
     }
-    if let (Some(global), Some(local), Some(observe)) = (global, local, observe) {
-        check_global_matters(cx, global, local, observe);
+    if let Some(parts) = hierarchy.parts() {
+        check_levels_matter(cx, parts);
+    }
+    for derived in &hierarchy.derived {
+        check::check_plain_function(cx, &derived.function);
+        check_derived(cx, hierarchy, derived);
     }
 }
 
-// A hierarchy has two levels and an observation:   mod m { #[global] struct P { .. } }   <- refused
+// A hierarchy has a population, groups and an observation:   mod m { #[global] struct P { .. } }   <- refused
 fn check_complete(cx: &Ctxt, hierarchy: &Hierarchy) {
     let module = &hierarchy.module.ident;
     if hierarchy.global.is_none() {
         cx.error_spanned_by(module, "a hierarchy has parameters of the population: add a struct with `#[global]`");
     }
-    if hierarchy.local.is_none() {
+    if hierarchy.locals.is_empty() {
         cx.error_spanned_by(
             module,
             "a hierarchy has parameters of every group: add a struct with `#[local(plate = groups)]`; without groups, put `#[simulator]` on a function",
         );
     }
-    if hierarchy.observe.is_none() {
+    if hierarchy.observes.is_empty() {
         cx.error_spanned_by(
             module,
             "a hierarchy observes something: add a function with `#[observe(plate = groups, n_max = 4)]`",
@@ -45,24 +53,83 @@ fn check_complete(cx: &Ctxt, hierarchy: &Hierarchy) {
     }
 }
 
-// Observations are made in the groups of a declared plate:   #[local(plate = sites)], #[observe(plate = site)]   <- refused
-fn check_plate(cx: &Ctxt, local: &Level, observe: &Observe) {
-    let (Some(declared), Some(used)) = (local.plate.given(), observe.plate.given()) else { return };
-    if declared == used {
+// A second local level is nested in the first:   #[local(plate = schools)], #[local(plate = classes)]   <- refused
+fn check_nested(cx: &Ctxt, locals: &[Level]) {
+    let plates = |level: &Level| level.plate.given().cloned();
+    let no_level = |plates: &Plates| {
+        let [outer, inner] = [&plates.names[0], plates.last()];
+        format!(
+            "no level is repeated over `{outer}`: add a struct with `#[local(plate = {outer})]`, or write `plate = {inner}`"
+        )
+    };
+    match locals {
+        [only] => {
+            if let Some(plates) = plates(only).filter(|plates| plates.names.len() == 2) {
+                cx.error_spanned_by(&plates.names[0], no_level(&plates));
+            }
+        }
+        [outer, inner] => {
+            let (Some(above), Some(below)) = (plates(outer), plates(inner)) else { return };
+            match (&above.names[..], &below.names[..]) {
+                ([above], [below]) if above == below => cx.error_spanned_by(
+                    below,
+                    format!("`{above}` is the plate of `{}` already: a second level of it are further fields", outer.input.ident),
+                ),
+                ([above], [below]) => cx.error_spanned_by(
+                    below,
+                    format!(
+                        "a second local level is in the plate of the first: write `plate = {above} / {below}`, or `plate = {below} / {above}` for `{}`",
+                        outer.input.ident
+                    ),
+                ),
+                ([above], [parent, below]) if above != parent => {
+                    let advice = match did_you_mean(&parent.to_string(), [above.to_string().as_str()]) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("`{}` is repeated over `{above}`: write `plate = {above} / {below}`", outer.input.ident),
+                    };
+                    cx.error_spanned_by(parent, format!("there is no plate `{parent}`; {advice}"));
+                }
+                ([_, _], _) => cx.error_spanned_by(&above.names[0], no_level(&above)),
+                _ => {}
+            }
+        }
+        _ => {}
+    }
+}
+
+// Observations are made in the groups of the innermost plate:   #[local(plate = sites)], #[observe(plate = site)]   <- refused
+fn check_plate(cx: &Ctxt, locals: &[Level], innermost: &Level, observe: &Observe) {
+    let (Some(declared), Some(used)) = (innermost.plate.given(), observe.plate.given()) else { return };
+    if declared.names == used.names {
+        return;
+    }
+    let tokens = used.names.iter();
+    let tokens = quote::quote!(#(#tokens)/ *);
+    let outer = locals.iter().rev().skip(1).filter_map(|level| Some((level, level.plate.given()?)));
+    if let Some((level, _)) = outer.into_iter().find(|(_, plates)| plates.names == used.names) {
+        let message = format!(
+            "`{}` has groups in its groups, and observations are made in the innermost: write `plate = {declared}`; what is measured of a whole `{}` belongs to each of its observations",
+            level.input.ident, level.input.ident
+        );
+        cx.error_spanned_by(tokens, message);
+        return;
+    }
+    if declared.names.len() == 2 && used.names[..] == declared.names[1..] {
+        cx.error_spanned_by(tokens, format!("a plate is named after the plate it is in: write `plate = {declared}`"));
         return;
     }
     let advice = match did_you_mean(&used.to_string(), [declared.to_string().as_str()]) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("the plate of `{}` is `{declared}`", local.input.ident),
+        None => format!("the plate of `{}` is `{declared}`", innermost.input.ident),
     };
-    cx.error_spanned_by(used, format!("there is no plate `{used}`; {advice}"));
+    cx.error_spanned_by(tokens, format!("there is no plate `{used}`; {advice}"));
 }
 
 // What is observed in a group depends on the group's parameters:   fn x(population: &Population, rng: ..)   <- refused
-fn check_sees_local(cx: &Ctxt, local: &Level, observe: &Observe) {
+fn check_sees_local(cx: &Ctxt, depth: usize, innermost: &Level, observe: &Observe) {
     let Some(arguments) = &observe.arguments else { return };
-    if !arguments.contains(&Given::Local) {
-        let (function, ident) = (&observe.function.sig.ident, &local.input.ident);
+    if !arguments.contains(&Given::Level(depth)) {
+        let (function, ident) = (&observe.function.sig.ident, &innermost.input.ident);
         let variable = crate::hygiene::snake(ident);
         cx.error_spanned_by(
             function,
@@ -71,26 +138,70 @@ fn check_sees_local(cx: &Ctxt, local: &Level, observe: &Observe) {
     }
 }
 
-// The population matters:   local priors name no field of it, and the observation is not given it   <- refused
-fn check_global_matters(cx: &Ctxt, global: &Level, local: &Level, observe: &Observe) {
-    let (Some(above), Some(record)) = (&global.record, &local.record) else { return };
-    let Some(arguments) = &observe.arguments else { return };
-    let unread = record.fields.iter().any(|field| field.draw.given().is_none());
-    if unread || names_ancestors(record) || arguments.contains(&Given::Global) {
-        return;
+// Every level matters:   the priors below name no field of it, and the observation is not given it   <- refused
+fn check_levels_matter(cx: &Ctxt, parts: Parts<'_>) {
+    let arguments: Option<Vec<&Vec<Given>>> = parts.observes.iter().map(|observe| observe.arguments.as_ref()).collect();
+    let Some(arguments) = arguments else { return };
+    let arguments: Vec<Given> = arguments.into_iter().flatten().copied().collect();
+    let levels: Vec<&Level> = parts.levels().collect();
+    for (depth, pair) in levels.windows(2).enumerate() {
+        let [level, next] = pair else { continue };
+        let below: Option<Vec<&Record>> = levels[depth + 1..].iter().map(|level| level.record.as_ref()).collect();
+        let (Some(above), Some(below)) = (&level.record, below) else { continue };
+        let unread = below.iter().flat_map(|record| &record.fields).any(|field| field.draw.given().is_none());
+        if unread || below.iter().any(|record| names(record, depth)) || arguments.contains(&Given::Level(depth)) {
+            continue;
+        }
+        let Some(field) = above.fields.first() else { continue };
+        let (ident, variable) = (&level.input.ident, crate::hygiene::snake(&level.input.ident));
+        let next = &next.input.ident;
+        cx.error_spanned_by(
+            next,
+            format!(
+                "nothing depends on `{ident}`: name its fields in a prior of `{next}`, as in `Normal({variable}.{}, 1.0)`",
+                field.name
+            ),
+        );
     }
-    let Some(field) = above.fields.first() else { return };
-    let (ident, variable) = (&global.input.ident, crate::hygiene::snake(&global.input.ident));
-    cx.error_spanned_by(
-        &local.input.ident,
-        format!(
-            "nothing depends on `{ident}`: name its fields in a prior of `{}`, as in `Normal({variable}.{}, 1.0)`",
-            local.input.ident, field.name
-        ),
-    );
 }
 
-fn names_ancestors(record: &Record) -> bool {
+// A derived quantity is one number, a function of levels, with a name of its own:   #[derived] fn mean() -> [f64; 2]   <- refused
+fn check_derived(cx: &Ctxt, hierarchy: &Hierarchy, derived: &Derived) {
+    let sig = &derived.function.sig;
+    let returns = match &sig.output {
+        ReturnType::Type(_, ty) => crate::parse::type_name(ty),
+        ReturnType::Default => None,
+    };
+    if !matches!(returns.as_deref(), Some("f64" | "f32")) {
+        let message = "a derived quantity is one number: return `f64`";
+        match &sig.output {
+            ReturnType::Type(_, ty) => cx.error_spanned_by(ty, message),
+            ReturnType::Default => cx.error_spanned_by(&sig.ident, message),
+        }
+    }
+    if derived.levels.as_ref().is_some_and(Vec::is_empty) && sig.receiver().is_none() {
+        let level = hierarchy.levels().next().map(|level| &level.input.ident);
+        let example =
+            level.map_or_else(String::new, |ident| format!(": add `{}: &{ident}`", crate::hygiene::snake(ident)));
+        cx.error_spanned_by(
+            &sig.ident,
+            format!("a derived quantity is a function of the levels it depends on{example}"),
+        );
+    }
+    let name = sig.ident.unraw().to_string();
+    let levels: Vec<&Level> = hierarchy.levels().collect();
+    // With a global level, levels count from it.
+    let Some(level) = levels.get(derived.level()).filter(|_| hierarchy.global.is_some()) else { return };
+    let fields = level.record.iter().flat_map(|record| &record.fields);
+    if fields.into_iter().any(|field| field.name == name) {
+        let message =
+            format!("`{name}` is a parameter of `{}` already: give the quantity another name", level.input.ident);
+        cx.error_spanned_by(&sig.ident, message);
+    }
+}
+
+/// Whether a prior names a field of the ancestor `level`, counted from the global one.
+fn names(record: &Record, level: usize) -> bool {
     let draws = record.fields.iter().filter_map(|field| field.draw.given());
-    draws.flat_map(|draw| &draw.arguments).any(|argument| !argument.ancestors.is_empty())
+    draws.flat_map(|draw| &draw.arguments).any(|argument| argument.ancestors.iter().any(|(index, _)| *index == level))
 }

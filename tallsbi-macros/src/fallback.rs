@@ -68,7 +68,12 @@ pub(crate) fn record(
 }
 
 /// `ConditionalPrior` without content.
-pub(crate) fn conditional(private: &TokenStream, ident: &Ident, above: &Ident, record: Option<&Record>) -> TokenStream {
+pub(crate) fn conditional(
+    private: &TokenStream,
+    ident: &Ident,
+    above: &TokenStream,
+    record: Option<&Record>,
+) -> TokenStream {
     let dim = Literal::usize_unsuffixed(dimension(record));
     quote! {
         #[automatically_derived]

@@ -12,6 +12,7 @@ mod expand;
 mod fallback;
 mod family;
 mod hygiene;
+mod level_struct;
 mod model;
 mod parse;
 mod parse_module;

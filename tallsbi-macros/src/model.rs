@@ -1,6 +1,9 @@
 //! The intermediate representation: what a declaration says, each node with the tokens it came from.
 
+use std::fmt;
+
 use proc_macro2::{Ident, TokenStream};
+use syn::ext::IdentExt;
 use syn::{Expr, ItemFn, ItemMod, Type, Visibility};
 
 use crate::family::Family;
@@ -141,8 +144,27 @@ pub(crate) struct Hierarchy {
     pub(crate) inside: Visibility,
     pub(crate) paths: Paths,
     pub(crate) global: Option<Level>,
-    pub(crate) local: Option<Level>,
-    pub(crate) observe: Option<Observe>,
+    /// One or two, outermost first.
+    pub(crate) locals: Vec<Level>,
+    /// One for each kind, as declared.
+    pub(crate) observes: Vec<Observe>,
+    pub(crate) derived: Vec<Derived>,
+}
+
+/// A function with `#[derived]`.
+pub(crate) struct Derived {
+    pub(crate) function: ItemFn,
+    pub(crate) description: String,
+    pub(crate) unit: String,
+    /// The levels it is given, in the user's order, counted from the global one; `None` where one could not be read.
+    pub(crate) levels: Option<Vec<usize>>,
+}
+
+impl Derived {
+    /// The innermost level it depends on.
+    pub(crate) fn level(&self) -> usize {
+        self.levels.iter().flatten().copied().max().unwrap_or(0)
+    }
 }
 
 /// A parameter struct of a hierarchy.
@@ -150,13 +172,36 @@ pub(crate) struct Level {
     pub(crate) input: syn::DeriveInput,
     pub(crate) record: Option<Record>,
     /// What it is repeated over; the global level has none.
-    pub(crate) plate: Slot<Ident>,
+    pub(crate) plate: Slot<Plates>,
+    /// Most groups of a plate in a plate, in each of the outer one's.
+    pub(crate) n_max: Option<usize>,
+}
+
+/// `schools / classes`: a plate, after the plate that it is in.
+#[derive(Clone)]
+pub(crate) struct Plates {
+    /// Outermost first, at least one.
+    pub(crate) names: Vec<Ident>,
+}
+
+impl Plates {
+    /// The plate itself.
+    pub(crate) fn last(&self) -> &Ident {
+        &self.names[self.names.len() - 1]
+    }
+}
+
+impl fmt::Display for Plates {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<String> = self.names.iter().map(|name| name.unraw().to_string()).collect();
+        formatter.write_str(&names.join(" / "))
+    }
 }
 
 /// A function with `#[observe(...)]`.
 pub(crate) struct Observe {
     pub(crate) function: ItemFn,
-    pub(crate) plate: Slot<Ident>,
+    pub(crate) plate: Slot<Plates>,
     pub(crate) n_max: usize,
     /// In the user's order, the generator left out; `None` where an argument could not be read.
     pub(crate) arguments: Option<Vec<Given>>,
@@ -167,16 +212,41 @@ pub(crate) struct Observe {
 /// What an observation is given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Given {
-    Global,
-    Local,
+    /// A level, counted from the global one.
+    Level(usize),
     Design,
+}
+
+/// A hierarchy of which everything could be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    pub(crate) global: &'a Level,
+    /// One or two.
+    pub(crate) locals: &'a [Level],
+    /// One to three.
+    pub(crate) observes: &'a [Observe],
+}
+
+impl<'a> Parts<'a> {
+    /// Outermost first.
+    pub(crate) fn levels(self) -> impl Iterator<Item = &'a Level> {
+        std::iter::once(self.global).chain(self.locals)
+    }
 }
 
 impl Hierarchy {
     /// Everything that the handle names, where all of it could be read.
-    pub(crate) fn parts(&self) -> Option<(&Level, &Level, &Observe)> {
-        let observe = self.observe.as_ref().filter(|observe| observe.output.is_some())?;
-        Some((self.global.as_ref()?, self.local.as_ref()?, observe))
+    pub(crate) fn parts(&self) -> Option<Parts<'_>> {
+        let complete = !self.observes.is_empty() && self.observes.iter().all(|observe| observe.output.is_some());
+        if self.locals.is_empty() || !complete {
+            return None;
+        }
+        Some(Parts { global: self.global.as_ref()?, locals: &self.locals, observes: &self.observes })
+    }
+
+    /// All levels that could be read, outermost first.
+    pub(crate) fn levels(&self) -> impl Iterator<Item = &Level> {
+        self.global.iter().chain(&self.locals)
     }
 }
 

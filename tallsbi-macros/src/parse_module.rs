@@ -1,29 +1,17 @@
-//! Turn a module into a hierarchy: find its levels and its observation, and make its items what is emitted.
+//! Turn a module into a hierarchy: find its levels, its observation and its derived quantities.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::punctuated::Punctuated;
-use syn::{Attribute, DeriveInput, Fields, Item, ItemFn, ItemMod, ItemStruct, Token, Type, UseTree, Visibility};
+use syn::{Attribute, DeriveInput, Item, ItemFn, ItemMod, Type, UseTree, Visibility};
 
 use crate::attr::SimulatorOptions;
 use crate::ctxt::Ctxt;
-use crate::model::{Given, Hierarchy, Level, Observe, Role, Slot};
+use crate::level_struct::{COMPUTED, PLANNED, inside, level, raise};
+use crate::model::{Derived, Given, Hierarchy, Level, Observe, Plates, Role, Slot};
 use crate::scope::{LevelNames, Levels};
 use crate::symbol::{self, Symbol};
-use crate::{attr_level, hygiene, parse};
-
-/// Attributes of a hierarchy that do not exist yet, and what to do meanwhile.
-const PLANNED: [(Symbol, &str); 2] = [
-    (
-        symbol::SUMMARY,
-        "`#[summary]` is not available yet: groups are embedded by the built-in set network, or by `.networks::<Global, Local>()`",
-    ),
-    (
-        symbol::DERIVED,
-        "`#[derived]` is not available yet: compute the quantity from the draws, `draws.global().iter()` or `draws.joint(group)`",
-    ),
-];
+use crate::{attr, attr_level, hygiene, parse};
 
 /// Reads a module. Nothing is returned where it has no items to go on with.
 pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Option<Hierarchy> {
@@ -57,40 +45,63 @@ pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Optio
         emitted.push(item);
     }
     module.content = Some((brace, emitted));
-    let Found { global, local, observe } = found;
+    let Found { global, mut locals, observes, derived } = found;
+    // The inner level may be declared first.
+    locals.sort_by_key(|found| found.plate.given().map_or(1, |plates| plates.names.len()));
 
-    let global = global.map(|(input, ())| input);
-    let [above, below] = [&global, &local.as_ref().map(|(input, _)| input.clone())]
-        .map(|input| input.as_ref().map(|input| LevelNames::new(&input.ident, field_names(input))));
+    let name_of = |input: &DeriveInput| LevelNames::new(&input.ident, field_names(input));
+    let above: Vec<LevelNames> = global.iter().map(name_of).collect();
+    let names: Vec<LevelNames> =
+        above.iter().cloned().chain(locals.iter().map(|found| name_of(&found.input))).collect();
     let paths = options.paths;
-    let read = |input: &DeriveInput, levels: &Levels| {
-        parse::record(cx, Role::Parameters, input.clone(), levels).map(|mut record| {
+    let read = |input: &DeriveInput, depth: usize| {
+        let levels = Levels {
+            ancestors: names[..depth].to_vec(),
+            own: names.get(depth).cloned(),
+            descendants: names.get(depth + 1..).unwrap_or_default().to_vec(),
+        };
+        parse::record(cx, Role::Parameters, input.clone(), &levels).map(|mut record| {
             record.paths = paths.clone();
             record
         })
     };
-    let global = global.map(|input| {
-        let levels = Levels { own: above.clone(), descendants: below.iter().cloned().collect(), ..Levels::default() };
-        Level { record: read(&input, &levels), input, plate: Slot::Missing }
+    let global = global.map(|input| Level { record: read(&input, 0), input, plate: Slot::Missing, n_max: None });
+    let locals = locals.into_iter().enumerate().map(|(index, FoundLocal { input, plate, n_max })| Level {
+        record: read(&input, above.len() + index),
+        input,
+        plate,
+        n_max,
     });
-    let local = local.map(|(input, plate)| {
-        let levels = Levels { ancestors: above.iter().cloned().collect(), own: below.clone(), descendants: Vec::new() };
-        Level { record: read(&input, &levels), input, plate }
-    });
-    let observe = observe.map(|(function, plate, n_max)| {
-        let (arguments, design) = arguments(cx, &function, above.as_ref(), below.as_ref());
+    let locals = locals.collect();
+    // Without a global level the others keep their place.
+    let of_function: Vec<(usize, LevelNames)> =
+        names.into_iter().enumerate().map(|(index, level)| (index + 1 - above.len(), level)).collect();
+    let observes = observes.into_iter().map(|(function, plate, n_max)| {
+        let (arguments, design) = arguments(cx, &function, &of_function);
         let output = parse::output(cx, &function);
         Observe { function, plate, n_max, arguments, design, output }
     });
-    Some(Hierarchy { module, name, inside, paths, global, local, observe })
+    let observes = observes.collect();
+    let derived = derived.into_iter().map(|function| derive(cx, function, &of_function)).collect();
+    Some(Hierarchy { module, name, inside, paths, global, locals, observes, derived })
 }
 
 /// What is found in a module.
 #[derive(Default)]
 struct Found {
-    global: Option<(DeriveInput, ())>,
-    local: Option<(DeriveInput, Slot<Ident>)>,
-    observe: Option<(ItemFn, Slot<Ident>, usize)>,
+    global: Option<DeriveInput>,
+    /// At most two, as declared.
+    locals: Vec<FoundLocal>,
+    /// At most three kinds, as declared.
+    observes: Vec<(ItemFn, Slot<Plates>, usize)>,
+    derived: Vec<ItemFn>,
+}
+
+/// A struct with `#[local(...)]`.
+struct FoundLocal {
+    input: DeriveInput,
+    plate: Slot<Plates>,
+    n_max: Option<usize>,
 }
 
 impl Found {
@@ -105,14 +116,18 @@ impl Found {
         }
         attributes.retain(|attribute| !PLANNED.iter().any(|(name, _)| *attribute.path() == *name));
         let of = |name: Symbol| move |attribute: &Attribute| *attribute.path() == name;
-        let [global, local, observe] = [symbol::GLOBAL, symbol::LOCAL, symbol::OBSERVE]
+        let [global, local, observe, derived] = [symbol::GLOBAL, symbol::LOCAL, symbol::OBSERVE, symbol::DERIVED]
             .map(|name| attributes.extract_if(.., |attribute| of(name)(attribute)).collect::<Vec<Attribute>>());
         let levels: Vec<&Attribute> = global.iter().chain(&local).collect();
         if let [_, second, ..] = levels[..] {
             cx.error_spanned_by(second, "a struct is one level of the hierarchy: keep one of these attributes");
         }
+        let computed = |attribute: &Attribute| {
+            cx.error_spanned_by(attribute, COMPUTED);
+        };
         match item {
             Item::Struct(item) => {
+                derived.iter().for_each(computed);
                 for attribute in &observe {
                     cx.error_spanned_by(
                         attribute,
@@ -121,7 +136,7 @@ impl Found {
                 }
                 if let Some(attribute) = global.first() {
                     attr_level::no_options(cx, attribute);
-                    if let Some((first, ())) = &self.global {
+                    if let Some(first) = &self.global {
                         let message = format!(
                             "`{}` is the global level already: a second group of global parameters are further fields of it",
                             first.ident
@@ -129,39 +144,52 @@ impl Found {
                         cx.error_spanned_by(attribute, message);
                     }
                     let input = level(cx, item, inside);
-                    self.global.get_or_insert((input, ()));
+                    self.global.get_or_insert(input);
                 } else if let Some(attribute) = local.first() {
-                    let plate = attr_level::plate(cx, attribute, symbol::LOCAL, &mut None);
-                    if let Some((first, _)) = &self.local {
+                    let mut n_max = None;
+                    let plate = attr_level::plate(cx, attribute, symbol::LOCAL, &mut n_max);
+                    let input = level(cx, item, inside);
+                    if let [first, second] = &self.locals[..] {
                         let message = format!(
-                            "a second local level is not available yet (`{}` is the first): a hierarchy has one global and one local level",
-                            first.ident
+                            "a hierarchy has at most three levels, and `{}` and `{}` are two below the population: make `{}` further fields of one of them",
+                            first.input.ident, second.input.ident, input.ident
                         );
                         cx.error_spanned_by(attribute, message);
+                    } else {
+                        self.locals.push(FoundLocal { input, plate, n_max });
                     }
-                    let input = level(cx, item, inside);
-                    self.local.get_or_insert((input, plate));
                 }
             }
             Item::Fn(function) => {
                 for attribute in &levels {
                     cx.error_spanned_by(attribute, "a level is a struct of parameters: put this attribute on a struct");
                 }
+                if let Some(attribute) = derived.first() {
+                    if !observe.is_empty() {
+                        cx.error_spanned_by(
+                            attribute,
+                            "what is observed is not computed from the parameters alone: keep one of these attributes",
+                        );
+                    }
+                    raise(&mut function.vis, inside);
+                    self.derived.push(function.clone());
+                }
                 if let Some(attribute) = observe.first() {
                     let mut n_max = None;
                     let plate = attr_level::plate(cx, attribute, symbol::OBSERVE, &mut n_max);
-                    if let Some((first, ..)) = &self.observe {
-                        let message = format!(
-                            "a second kind of observation is not available yet (`{}` is the first): return a struct with `#[derive(Observation)]` that holds both",
-                            first.sig.ident
-                        );
-                        cx.error_spanned_by(attribute, message);
-                    }
                     raise(&mut function.vis, inside);
-                    self.observe.get_or_insert((function.clone(), plate, n_max.unwrap_or(1)));
+                    if self.observes.len() == 3 {
+                        cx.error_spanned_by(
+                            attribute,
+                            "a group is observed in at most three kinds: return a struct with `#[derive(Observation)]` that holds what is observed together",
+                        );
+                    } else {
+                        self.observes.push((function.clone(), plate, n_max.unwrap_or(1)));
+                    }
                 }
             }
             _ => {
+                derived.iter().for_each(computed);
                 for attribute in levels.iter().copied().chain(&observe) {
                     cx.error_spanned_by(
                         attribute,
@@ -201,56 +229,6 @@ fn attributes_mut(item: &mut Item) -> Option<&mut Vec<Attribute>> {
     }
 }
 
-/// Makes a struct a level: the struct as it is emitted, and what is read of it.
-fn level(cx: &Ctxt, item: &mut ItemStruct, inside: &Visibility) -> DeriveInput {
-    let input = DeriveInput::from(item.clone());
-    let mut derived = Vec::new();
-    for attribute in item.attrs.iter_mut().filter(|attribute| *attribute.path() == symbol::DERIVE) {
-        match attribute.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated) {
-            Ok(paths) => *attribute = keep_derives(cx, paths, &mut derived),
-            Err(error) => cx.syn_error(error),
-        }
-    }
-    let has = |name: &str| derived.iter().any(|known| known == name);
-    if !has("Clone") {
-        item.attrs.push(syn::parse_quote!(#[derive(::core::clone::Clone)]));
-    }
-    if !has("Debug") {
-        item.attrs.push(syn::parse_quote!(#[derive(::core::fmt::Debug)]));
-    }
-    item.attrs.retain(|attribute| *attribute.path() != symbol::TALLSBI);
-    raise(&mut item.vis, inside);
-    if let Fields::Named(fields) = &mut item.fields {
-        for field in &mut fields.named {
-            for (name, message) in PLANNED {
-                for attribute in field.attrs.iter().filter(|attribute| *attribute.path() == name) {
-                    cx.error_spanned_by(attribute, message);
-                }
-            }
-            let words = [symbol::PRIOR, symbol::TRANSFORM, symbol::DESIGN, symbol::SUMMARY, symbol::DERIVED];
-            field.attrs.retain(|attribute| !words.iter().any(|word| *attribute.path() == *word));
-            raise(&mut field.vis, inside);
-        }
-    }
-    input
-}
-
-/// The derive without what a level has already, so that what is implemented twice is reported once.
-fn keep_derives(cx: &Ctxt, paths: Punctuated<syn::Path, Token![,]>, derived: &mut Vec<String>) -> Attribute {
-    let mut kept: Punctuated<syn::Path, Token![,]> = Punctuated::new();
-    for path in paths {
-        let last = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        if ["Parameters", "Observation", "Design"].contains(&last.as_str()) {
-            let message = format!("a level is a parameter struct already: remove `{last}` from the derive");
-            cx.error_spanned_by(&path, message);
-            continue;
-        }
-        derived.push(last);
-        kept.push(path);
-    }
-    syn::parse_quote!(#[derive(#kept)])
-}
-
 fn field_names(input: &DeriveInput) -> Vec<String> {
     match &input.data {
         syn::Data::Struct(data) => {
@@ -261,12 +239,7 @@ fn field_names(input: &DeriveInput) -> Vec<String> {
 }
 
 /// Who the arguments are, by their types: the levels, and at most one design.
-fn arguments(
-    cx: &Ctxt,
-    function: &ItemFn,
-    global: Option<&LevelNames>,
-    local: Option<&LevelNames>,
-) -> (Option<Vec<Given>>, Option<Type>) {
+fn arguments(cx: &Ctxt, function: &ItemFn, levels: &[(usize, LevelNames)]) -> (Option<Vec<Given>>, Option<Type>) {
     if function.sig.receiver().is_some() {
         return (None, None);
     }
@@ -274,18 +247,14 @@ fn arguments(
     let (mut given, mut design, mut complete) = (Vec::new(), None, true);
     for ty in parse::covariates(cx, function, &types) {
         let name = parse::type_name(parse::reference(ty).map_or(ty, |(target, _)| target));
-        let is =
-            |level: Option<&LevelNames>| level.is_some_and(|level| name.as_deref() == Some(&level.ident.to_string()));
-        let (who, what, variable) = if is(global) {
-            (Given::Global, "the global parameters", global.map_or("global", |level| &level.name))
-        } else if is(local) {
-            (Given::Local, "the local parameters", local.map_or("local", |level| &level.name))
-        } else {
-            (Given::Design, "the design", "design")
+        let level = levels.iter().find(|(_, level)| name.as_deref() == Some(&level.ident.to_string()));
+        let (who, what, variable) = match level {
+            Some((0, level)) => (Given::Level(0), "the global parameters", level.name.as_str()),
+            Some((depth, level)) => (Given::Level(*depth), "the local parameters", level.name.as_str()),
+            None => (Given::Design, "the design", "design"),
         };
         if given.contains(&who) {
-            let levels: Vec<String> =
-                [global, local].into_iter().flatten().map(|l| format!("`&{}`", l.ident)).collect();
+            let levels: Vec<String> = levels.iter().map(|(_, level)| format!("`&{}`", level.ident)).collect();
             let message = if who == Given::Design {
                 format!(
                     "an observation is given its levels ({}) and at most one design: this is a second one",
@@ -310,27 +279,41 @@ fn arguments(
     (complete.then_some(given), design)
 }
 
-/// The module's visibility, as it is written inside the module.
-fn inside(outside: &Visibility) -> Visibility {
-    match outside {
-        Visibility::Inherited => syn::parse_quote!(pub(super)),
-        Visibility::Public(_) => outside.clone(),
-        Visibility::Restricted(restricted) => {
-            let path = &restricted.path;
-            match path.segments.first().map(|segment| segment.ident.to_string()).as_deref() {
-                Some("self") => syn::parse_quote!(pub(super)),
-                Some("super") => syn::parse_quote!(pub(in super::#path)),
-                _ => outside.clone(),
+/// A function with `#[derived]`: whose levels it is a function of.
+fn derive(cx: &Ctxt, function: ItemFn, levels: &[(usize, LevelNames)]) -> Derived {
+    let (description, unit) = attr::label(&function.attrs);
+    let mut given: Option<Vec<usize>> = Some(Vec::new());
+    for ty in parse::argument_types(&function) {
+        let (target, mutable) = parse::reference(ty).unwrap_or((ty, false));
+        let name = parse::type_name(target);
+        let level = levels.iter().find(|(_, level)| name.as_deref() == Some(&level.ident.to_string()));
+        let problem = match level {
+            None if mutable || matches!(target, Type::ImplTrait(_)) => {
+                Some("a derived quantity is the same for the same parameters: remove the generator".to_owned())
             }
+            None => {
+                let target = target.to_token_stream();
+                let known: Vec<String> = levels.iter().map(|(_, level)| format!("`&{}`", level.ident)).collect();
+                Some(format!("`{target}` is not a level: a derived quantity is a function of {}", known.join(" and ")))
+            }
+            Some((depth, _)) if given.as_ref().is_some_and(|given| given.contains(depth)) => {
+                Some("this level is given already: remove this argument".to_owned())
+            }
+            Some((depth, level)) => {
+                if let Some(given) = &mut given {
+                    given.push(*depth);
+                }
+                let borrowed = parse::reference(ty).is_some() && !mutable;
+                (!borrowed)
+                    .then(|| format!("a derived quantity borrows its levels: write `{}: &{}`", level.name, level.ident))
+            }
+        };
+        if let Some(problem) = problem {
+            cx.error_spanned_by(ty, problem);
+            given = None;
         }
     }
-}
-
-/// What says nothing of its visibility is seen where the module is seen: draws are given out as the user's structs.
-fn raise(visibility: &mut Visibility, inside: &Visibility) {
-    if matches!(visibility, Visibility::Inherited) {
-        *visibility = inside.clone();
-    }
+    Derived { function, description, unit, levels: given }
 }
 
 /// `use super::*;`

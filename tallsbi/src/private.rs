@@ -5,6 +5,7 @@ pub use core::primitive::{f64, usize};
 pub use core::result::Result;
 pub use std::path::Path;
 
+pub use crate::hierarchy::{GroupData, Kinds};
 pub use crate::model::{
     Design, Dimension, Label, Observation, Observed, Outcome, Parameters, SimulationError, Simulator, Stream, Transform,
 };
@@ -85,4 +86,21 @@ pub fn observed<T: Outcome, Z, const DX: usize, const DZ: usize>(
     design: Z,
 ) -> Result<Observed<T::Observation, Z, DX, DZ>, SimulationError> {
     outcome.into_result().map(|x| Observed { x, design })
+}
+
+/// Numbers of observations of every kind in a simulated group.
+pub fn kind_sizes<const K: usize>(n_max: [usize; K], rng: &mut Stream) -> [usize; K] {
+    crate::hierarchy::kind_sizes(n_max, rng)
+}
+
+/// `n` observations of one kind.
+///
+/// # Errors
+/// The simulator failed.
+pub fn simulate_kind<X: Observation<D>, const D: usize, const N: usize>(
+    n: usize,
+    rng: &mut Stream,
+    one: impl Fn(&mut Stream) -> Result<X, SimulationError>,
+) -> Result<GroupData<X, D, N>, SimulationError> {
+    crate::hierarchy::simulate_kind(n, rng, one)
 }

@@ -156,11 +156,13 @@ mod by_hand {
             let level = |name: &str, plate: Option<&str>, fields: [GraphField; 2]| GraphLevel {
                 name: name.to_owned(),
                 plate: plate.map(str::to_owned),
+                n_max: None,
                 fields: fields.into(),
             };
             Graph {
                 name: "Kinetics".to_owned(),
                 levels: vec![level("Population", None, population), level("Patient", Some("patients"), patient)],
+                derived: Vec::new(),
                 observations: vec![GraphObservation {
                     name: "level".to_owned(),
                     plate: "patients".to_owned(),

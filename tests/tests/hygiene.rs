@@ -116,6 +116,67 @@ pub mod renamed {
     }
 }
 
+/// Three levels whose names are those of the expansion's own variables, and quantities of them.
+pub mod three {
+    use ::tallsbi as other;
+
+    /// Nothing is in scope.
+    #[other::simulator(name = Three, crate = other)]
+    pub mod levels {
+        /// The innermost level, declared first.
+        #[local(plate = global / inner, n_max = 2)]
+        struct Inner {
+            /// first
+            #[prior(Normal(local.global + global.walk, 1.0))]
+            inner: f64,
+        }
+
+        /// The global level.
+        #[global]
+        struct Global {
+            /// first
+            #[prior(Normal(0.0, 1.0))]
+            walk: f64,
+        }
+
+        /// The level in the middle.
+        #[local(plate = global)]
+        struct Local {
+            /// first
+            #[prior(Normal(global.walk, 1.0))]
+            global: f64,
+        }
+
+        /// Of the global level.
+        #[derived]
+        #[must_use]
+        pub fn label(inner: &Global) -> f64 {
+            inner.walk
+        }
+
+        /// Of the level in the middle.
+        #[derived]
+        #[must_use]
+        pub fn value(global: &Local) -> f64 {
+            global.global
+        }
+
+        /// Of all levels.
+        #[derived]
+        #[must_use]
+        pub fn outer(local: &Inner, inner: &Global, global: &Local) -> f32 {
+            (local.inner + inner.walk + global.global) as f32
+        }
+
+        /// Observes nothing much.
+        #[observe(plate = global / inner)]
+        #[must_use]
+        pub fn simulate(rng: &Inner, global: &mut impl other::rand::Rng) -> [f64; 1] {
+            [rng.inner + 0.0 * <f64 as ::core::convert::From<u32>>::from(global.next_u32() % 2)]
+        }
+    }
+}
+
 /// A model under the name `tallsbi`, private and hardly used.
 mod plain {
     #[derive(::tallsbi::Parameters, ::core::clone::Clone)]
@@ -159,6 +220,12 @@ fn everything_is_generated() {
     let local = ::tallsbi::prior::LatentPrior::<3>::from_latent(&prior, &[0.0, 0.0, 2.0]).expect("a valid prior");
     assert_eq!(local, [3.0, 3.0, 2.0]);
     let _ = renamed::Nested::npse();
+    let _ = three::Three::npse();
+    assert_eq!(three::Three::describe().derived.len(), 3);
+    let quantities = <three::Three as ::tallsbi::hierarchy::NestedHierarchy<1, 1, 1, 1>>::derived_inner();
+    let levels = (three::levels::Global { walk: 1.0 }, three::levels::Local { global: 2.0 });
+    let inner = three::levels::Inner { inner: 4.0 };
+    assert_eq!((quantities[0].value)(&levels.0, &levels.1, &inner), 7.0);
     assert_eq!(renamed::Nested::describe().levels[1].plate.as_deref(), ::core::option::Option::Some("type"));
     let _: ::tallsbi::posterior::Npse<renamed::Theta, renamed::ThetaNetwork, 7, 6> = renamed::Theta::npse();
 }

@@ -5,24 +5,31 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 use super::hierarchy::names;
-use crate::model::{Field, Given, Hierarchy, Level, Observe, Record};
+use crate::model::{Derived, Field, Given, Hierarchy, Level, Parts, Record};
+use crate::scope::LevelNames;
 
 /// An expression of type `Graph`
-pub(crate) fn expand(hierarchy: &Hierarchy, global: &Level, local: &Level, observe: &Observe) -> TokenStream {
+pub(crate) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
     let (root, private) = (hierarchy.paths.root(), hierarchy.paths.private());
-    let above = &names(global).name;
+    let ancestors: Vec<LevelNames> = parts.levels().map(names).collect();
     let level = |level: &Level| {
         let name = level.input.ident.to_string();
         let plate = if let Some(plate) = level.plate.given() {
-            let plate = plate.unraw().to_string();
+            let plate = plate.to_string();
             quote!(#private::core::option::Option::Some(#private::string(#plate)))
+        } else {
+            quote!(#private::core::option::Option::None)
+        };
+        let n_max = if let Some(n_max) = level.n_max {
+            let n_max = Literal::usize_unsuffixed(n_max);
+            quote!(#private::core::option::Option::Some(#n_max))
         } else {
             quote!(#private::core::option::Option::None)
         };
         let fields = level
             .record
             .iter()
-            .flat_map(|record| record.fields.iter().map(|each| field(record, each, above)).collect::<Vec<_>>());
+            .flat_map(|record| record.fields.iter().map(|each| field(record, each, &ancestors)).collect::<Vec<_>>());
         let fields = fields.map(|(Field { name, description, unit, .. }, prior, depends_on)| {
             quote! {
                 #root::hierarchy::GraphField {
@@ -36,42 +43,62 @@ pub(crate) fn expand(hierarchy: &Hierarchy, global: &Level, local: &Level, obser
             #root::hierarchy::GraphLevel {
                 name: #private::string(#name),
                 plate: #plate,
+                n_max: #n_max,
                 fields: #private::list([#(#fields),*]),
             }
         }
     };
-    let (above, below) = (level(global), level(local));
-    let model = hierarchy.name.to_string();
-    let function = observe.function.sig.ident.unraw().to_string();
-    let plate = observe.plate.given().map(|plate| plate.unraw().to_string()).unwrap_or_default();
-    let outcome = text(observe.output.to_token_stream());
-    let n_max = Literal::usize_unsuffixed(observe.n_max);
-    let depends_on = observe.arguments.iter().flatten().map(|given| match given {
-        Given::Global => global.input.ident.to_string(),
-        Given::Local => local.input.ident.to_string(),
-        Given::Design => text(observe.design.to_token_stream()),
+    let levels: Vec<TokenStream> = parts.levels().map(level).collect();
+    let derived = hierarchy.derived.iter().map(|derived| {
+        let Derived { function, description, unit, .. } = derived;
+        let (name, level) = (function.sig.ident.unraw().to_string(), Literal::usize_unsuffixed(derived.level()));
+        let depends_on = derived.levels.iter().flatten().filter_map(|level| ancestors.get(*level));
+        let depends_on = depends_on.map(|level| level.ident.to_string());
+        quote! {
+            #root::hierarchy::GraphDerived {
+                label: #private::Label::scalar(#name, #description, #unit),
+                level: #level,
+                depends_on: #private::strings(&[#(#depends_on),*]),
+            }
+        }
     });
-    quote! {
-        #root::hierarchy::Graph {
-            name: #private::string(#model),
-            levels: #private::list([#above, #below]),
-            observations: #private::list([#root::hierarchy::GraphObservation {
+    let derived: Vec<TokenStream> = derived.collect();
+    let model = hierarchy.name.to_string();
+    let observations = parts.observes.iter().map(|observe| {
+        let function = observe.function.sig.ident.unraw().to_string();
+        let plate = observe.plate.given().map(ToString::to_string).unwrap_or_default();
+        let outcome = text(observe.output.to_token_stream());
+        let n_max = Literal::usize_unsuffixed(observe.n_max);
+        let depends_on = observe.arguments.iter().flatten().map(|given| match given {
+            Given::Level(level) => ancestors.get(*level).map(|level| level.ident.to_string()).unwrap_or_default(),
+            Given::Design => text(observe.design.to_token_stream()),
+        });
+        quote! {
+            #root::hierarchy::GraphObservation {
                 name: #private::string(#function),
                 plate: #private::string(#plate),
                 n_max: #n_max,
                 outcome: #private::string(#outcome),
                 depends_on: #private::strings(&[#(#depends_on),*]),
-            }]),
+            }
+        }
+    });
+    quote! {
+        #root::hierarchy::Graph {
+            name: #private::string(#model),
+            levels: #private::list([#(#levels),*]),
+            derived: #private::list([#(#derived),*]),
+            observations: #private::list([#(#observations),*]),
         }
     }
 }
 
 /// A field, its prior in the user's words, and what the prior names.
-fn field<'a>(record: &'a Record, field: &'a Field, above: &str) -> (&'a Field, String, Vec<String>) {
+fn field<'a>(record: &'a Record, field: &'a Field, levels: &[LevelNames]) -> (&'a Field, String, Vec<String>) {
     let Some(draw) = field.draw.given() else { return (field, String::new(), Vec::new()) };
     let mut depends_on = Vec::new();
     for argument in &draw.arguments {
-        let ancestors = argument.ancestors.iter().map(|(_, name)| format!("{above}.{name}"));
+        let ancestors = argument.ancestors.iter().map(|(level, name)| format!("{}.{name}", levels[*level].name));
         let earlier = argument.names.iter().map(|index| record.fields[*index].name.clone());
         for name in ancestors.chain(earlier) {
             if !depends_on.contains(&name) {

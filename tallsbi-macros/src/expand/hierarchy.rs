@@ -2,54 +2,78 @@
 
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Item, Type};
+use syn::Item;
 
-use super::{dimension, graph, parameters, prior};
+use super::observed::{Observed, simulation};
+use super::{derived, dimension, graph, parameters, prior};
 use crate::ctxt::Ctxt;
 use crate::fallback;
 use crate::hygiene;
-use crate::model::{Given, Hierarchy, Level, Observe};
+use crate::model::{Hierarchy, Level, Parts};
 use crate::paths::Paths;
 use crate::scope::LevelNames;
 
 /// The module with everything that is generated in it, and the generated names beside it.
 pub(crate) fn expand(hierarchy: &Hierarchy) -> TokenStream {
-    let levels = [&hierarchy.global, &hierarchy.local].into_iter().flatten();
-    let mut inside: TokenStream = levels
+    let mut inside: TokenStream = hierarchy
+        .levels()
         .filter_map(|level| level.record.as_ref())
         .flat_map(|record| [dimension::expand(record), parameters::expand(record)])
         .collect();
     if let Some(record) = hierarchy.global.as_ref().and_then(|level| level.record.as_ref()) {
         inside.extend(prior::expand(record));
     }
-    if let Some((global, local, observe)) = hierarchy.parts()
-        && let Some(record) = &local.record
-    {
-        inside.extend(prior::expand_given(record, &names(global)));
-        inside.extend(handle(hierarchy, global, local, observe));
-        inside.extend(model(hierarchy, global, local, observe, &simulation(hierarchy, observe)));
+    if let Some(parts) = hierarchy.parts() {
+        let ancestors: Vec<LevelNames> = parts.levels().map(names).collect();
+        for (index, local) in parts.locals.iter().enumerate() {
+            let Some(record) = &local.record else { continue };
+            inside.extend(prior::expand_given(record, &ancestors[..=index], &above(hierarchy, parts, index)));
+        }
+        inside.extend(handle(hierarchy, parts));
+        let quantities = derived::expand(hierarchy, parts);
+        inside.extend(model(hierarchy, parts, &simulation(hierarchy, parts), &quantities));
     }
     emit(hierarchy, inside, hierarchy.parts().is_some())
+}
+
+/// The type of what local level `index` is given: the level above, or both levels above joined.
+fn above(hierarchy: &Hierarchy, parts: Parts<'_>, index: usize) -> TokenStream {
+    let above: Vec<&Ident> = parts.levels().take(index + 1).map(|level| &level.input.ident).collect();
+    let [outer, inner] = above[..] else { return quote!(#(#above)*) };
+    let root = hierarchy.paths.root();
+    let [m, l] = [outer, inner].map(|ident| dimension_of(&hierarchy.paths, ident));
+    quote!(#root::hierarchy::Joint<#outer, #inner, { #m }, { #l }>)
+}
+
+/// `<T as Dimension>::DIM`
+pub(super) fn dimension_of(paths: &Paths, ty: &impl ToTokens) -> TokenStream {
+    let at = hygiene::at(ty);
+    let private = paths.private_at(at);
+    quote_spanned!(at=> <#ty as #private::Dimension>::DIM)
 }
 
 /// The module with stubs of all that can be named, so that its uses raise no errors of their own.
 pub(crate) fn expand_stub(hierarchy: &Hierarchy) -> TokenStream {
     let quiet = TokenStream::new();
     let mut inside = TokenStream::new();
-    for level in [&hierarchy.global, &hierarchy.local].into_iter().flatten() {
+    for level in hierarchy.levels() {
         let role = crate::model::Role::Parameters;
         inside.extend(fallback::record(&quiet, role, &level.input, level.record.as_ref()));
     }
-    let known = hierarchy.parts().filter(|(global, local, observe)| {
+    let known = hierarchy.parts().filter(|parts| {
         let plain = |level: &Level| level.input.generics.params.is_empty();
-        plain(global) && plain(local) && observe.function.sig.receiver().is_none() && !taken(hierarchy)
+        let bare = parts.observes.iter().all(|observe| observe.function.sig.receiver().is_none());
+        parts.levels().all(plain) && bare && !taken(hierarchy)
     });
-    if let Some((global, local, observe)) = known {
+    if let Some(parts) = known {
         let private = hierarchy.paths.private();
-        inside.extend(fallback::conditional(&private, &local.input.ident, &global.input.ident, local.record.as_ref()));
-        inside.extend(handle(hierarchy, global, local, observe));
+        for (index, local) in parts.locals.iter().enumerate() {
+            let above = above(hierarchy, parts, index);
+            inside.extend(fallback::conditional(&private, &local.input.ident, &above, local.record.as_ref()));
+        }
+        inside.extend(handle(hierarchy, parts));
         let body = quote!(#private::core::unreachable!("this model did not compile"));
-        inside.extend(model(hierarchy, global, local, observe, &body));
+        inside.extend(model(hierarchy, parts, &body, &quiet));
     }
     emit(hierarchy, inside, known.is_some())
 }
@@ -73,12 +97,12 @@ fn emit(hierarchy: &Hierarchy, inside: TokenStream, has_handle: bool) -> TokenSt
         items.push(Item::Verbatim(inside));
     }
     let beside = has_handle.then(|| {
-        let (vis, ident, Names { name, posterior, global, local }) =
-            (&module.vis, &module.ident, Names::new(&hierarchy.name));
+        let (vis, ident, Names { name, posterior, networks }) =
+            (&module.vis, &module.ident, Names::new(&hierarchy.name, hierarchy.locals.len()));
         quote! {
             #(#cfgs)*
             #[allow(unused_imports)]
-            #vis use #ident::{#name, #posterior, #global, #local};
+            #vis use #ident::{#name, #posterior, #(#networks),*};
         }
     });
     quote!(#module #beside)
@@ -93,76 +117,109 @@ pub(crate) fn names(level: &Level) -> LevelNames {
 struct Names {
     name: Ident,
     posterior: Ident,
-    global: Ident,
-    local: Ident,
+    /// Outermost level first.
+    networks: Vec<Ident>,
 }
 
+/// The levels of a hierarchy, as generated names and documentation call them.
+pub(super) const LEVELS: [(&str, &str); 3] = [("Global", "global"), ("Local", "local"), ("Inner", "innermost")];
+
 impl Names {
-    fn new(name: &Ident) -> Self {
-        Self {
-            name: name.clone(),
-            posterior: format_ident!("{name}Posterior"),
-            global: format_ident!("{name}GlobalNetwork"),
-            local: format_ident!("{name}LocalNetwork"),
-        }
+    fn new(name: &Ident, locals: usize) -> Self {
+        let networks = LEVELS.iter().take(locals + 1).map(|(level, _)| format_ident!("{name}{level}Network"));
+        Self { name: name.clone(), posterior: format_ident!("{name}Posterior"), networks: networks.collect() }
     }
 }
 
 /// The dimensions of a hierarchy as const expressions.
 struct Dimensions {
-    global: TokenStream,
-    local: TokenStream,
-    /// Without design.
-    outcome: TokenStream,
-    design: Option<TokenStream>,
-    /// Design included.
-    observation: TokenStream,
+    /// Outermost first.
+    levels: Vec<TokenStream>,
+    /// What is observed of a group: its type and its dimension.
+    observation: Observed,
+    /// Most of it in a group.
+    n_max: usize,
 }
 
 impl Dimensions {
-    fn new(paths: &Paths, global: &Level, local: &Level, observe: &Observe) -> Self {
-        let dimension = |ty: TokenStream| {
-            let at = hygiene::at(&ty);
-            let private = paths.private_at(at);
-            quote_spanned!(at=> <#ty as #private::Dimension>::DIM)
-        };
-        let outcome = dimension(outcome(paths, observe.output.as_ref()));
-        let design = observe.design.as_ref().map(|design| dimension(design.to_token_stream()));
-        let observation = match &design {
-            Some(design) => quote!(#outcome + #design),
-            None => outcome.clone(),
-        };
-        let [global, local] = [global, local].map(|level| dimension(level.input.ident.to_token_stream()));
-        Self { global, local, outcome, design, observation }
+    fn new(paths: &Paths, parts: Parts<'_>) -> Self {
+        let nothing = || (Observed { ty: quote!(()), dimension: quote!(0) }, 1); // there is one, or no handle
+        let (observation, n_max) = Observed::all(paths, parts.observes).unwrap_or_else(nothing);
+        let levels = parts.levels().map(|level| dimension_of(paths, &level.input.ident));
+        Self { levels: levels.collect(), observation, n_max }
+    }
+
+    /// The parameters of the model's trait: those of all levels, then the observation's.
+    fn of_trait(&self) -> TokenStream {
+        let (levels, d) = (&self.levels, &self.observation.dimension);
+        quote!(#({ #levels },)* { #d })
     }
 }
 
-/// `<[f32; 12] as Outcome>::Observation`
-fn outcome(paths: &Paths, output: Option<&Type>) -> TokenStream {
-    let at = hygiene::at(&output);
-    let private = paths.private_at(at);
-    quote_spanned!(at=> <#output as #private::Outcome>::Observation)
+/// The types of a hierarchy of two or of three levels.
+struct Types {
+    /// The network of each level, outermost first.
+    networks: Vec<TokenStream>,
+    /// `HierarchicalPosterior` or `NestedPosterior`, `HierarchicalNpse` or `NestedNpse`, and the trait.
+    posterior: Ident,
+    npse: Ident,
+    model: Ident,
+    /// What the posterior and the builder take after the networks.
+    dimensions: TokenStream,
+}
+
+impl Types {
+    fn new(hierarchy: &Hierarchy, parts: Parts<'_>) -> Self {
+        let dimensions = Dimensions::new(&hierarchy.paths, parts);
+        let root = hierarchy.paths.root();
+        let network = |parameters: &TokenStream, observed: &TokenStream, n_max: usize| {
+            if n_max == 1 {
+                return quote!(#root::net::Mlp<{ #parameters }, { #observed }>);
+            }
+            let n_max = Literal::usize_unsuffixed(n_max);
+            quote!(#root::net::SetMlp<{ #parameters }, { #observed }, #n_max>)
+        };
+        let (d, n) = (&dimensions.observation.dimension, dimensions.n_max);
+        match &dimensions.levels[..] {
+            [m, l, k] => {
+                // The largest number of inner groups.
+                let groups = parts.locals.last().and_then(|level| level.n_max).unwrap_or(1);
+                let members = Literal::usize_unsuffixed(n);
+                let (joint, whole) = (quote!(#m + #l), quote!(#members * (#d) + 1));
+                let (e, f) = (quote!(#whole + #m), quote!(#d + #joint));
+                Self {
+                    networks: vec![network(m, &whole, groups), network(l, &e, groups), network(k, &f, n)],
+                    posterior: format_ident!("NestedPosterior"),
+                    npse: format_ident!("NestedNpse"),
+                    model: format_ident!("NestedHierarchy"),
+                    dimensions: quote!({ #m }, { #l }, { #k }, { #d }, #members, { #joint }, { #whole }, { #e }, { #f }),
+                }
+            }
+            levels => {
+                let (m, l) = (&levels[0], levels.last());
+                let e = quote!(#d + #m);
+                Self {
+                    networks: vec![network(m, d, n), network(&quote!(#l), &e, n)],
+                    posterior: format_ident!("HierarchicalPosterior"),
+                    npse: format_ident!("HierarchicalNpse"),
+                    model: format_ident!("Hierarchy"),
+                    dimensions: quote!({ #m }, { #l }, { #d }, { #e }),
+                }
+            }
+        }
+    }
 }
 
 /// The unit struct, its aliases, `npse`, `load` and `describe`
-fn handle(hierarchy: &Hierarchy, global: &Level, local: &Level, observe: &Observe) -> TokenStream {
-    let Dimensions { global: m, local: l, observation: d, .. } =
-        Dimensions::new(&hierarchy.paths, global, local, observe);
-    let e = quote!(#d + #m);
+fn handle(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
     let (vis, root, private) = (&hierarchy.inside, hierarchy.paths.root(), hierarchy.paths.private());
-    let Names { name, posterior, global: global_network, local: local_network } = Names::new(&hierarchy.name);
-    let network = |parameters: &TokenStream, observed: &TokenStream| {
-        if observe.n_max == 1 {
-            return quote!(#root::net::Mlp<{ #parameters }, { #observed }>);
-        }
-        let n_max = Literal::usize_unsuffixed(observe.n_max);
-        quote!(#root::net::SetMlp<{ #parameters }, { #observed }, #n_max>)
-    };
-    let (of_global, of_local) = (network(&m, &d), network(&l, &e));
+    let Names { name, posterior, networks } = Names::new(&hierarchy.name, parts.locals.len());
+    let of_trait = Dimensions::new(&hierarchy.paths, parts).of_trait();
+    let Types { networks: network_types, posterior: posterior_type, npse: npse_type, model, dimensions } =
+        Types::new(hierarchy, parts);
     let docs: Vec<_> = hierarchy.module.attrs.iter().filter(|attribute| attribute.path().is_ident("doc")).collect();
     let struct_doc = format!(" The hierarchical model that `#[simulator]` made of `{}`.", hierarchy.module.ident);
-    let global_doc = format!(" The network of the global level of [`{name}`].");
-    let local_doc = format!(" The network of the local level of [`{name}`].");
+    let network_docs = LEVELS.iter().map(|(_, level)| format!(" The network of the {level} level of [`{name}`]."));
     let posterior_doc = format!(" The trained posterior of [`{name}`].");
     let npse_doc = format!(" Starts neural posterior score estimation of [`{name}`]: `{name}::npse().train()`.");
     let load_doc = format!(" Loads a posterior of [`{name}`] that was saved.");
@@ -175,29 +232,23 @@ fn handle(hierarchy: &Hierarchy, global: &Level, local: &Level, observe: &Observ
         #[allow(dead_code)]
         #vis struct #name;
 
-        #[doc = #global_doc]
-        #[allow(dead_code)]
-        #vis type #global_network = #of_global;
-
-        #[doc = #local_doc]
-        #[allow(dead_code)]
-        #vis type #local_network = #of_local;
+        #(
+            #[doc = #network_docs]
+            #[allow(dead_code)]
+            #vis type #networks = #network_types;
+        )*
 
         #[doc = #posterior_doc]
         #[allow(dead_code)]
-        #vis type #posterior = #root::hierarchy::HierarchicalPosterior<
-            #name, #global_network, #local_network, { #m }, { #l }, { #d }, { #e }
-        >;
+        #vis type #posterior = #root::hierarchy::#posterior_type<#name, #(#networks,)* #dimensions>;
 
         #[automatically_derived]
         #[allow(dead_code)]
         impl #name {
             #[doc = #npse_doc]
             #[must_use = "nothing is simulated or trained before `.train()`"]
-            #vis fn npse() -> #root::hierarchy::HierarchicalNpse<
-                #name, #global_network, #local_network, { #m }, { #l }, { #d }, { #e }
-            > {
-                #root::hierarchy::HierarchicalNpse::new(#name)
+            #vis fn npse() -> #root::hierarchy::#npse_type<#name, #(#networks,)* #dimensions> {
+                #root::hierarchy::#npse_type::new(#name)
             }
 
             #[doc = #load_doc]
@@ -210,87 +261,58 @@ fn handle(hierarchy: &Hierarchy, global: &Level, local: &Level, observe: &Observ
 
             /// Describes the model: its levels, their priors, what is observed, and who depends on whom.
             #vis fn describe() -> #root::hierarchy::Graph {
-                #root::hierarchy::Hierarchy::<{ #m }, { #l }, { #d }>::graph(&#name)
+                #root::hierarchy::#model::<#of_trait>::graph(&#name)
             }
         }
     }
 }
 
-/// The call of the user's function: the design is drawn, and what it returns becomes a result
-fn simulation(hierarchy: &Hierarchy, observe: &Observe) -> TokenStream {
-    let Locals { global, local, design, rng } = Locals::new();
-    let mut function = observe.function.sig.ident.clone();
-    let at = hygiene::at(&observe.output);
-    function.set_span(at); // what is wrong with the call is wrong with the type that it returns
-    let private = hierarchy.paths.private_at(at);
-    let arguments = observe.arguments.iter().flatten().map(|given| match given {
-        Given::Global => quote!(#global),
-        Given::Local => quote!(#local),
-        Given::Design => quote!(&#design),
-    });
-    let call = quote_spanned!(at=> #function(#(#arguments,)* #rng));
-    let Some(design_type) = &observe.design else {
-        return quote_spanned!(at=> #private::Outcome::into_result(#call));
-    };
-    let at_design = hygiene::at(design_type);
-    let private_design = hierarchy.paths.private_at(at_design);
-    let drawn = quote_spanned!(at_design=> #private_design::draw_design::<#design_type, _>(#rng));
-    quote_spanned! {at=>
-        let #design = #drawn;
-        #private::observed(#call, #design)
-    }
-}
-
-struct Locals {
-    global: Ident,
-    local: Ident,
-    design: Ident,
-    rng: Ident,
+pub(super) struct Locals {
+    /// Outermost first.
+    pub(super) levels: [Ident; 3],
+    pub(super) design: Ident,
+    pub(super) rng: Ident,
 }
 
 impl Locals {
-    fn new() -> Self {
-        let [global, local, design, rng] = ["global", "local", "design", "rng"].map(hygiene::local);
-        Self { global, local, design, rng }
+    pub(super) fn new() -> Self {
+        let [design, rng] = ["design", "rng"].map(hygiene::local);
+        Self { levels: ["global", "local", "inner"].map(hygiene::local), design, rng }
     }
 }
 
-/// `impl Hierarchy`
-fn model(hierarchy: &Hierarchy, global: &Level, local: &Level, observe: &Observe, body: &TokenStream) -> TokenStream {
-    let Dimensions { global: m, local: l, outcome: dx, design: dz, observation: d } =
-        Dimensions::new(&hierarchy.paths, global, local, observe);
-    let (name, private, root) = (&hierarchy.name, hierarchy.paths.private(), hierarchy.paths.root());
-    let outcome = outcome(&hierarchy.paths, observe.output.as_ref());
-    let observation = match (&observe.design, dz) {
-        (Some(design), Some(dz)) => quote!(#private::Observed<#outcome, #design, { #dx }, { #dz }>),
-        _ => outcome,
-    };
-    let (above, below) = (&global.input.ident, &local.input.ident);
-    let at = hygiene::at(&observe.output);
+/// `impl Hierarchy` or `impl NestedHierarchy`
+fn model(hierarchy: &Hierarchy, parts: Parts<'_>, body: &TokenStream, quantities: &TokenStream) -> TokenStream {
+    let dimensions = Dimensions::new(&hierarchy.paths, parts);
+    let (of_trait, observation) = (dimensions.of_trait(), dimensions.observation.ty);
+    let model = Types::new(hierarchy, parts).model;
+    let (name, root) = (&hierarchy.name, hierarchy.paths.root());
+    let levels: Vec<&Ident> = parts.levels().map(|level| &level.input.ident).collect();
+    let roles = LEVELS.map(|(level, _)| format_ident!("{level}"));
+    let at = hygiene::at(&parts.observes.first().map(|observe| &observe.output));
     let private_output = hierarchy.paths.private_at(at);
-    let Locals { global: global_name, local: local_name, rng, .. } = Locals::new();
+    let Locals { levels: variables, rng, .. } = Locals::new();
     let simulate = quote_spanned! {at=>
         type Observation = #observation;
         #[allow(unused_variables)]
         fn simulate(
             &self,
-            #global_name: &#above,
-            #local_name: &#below,
+            #(#variables: &#levels,)*
             #rng: &mut #private_output::Stream,
         ) -> #private_output::Result<Self::Observation, #private_output::SimulationError> {
             #body
         }
     };
-    let graph = graph::expand(hierarchy, global, local, observe);
+    let graph = graph::expand(hierarchy, parts);
     quote! {
         #[automatically_derived]
-        impl #root::hierarchy::Hierarchy<{ #m }, { #l }, { #d }> for #name {
-            type Global = #above;
-            type Local = #below;
+        impl #root::hierarchy::#model<#of_trait> for #name {
+            #(type #roles = #levels;)*
             #simulate
             fn graph(&self) -> #root::hierarchy::Graph {
                 #graph
             }
+            #quantities
         }
     }
 }

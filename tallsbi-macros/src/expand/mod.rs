@@ -1,12 +1,14 @@
 //! Expand a declaration: parse, check, then one file for each thing that is generated.
 
 mod components;
+mod derived;
 mod design;
 mod dimension;
 mod graph;
 mod handle;
 mod hierarchy;
 mod observation;
+mod observed;
 mod parameters;
 mod prior;
 mod simulate;

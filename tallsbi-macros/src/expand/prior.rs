@@ -37,14 +37,24 @@ pub(crate) fn expand(record: &Record) -> TokenStream {
     }
 }
 
-/// `impl ConditionalPrior` given the level above, and the const checks
-pub(crate) fn expand_given(record: &Record, ancestor: &LevelNames) -> TokenStream {
+/// `impl ConditionalPrior` given the levels above, outermost first, of type `above`, and the const checks
+pub(crate) fn expand_given(record: &Record, ancestors: &[LevelNames], above: &TokenStream) -> TokenStream {
     let (ident, private, dim) = (&record.ident, record.paths.private(), dimension::argument(record));
     let walk = hygiene::local("walk");
-    let named = hygiene::ancestor_local(&ancestor.name, &ancestor.ident);
-    let uses = record.fields.iter().filter_map(|field| field.draw.given()).flat_map(|draw| &draw.arguments);
-    let is_used = uses.into_iter().any(|argument| !argument.ancestors.is_empty());
-    let (given, above) = (if is_used { quote!(#named) } else { quote!(_) }, &ancestor.ident);
+    let uses = || record.fields.iter().filter_map(|field| field.draw.given()).flat_map(|draw| &draw.arguments);
+    let bindings = ancestors.iter().enumerate().map(|(index, ancestor)| {
+        let named = hygiene::ancestor_local(&ancestor.name, &ancestor.ident);
+        let is_used = uses().any(|argument| argument.ancestors.iter().any(|(level, _)| *level == index));
+        if is_used { quote!(#named) } else { quote!(_) }
+    });
+    let bindings: Vec<TokenStream> = bindings.collect();
+    let given = match &bindings[..] {
+        [outer, inner] => {
+            let root = record.paths.root();
+            quote!(#root::hierarchy::Joint { outer: #outer, inner: #inner })
+        }
+        one => quote!(#(#one)*),
+    };
     let (steps, checks) = (steps(record, &walk), checks(record));
     quote! {
         #[automatically_derived]

@@ -203,3 +203,74 @@ fn errors_leave_a_stub() {
     };
     check("broken_hierarchy", expand_simulator(TokenStream::new(), item));
 }
+
+#[test]
+fn hierarchy_of_three_levels() {
+    let item = quote! {
+        mod marks {
+            #[global]
+            struct Country {
+                #[prior(Normal(0.0, 5.0))]
+                mean: f64,
+                #[prior(HalfNormal(1.0))]
+                spread: f64,
+            }
+            #[local(plate = schools / classes, n_max = 4)]
+            struct Class {
+                #[prior(Normal(school.level, country.spread))]
+                mood: f64,
+            }
+            #[local(plate = schools)]
+            struct School {
+                #[prior(Normal(country.mean, country.spread))]
+                level: f64,
+            }
+            /// share of the variance between schools
+            #[derived]
+            fn share(country: &Country) -> f64 {
+                country.spread
+            }
+            /// distance from the school [points]
+            #[derived]
+            fn off(class: &Class, school: &School) -> f32 {
+                (class.mood - school.level) as f32
+            }
+            #[observe(plate = schools / classes, n_max = 6)]
+            fn mark(class: &Class, pupil: &Pupil, rng: &mut impl Rng) -> [f64; 2] {
+                run(class, pupil, rng)
+            }
+        }
+    };
+    check("hierarchy_three_levels", expand_simulator(TokenStream::new(), item));
+}
+
+#[test]
+fn hierarchy_of_several_kinds() {
+    let item = quote! {
+        mod marks {
+            #[global]
+            struct Country {
+                #[prior(Normal(0.0, 5.0))]
+                mean: f64,
+            }
+            #[local(plate = schools)]
+            struct School {
+                #[prior(Normal(country.mean, 1.0))]
+                level: f64,
+            }
+            #[observe(plate = schools, n_max = 3)]
+            fn mark(school: &School, rng: &mut impl Rng) -> [f64; 2] {
+                run(school, rng)
+            }
+            #[observe(plate = schools)]
+            fn size(school: &School, year: &Year, rng: &mut impl Rng) -> Option<Size> {
+                run(school, year, rng)
+            }
+            #[observe(plate = schools, n_max = 2)]
+            fn visit(country: &Country, school: &School, rng: &mut impl Rng) -> [f32; 1] {
+                run(country, school, rng)
+            }
+        }
+    };
+    check("hierarchy_kinds", expand_simulator(TokenStream::new(), item));
+}

@@ -108,6 +108,18 @@ pub enum DataError {
         /// Most observations of a group.
         n_max: usize,
     },
+    /// A group has more inner groups than the network sees at once.
+    #[error(
+        "group {group} has {found} inner groups, but the network sees at most n_max = {n_max} of a group: raise `n_max` of the inner plate in the declaration and train again"
+    )]
+    TooManyInnerGroups {
+        /// The group, from 0.
+        group: usize,
+        /// Its inner groups.
+        found: usize,
+        /// Most inner groups of a group.
+        n_max: usize,
+    },
     /// There is no such group.
     #[error("there is no group {group}: {groups} were observed, counted from 0")]
     NoSuchGroup {

@@ -42,20 +42,29 @@ impl Default for GroupStudyOptions {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupStudy {
     options: GroupStudyOptions,
-    global: Vec<Ranks>,
-    local: Vec<Ranks>,
+    /// Outermost level first.
+    levels: Vec<Vec<Ranks>>,
     failures: StudyFailures,
 }
 
 impl GroupStudy {
     /// Ranks of the global parameters.
     pub fn global(&self) -> &[Ranks] {
-        &self.global
+        self.level(0)
     }
 
     /// Ranks of the local parameters of one group of each population.
     pub fn local(&self) -> &[Ranks] {
-        &self.local
+        self.level(1)
+    }
+
+    /// Ranks of the parameters of one inner group of each population; empty where the model has two levels.
+    pub fn inner(&self) -> &[Ranks] {
+        self.level(2)
+    }
+
+    fn level(&self, level: usize) -> &[Ranks] {
+        self.levels.get(level).map_or(&[], Vec::as_slice)
     }
 
     /// Populations that gave no ranks.
@@ -63,7 +72,7 @@ impl GroupStudy {
         &self.failures
     }
 
-    /// Tests every parameter of both levels; n counts groups.
+    /// Tests every parameter of all levels; n counts groups.
     pub fn table(&self) -> CalibrationTable {
         let row = |ranks: &Ranks| TableRow { name: ranks.label().name.clone(), test: ranks.uniformity() };
         CalibrationTable {
@@ -71,13 +80,55 @@ impl GroupStudy {
             n_sets: self.options.sets - self.failures.total(),
             n_draws: self.options.draws,
             failed: self.failures.total(),
-            rows: self.global.iter().chain(&self.local).map(row).collect(),
+            rows: self.levels.iter().flatten().map(row).collect(),
         }
     }
 }
 
-/// The ranks of one population: of the global parameters, and of its first group's.
-type SetRanks<const M: usize, const L: usize> = ([u32; M], [u32; L]);
+/// The ranks of one population: of the global parameters, then of one group's, outermost level first.
+pub(super) type SetRanks = Vec<u32>;
+
+/// Ranks the true parameters of many simulated populations; `levels` names those of every level.
+pub(super) fn study_populations(
+    levels: &[Vec<Label>],
+    options: &GroupStudyOptions,
+    one: impl Fn(u64) -> std::result::Result<SetRanks, Failure> + Send + Sync,
+) -> Result<GroupStudy> {
+    for (count, what) in [
+        (options.groups, "the number of groups in a population"),
+        (options.sets, "the number of populations"),
+        (options.draws, "the number of draws for a population"),
+    ] {
+        if count == 0 {
+            return Err(CalibrationError::Zero { what }.into());
+        }
+    }
+    let outcomes: Vec<_> = (0..options.sets as u64).into_par_iter().map(one).collect();
+    let (sets, failures) = StudyFailures::part::<SetRanks>(outcomes, options.max_failures)?;
+    let mut columns = 0..;
+    let levels = levels.iter().map(|labels| {
+        let ranks = labels.iter().zip(&mut columns).map(|(label, k)| {
+            Ranks::new(label.clone(), sets.iter().map(|ranks| ranks[k]).collect(), options.draws as u32)
+        });
+        ranks.collect::<std::result::Result<Vec<_>, _>>().map_err(CalibrationError::from)
+    });
+    let levels = levels.collect::<std::result::Result<_, _>>()?;
+    Ok(GroupStudy { options: *options, levels, failures })
+}
+
+/// The ranks of the true parameters of one level among its draws, every one of which must be finite.
+pub(super) fn ranks_among<const K: usize>(
+    truth: &[f64; K],
+    rows: &[[f64; K]],
+    asked: usize,
+    rng: &mut Stream,
+) -> std::result::Result<SetRanks, Failure> {
+    if rows.len() < asked {
+        return Err(Failure::NonFinite(format!("{} of {asked} draws are finite", rows.len())));
+    }
+    let rank = |(k, &truth): (usize, &f64)| rank_of(truth, &rows.iter().map(|row| row[k]).collect::<Vec<_>>(), rng);
+    Ok(truth.iter().enumerate().map(rank).collect())
+}
 
 /// True parameters of a population and of its first group, and the observations of all groups.
 type Population<O, const M: usize, const L: usize> = ([f64; M], [f64; L], Vec<Vec<O>>);
@@ -99,28 +150,8 @@ where
         C: for<'x> Composer<M, StandardNormal, NetworkScores<'x, NG::Engine, StandardNormal, M>> + Clone,
         A: SamplingPlan<M> + Clone + Sync,
     {
-        for (count, what) in [
-            (options.groups, "the number of groups in a population"),
-            (options.sets, "the number of populations"),
-            (options.draws, "the number of draws for a population"),
-        ] {
-            if count == 0 {
-                return Err(CalibrationError::Zero { what }.into());
-            }
-        }
-        let one = |index| self.one_population(composer, plan, options, index);
-        let outcomes: Vec<_> = (0..options.sets as u64).into_par_iter().map(one).collect();
-        let (sets, failures) = StudyFailures::part::<SetRanks<M, L>>(outcomes, options.max_failures)?;
-        let ranks = |label: Label, values: Vec<u32>| {
-            Ranks::new(label, values, options.draws as u32).map_err(CalibrationError::from)
-        };
-        let global = H::Global::labels().into_iter().enumerate();
-        let global = global.map(|(k, label)| ranks(label, sets.iter().map(|(ranks, _)| ranks[k]).collect()));
-        let global = global.collect::<std::result::Result<_, _>>()?;
-        let local = H::Local::labels().into_iter().enumerate();
-        let local = local.map(|(k, label)| ranks(label, sets.iter().map(|(_, ranks)| ranks[k]).collect()));
-        let local = local.collect::<std::result::Result<_, _>>()?;
-        Ok(GroupStudy { options: *options, global, local, failures })
+        let levels = [H::Global::labels().to_vec(), H::Local::labels().to_vec()];
+        study_populations(&levels, options, |index| self.one_population(composer, plan, options, index))
     }
 
     fn one_population<C, A>(
@@ -129,7 +160,7 @@ where
         plan: &A,
         options: &GroupStudyOptions,
         index: u64,
-    ) -> std::result::Result<SetRanks<M, L>, Failure>
+    ) -> std::result::Result<SetRanks, Failure>
     where
         C: for<'x> Composer<M, StandardNormal, NetworkScores<'x, NG::Engine, StandardNormal, M>> + Clone,
         A: SamplingPlan<M> + Clone + Sync,
@@ -142,16 +173,9 @@ where
         let sampling = sampling.sampler(plan.clone()).seed(rng.next_u64()).quiet();
         let draws = sampling.sample(options.draws).map_err(sampling_failed)?;
         let of_group = draws.local(0).map_err(sampling_failed)?;
-        for finite in [draws.len(), of_group.len()] {
-            if finite < options.draws {
-                return Err(Failure::NonFinite(format!("{finite} of {} draws are finite", options.draws)));
-            }
-        }
-        let mut rank = |truth: f64, values: Vec<f64>| rank_of(truth, &values, &mut rng);
-        let of_global =
-            std::array::from_fn(|k| rank(global[k], draws.global().rows().iter().map(|row| row[k]).collect()));
-        let of_local = std::array::from_fn(|k| rank(local[k], of_group.rows().iter().map(|row| row[k]).collect()));
-        Ok((of_global, of_local))
+        let mut ranks = ranks_among(&global, draws.global().rows(), options.draws, &mut rng)?;
+        ranks.extend(ranks_among(&local, of_group.rows(), options.draws, &mut rng)?);
+        Ok(ranks)
     }
 
     /// A simulated population.
@@ -160,10 +184,10 @@ where
         groups: usize,
         rng: &mut Stream,
     ) -> std::result::Result<Population<H::Observation, M, L>, SimulationError> {
-        let global = draw_global::<H, M, L, D>(&standard_normal(rng))?;
+        let global = draw_global::<H::Global, M>(&standard_normal(rng))?;
         let mut first = None;
         let simulated = (0..groups).map(|_| {
-            let local = draw_local::<H, M, L, D>(&global, &standard_normal(rng))?;
+            let local = draw_local::<H::Local, _, L>(&global, &standard_normal(rng))?;
             first.get_or_insert_with(|| local.to_array());
             (0..rng.random_range(1..=NG::N_MAX)).map(|_| self.model().simulate(&global, &local, rng)).collect()
         });

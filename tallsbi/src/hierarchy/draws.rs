@@ -4,18 +4,108 @@ use std::{cmp::Ordering, time::Instant};
 
 use rand::Rng;
 
-use super::{HierarchicalPosterior, Hierarchy, levels::standard_normal, simulations::joined};
+use super::{
+    HierarchicalPosterior, Hierarchy, LocalLevel, levels::standard_normal, quantity::with_quantities,
+    simulations::joined,
+};
 use crate::{
     dataset::DataError,
     model::{Parameters, stream},
     net::ScoreNetwork,
-    posterior::{Draws, DrawsReport, Result, RowOptions},
-    prior::{Declared, Given, LatentPrior},
+    posterior::{Draws, DrawsReport, Posterior, Result, RowOptions},
+    prior::{ConditionalPrior, Declared, Given, LatentPrior},
     sample::{DpmSolver, Plan},
 };
 
-/// A local draw, natural units, and the index of its global draw.
-type LocalRow<const L: usize> = (usize, [f64; L]);
+/// Draws of one group's parameters: the finite ones, and what happened.
+pub(super) struct GroupRows<const L: usize> {
+    pub(super) rows: Vec<GroupRow<L>>,
+    pub(super) report: DrawsReport,
+}
+
+/// One draw of a group's parameters.
+pub(super) struct GroupRow<const L: usize> {
+    /// The index of its ancestors' draw.
+    pub(super) draw: usize,
+    /// Natural units.
+    pub(super) natural: [f64; L],
+    /// Coordinates in which the prior given the ancestors is N(0, I).
+    pub(super) latent: [f64; L],
+}
+
+impl<const L: usize> GroupRows<L> {
+    pub(super) fn into_draws<P: Parameters<L>>(self) -> Draws<P, L> {
+        Draws::new(self.rows.into_iter().map(|row| row.natural).collect(), self.report)
+    }
+}
+
+/// Draws of the parameters of ancestors, natural units and latent coordinates: `[draws]` each.
+#[derive(Clone, Copy)]
+pub(super) struct AncestorRows<'a, const M: usize> {
+    pub(super) natural: &'a [[f64; M]],
+    pub(super) latent: &'a [[f64; M]],
+}
+
+/// Draws the parameters of a group with these observations, one draw given each of its ancestors' draws.
+pub(super) fn draw_group<H, NL, const M: usize, const L: usize, const D: usize, const E: usize>(
+    level: &Posterior<LocalLevel<H, M, D>, NL, L, E>,
+    ancestors: AncestorRows<'_, M>,
+    set: &[[f64; D]],
+    options: &RowOptions,
+) -> Result<GroupRows<L>>
+where
+    H: Hierarchy<M, L, D>,
+    NL: ScoreNetwork<L, E>,
+{
+    let (start, asked) = (Instant::now(), ancestors.latent.len());
+    let covariates = |draw: usize, out: &mut Vec<[f64; E]>| {
+        out.extend(set.iter().map(|x| joined::<M, D, E>(x, &ancestors.latent[draw])));
+    };
+    let driven = level.draw_each(asked, &covariates, options)?;
+    let mut lost = driven.non_finite.iter().peekable();
+    let finite = (0..asked).filter(|draw| lost.next_if_eq(&draw).is_none());
+    let rows = finite
+        .zip(&driven.draws)
+        .map(|(draw, z)| {
+            let above = H::Global::from_array(ancestors.natural[draw]);
+            Ok(GroupRow { draw, natural: Given::<H::Local, _>::new(&above).from_latent(z)?, latent: *z })
+        })
+        .collect::<Result<_>>()?;
+    let report = DrawsReport {
+        n_observations: set.len(),
+        asked,
+        non_finite: driven.non_finite.len(),
+        seconds: start.elapsed().as_secs_f64(),
+        ..DrawsReport::default()
+    };
+    Ok(GroupRows { rows, report })
+}
+
+/// Sorts observations: their order must not change draws in the last bit either.
+pub(super) fn sort_rows<const D: usize>(set: &mut [[f64; D]]) {
+    set.sort_by(|a, b| a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal));
+}
+
+/// The seed of one group's draws.
+pub(super) fn group_seed(seed: u64, purpose: &str, group: usize) -> u64 {
+    stream(seed, purpose, group as u64).next_u64()
+}
+
+/// Draws of the parameters of a group that was not observed, one from the prior given each of its ancestors' draws.
+pub(super) fn draw_new<P: ConditionalPrior<A, L>, A: Sync, const L: usize>(
+    ancestors: impl ExactSizeIterator<Item = A>,
+    seed: u64,
+) -> Result<Draws<P, L>> {
+    let report = DrawsReport { asked: ancestors.len(), ..DrawsReport::default() };
+    let rows: Result<Vec<[f64; L]>> = ancestors
+        .zip(0..)
+        .map(|(above, draw)| {
+            let z = standard_normal(&mut stream(seed, "new group", draw));
+            Ok(Given::<P, _>::new(&above).from_latent(&z)?)
+        })
+        .collect();
+    Ok(Draws::new(rows?, report))
+}
 
 /// Joint draws of a hierarchical model, ancestral: draw d of a group's parameters is given draw d of the global ones.
 ///
@@ -55,13 +145,12 @@ where
         plan: Plan<DpmSolver>,
         seed: u64,
     ) -> Result<Self> {
-        // The order of a group's observations must not change its draws in the last bit either.
         for set in &mut sets {
-            set.sort_by(|a, b| {
-                a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal)
-            });
+            sort_rows(set);
         }
         let latent = Declared::<H::Global>::new().to_latent_block(global.rows())?;
+        let above: Vec<H::Global> = global.iter().collect();
+        let global = with_quantities(global, H::derived_global(), |quantity, draw| quantity(&above[draw]));
         Ok(Self { posterior, sets, global, latent, plan, seed })
     }
 
@@ -91,8 +180,7 @@ where
     /// # Errors
     /// There is no such group; the network fails; every draw is non-finite.
     pub fn local(&self, group: usize) -> Result<Draws<H::Local, L>> {
-        let (rows, report) = self.rows(group)?;
-        Ok(Draws::new(rows.into_iter().map(|(_, row)| row).collect(), report))
+        Ok(self.local_draws(self.rows(group)?))
     }
 
     /// Joint draws of the global parameters and those of one group.
@@ -100,9 +188,9 @@ where
     /// # Errors
     /// As [`local`](Self::local).
     pub fn joint(&self, group: usize) -> Result<Vec<(H::Global, H::Local)>> {
-        let (rows, _) = self.rows(group)?;
-        let pair = |(draw, row)| (H::Global::from_array(self.global.rows()[draw]), H::Local::from_array(row));
-        Ok(rows.into_iter().map(pair).collect())
+        let pair =
+            |row: GroupRow<L>| (H::Global::from_array(self.global.rows()[row.draw]), H::Local::from_array(row.natural));
+        Ok(self.rows(group)?.rows.into_iter().map(pair).collect())
     }
 
     /// Draws of the parameters of a group that was not observed, each from the prior given a global draw: what the
@@ -111,42 +199,33 @@ where
     /// # Errors
     /// A computed argument of the prior is invalid.
     pub fn new_group(&self) -> Result<Draws<H::Local, L>> {
-        let rows: Result<Vec<[f64; L]>> = (self.global.iter().zip(0..))
-            .map(|(global, draw)| {
-                let z = standard_normal(&mut stream(self.seed, "new group", draw));
-                Ok(Given::<H::Local, _>::new(&global).from_latent(&z)?)
-            })
-            .collect();
-        let report = DrawsReport { asked: self.len(), ..DrawsReport::default() };
-        Ok(Draws::new(rows?, report))
+        let new = draw_new::<H::Local, _, L>(self.global.iter(), self.seed)?;
+        Ok(self.with_derived(new, |draw| draw))
     }
 
-    /// The finite draws of a group with the index of their global draw, natural units.
-    fn rows(&self, group: usize) -> Result<(Vec<LocalRow<L>>, DrawsReport)> {
-        let start = Instant::now();
+    /// The global draws, natural units and latent coordinates.
+    pub(super) fn ancestors(&self) -> AncestorRows<'_, M> {
+        AncestorRows { natural: self.global.rows(), latent: &self.latent }
+    }
+
+    /// Draws of a group's parameters with their derived quantities.
+    pub(super) fn local_draws(&self, rows: GroupRows<L>) -> Draws<H::Local, L> {
+        let above: Vec<usize> = rows.rows.iter().map(|row| row.draw).collect();
+        self.with_derived(rows.into_draws(), |draw| above[draw])
+    }
+
+    /// Adds the derived quantities of local draws, each of which belongs to the global draw `above` of it.
+    fn with_derived(&self, draws: Draws<H::Local, L>, above: impl Fn(usize) -> usize) -> Draws<H::Local, L> {
+        let local: Vec<H::Local> = draws.iter().collect();
+        with_quantities(draws, H::derived_local(), |quantity, draw| {
+            quantity(&H::Global::from_array(self.global.rows()[above(draw)]), &local[draw])
+        })
+    }
+
+    /// The finite draws of a group.
+    pub(super) fn rows(&self, group: usize) -> Result<GroupRows<L>> {
         let set = self.sets.get(group).ok_or(DataError::NoSuchGroup { group, groups: self.sets.len() })?;
-        let seed = stream(self.seed, "group", group as u64).next_u64();
-        let covariates = |draw: usize, out: &mut Vec<[f64; E]>| {
-            out.extend(set.iter().map(|x| joined::<M, D, E>(x, &self.latent[draw])));
-        };
-        let options = RowOptions { plan: self.plan.clone(), seed };
-        let driven = self.posterior.local.draw_each(self.len(), &covariates, &options)?;
-        let mut lost = driven.non_finite.iter().peekable();
-        let finite = (0..self.len()).filter(|draw| lost.next_if_eq(&draw).is_none());
-        let rows = finite
-            .zip(&driven.draws)
-            .map(|(draw, z)| {
-                let global = H::Global::from_array(self.global.rows()[draw]);
-                Ok((draw, Given::<H::Local, _>::new(&global).from_latent(z)?))
-            })
-            .collect::<Result<_>>()?;
-        let report = DrawsReport {
-            n_observations: set.len(),
-            asked: self.len(),
-            non_finite: driven.non_finite.len(),
-            seconds: start.elapsed().as_secs_f64(),
-            ..DrawsReport::default()
-        };
-        Ok((rows, report))
+        let options = RowOptions { plan: self.plan.clone(), seed: group_seed(self.seed, "group", group) };
+        draw_group(&self.posterior.local, self.ancestors(), set, &options)
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{GlobalLevel, HierarchicalPosterior, Hierarchy, LocalLevel};
 use crate::{
-    net::ScoreNetwork,
+    net::{NamedTensor, ScoreNetwork},
     posterior::{FORMAT, FileError, Posterior, PosteriorFile, Result, write},
 };
 
@@ -20,11 +20,7 @@ where
     /// # Errors
     /// The file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let (global, mut tensors) = self.global.stored_parts("global.")?;
-        let (local, of_local) = self.local.stored_parts("local.")?;
-        tensors.extend(of_local);
-        let header = serde_json::json!({ "format": FORMAT, "levels": { "global": global, "local": local } });
-        write(path.as_ref(), &header, &tensors)
+        write_levels(path.as_ref(), self.parts()?)
     }
 
     /// Loads a posterior of `model` that was saved.
@@ -34,19 +30,64 @@ where
     /// declaration or network.
     pub fn load(model: H, path: impl AsRef<Path>) -> Result<Self> {
         let file = PosteriorFile::read(path.as_ref())?;
+        check_kind(&file, 2)?;
+        Self::from_file(model, &file)
+    }
+
+    /// Both levels as they are stored.
+    pub(super) fn parts(&self) -> Result<Vec<LevelParts>> {
+        Ok(vec![
+            LevelParts { name: "global", stored: self.global.stored_parts("global.")? },
+            LevelParts { name: "local", stored: self.local.stored_parts("local.")? },
+        ])
+    }
+
+    /// Both levels of a file, which may hold more.
+    pub(super) fn from_file(model: H, file: &PosteriorFile) -> Result<Self> {
         let levels = &file.header["levels"];
-        if !levels.is_object() {
-            return Err(FileError::Mismatch {
-                path: file.name,
-                what: "kind",
-                found: "a model without groups".to_owned(),
-                expected: "a hierarchical model".to_owned(),
-            }
-            .into());
-        }
         let (global, local) = (levels["global"].clone(), levels["local"].clone());
-        let global = Posterior::from_stored(GlobalLevel::new(model.clone()), global, "global.", &file)?;
-        let local = Posterior::from_stored(LocalLevel::new(model), local, "local.", &file)?;
+        let global = Posterior::from_stored(GlobalLevel::new(model.clone()), global, "global.", file)?;
+        let local = Posterior::from_stored(LocalLevel::new(model), local, "local.", file)?;
         Ok(Self { global, local })
+    }
+}
+
+/// A level as it is stored.
+pub(super) struct LevelParts {
+    pub(super) name: &'static str,
+    /// Header and named tensors.
+    pub(super) stored: (serde_json::Value, Vec<NamedTensor>),
+}
+
+/// Writes a file of several levels.
+pub(super) fn write_levels(path: &Path, levels: Vec<LevelParts>) -> Result<()> {
+    let (mut headers, mut tensors) = (serde_json::Map::new(), Vec::new());
+    for LevelParts { name, stored: (header, of_level) } in levels {
+        headers.insert(name.to_owned(), header);
+        tensors.extend(of_level);
+    }
+    write(path, &serde_json::json!({ "format": FORMAT, "levels": headers }), &tensors)
+}
+
+/// The file holds a model of so many levels.
+pub(super) fn check_kind(file: &PosteriorFile, levels: usize) -> std::result::Result<(), FileError> {
+    let expected = kind(levels);
+    let found = kind(file.header["levels"].as_object().map_or(1, serde_json::Map::len));
+    if found == expected {
+        return Ok(());
+    }
+    Err(FileError::Mismatch {
+        path: file.name.clone(),
+        what: "kind",
+        found: found.to_owned(),
+        expected: expected.to_owned(),
+    })
+}
+
+fn kind(levels: usize) -> &'static str {
+    match levels {
+        1 => "a model without groups",
+        2 => "a hierarchical model",
+        _ => "a hierarchical model of three levels",
     }
 }

@@ -1,8 +1,11 @@
-//! Describe a hierarchical model as text: its levels, their priors, what is observed and who depends on whom.
+//! Describe a hierarchical model as text and as a picture: its levels, their priors, what is observed and who depends on whom.
 
-use std::fmt;
+use std::{fmt, path::Path};
 
-use crate::model::Label;
+use crate::{
+    model::Label,
+    report::{PlotError, graph_svg, write_atomically},
+};
 
 /// A parameter and its prior, as declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +23,10 @@ pub struct GraphField {
 pub struct GraphLevel {
     /// Name of the struct.
     pub name: String,
-    /// The plate it is repeated over; `None` for the global level.
+    /// The plate it is repeated over, after the plate it is in (`schools / classes`); `None` for the global level.
     pub plate: Option<String>,
+    /// Most groups of a plate in a plate, in each group of the outer one.
+    pub n_max: Option<usize>,
     /// Its fields.
     pub fields: Vec<GraphField>,
 }
@@ -41,13 +46,26 @@ pub struct GraphObservation {
     pub depends_on: Vec<String>,
 }
 
-/// The graph of a hierarchical model, outermost level first. Its `Display` is a description for people.
+/// A deterministic quantity.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GraphDerived {
+    /// Name, description and unit.
+    pub label: Label,
+    /// The innermost level it depends on, counted from the global one: it has a value for every draw of that level.
+    pub level: usize,
+    /// The levels it is a function of, by the names of their structs.
+    pub depends_on: Vec<String>,
+}
+
+/// The graph of a hierarchical model, outermost level first. Its `Display` is a description for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Graph {
     /// Name of the model.
     pub name: String,
     /// Levels of parameters.
     pub levels: Vec<GraphLevel>,
+    /// Deterministic quantities of them.
+    pub derived: Vec<GraphDerived>,
     /// What is observed.
     pub observations: Vec<GraphObservation>,
 }
@@ -59,30 +77,67 @@ impl fmt::Display for Graph {
             let indent = "  ".repeat(depth);
             match &level.plate {
                 None => writeln!(f, "{indent}{}: global", level.name)?,
-                Some(plate) => writeln!(f, "{indent}{}: for each of {plate}", level.name)?,
+                Some(plate) => {
+                    let number = level.n_max.map_or_else(String::new, |n_max| format!(", 1 to {n_max} in each"));
+                    writeln!(f, "{indent}{}: for each of {plate}{number}", level.name)?;
+                }
             }
             let width = level.fields.iter().map(|field| field.label.name.chars().count()).max().unwrap_or(0);
             for field in &level.fields {
-                write!(f, "{indent}  {:width$} ~ {}", field.label.name, field.prior)?;
-                let label = &field.label;
-                let unit = if label.unit.is_empty() { String::new() } else { format!(" [{}]", label.unit) };
-                if !(label.description.is_empty() && unit.is_empty()) {
-                    let space = if label.description.is_empty() { "" } else { " " };
-                    write!(f, "   #{space}{}{unit}", label.description)?;
-                }
-                writeln!(f)?;
+                writeln!(f, "{indent}  {:width$} ~ {}{}", field.label.name, field.prior, remark(&field.label))?;
                 if !field.depends_on.is_empty() {
                     writeln!(f, "{indent}  {:width$}   depends on {}", "", field.depends_on.join(", "))?;
                 }
+            }
+            for derived in self.derived.iter().filter(|derived| derived.level == depth) {
+                writeln!(f, "{indent}  {} = {}{}", derived.label.name, derived.formula(), remark(&derived.label))?;
             }
         }
         for observation in &self.observations {
             let indent = "  ".repeat(self.levels.len());
             let GraphObservation { name, plate, n_max, outcome, depends_on } = observation;
-            let times = if *n_max == 1 { "once".to_owned() } else { format!("1 to {n_max} times") };
+            let times = match (self.observations.len(), *n_max) {
+                (1, 1) => "once".to_owned(),
+                (1, _) => format!("1 to {n_max} times"),
+                (_, 1) => "at most once".to_owned(),
+                _ => format!("at most {n_max} times"),
+            };
             writeln!(f, "{indent}{name} -> {outcome}: observed {times} in each of {plate}")?;
             writeln!(f, "{indent}  depends on {}", depends_on.join(", "))?;
         }
         Ok(())
     }
+}
+
+impl GraphDerived {
+    /// `share(Population)`
+    pub(crate) fn formula(&self) -> String {
+        format!("{}({})", self.label.name, self.depends_on.join(", "))
+    }
+}
+
+impl Graph {
+    /// The graph as a picture (SVG): parameters, what is computed of them, what is known and what is observed, inside the
+    /// plates that they are repeated over. It depends on the graph alone, needs no other files, and is legible in print.
+    pub fn to_svg(&self) -> String {
+        graph_svg(self)
+    }
+
+    /// Writes [`to_svg`](Self::to_svg) to a file, whole or not at all.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn save_svg(&self, path: impl AsRef<Path>) -> Result<(), PlotError> {
+        let path = path.as_ref();
+        write_atomically(path, self.to_svg().as_bytes())
+            .map_err(|error| PlotError::Io { path: path.to_owned(), reason: error.to_string() })
+    }
+}
+
+/// Description and unit, after the hash of a comment.
+fn remark(label: &Label) -> String {
+    let words =
+        [label.description.clone(), if label.unit.is_empty() { String::new() } else { format!("[{}]", label.unit) }];
+    let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    if words.is_empty() { String::new() } else { format!("   # {}", words.join(" ")) }
 }

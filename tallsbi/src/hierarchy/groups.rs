@@ -13,7 +13,7 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a group of observations of this model",
     label = "not a group of `{O}`",
-    note = "give a slice of groups, each a `Vec`, an array or a slice of observations: `[vec![x11, x12], vec![x21]]`; with a design, pairs `(observation, design)`"
+    note = "give a slice of groups, each a `Vec`, an array or a slice of observations: `[vec![x11, x12], vec![x21]]`; with a design, pairs `(observation, design)`; with several kinds of observation, a tuple with a `Vec` for each"
 )]
 pub trait Group<O> {
     /// One observation.

@@ -8,7 +8,7 @@ use rand_distr::{Distribution, StandardNormal};
 use super::Hierarchy;
 use crate::{
     model::{Design, Dimension, Label, Observed, Parameters, SimulationError, Simulator, Stream, Transform},
-    prior::{Declared, Given, LatentPrior, Prior, PriorError},
+    prior::{ConditionalPrior, Declared, DeclaredPrior, Given, LatentPrior, Prior, PriorError},
 };
 
 /// The global level: parameters φ, and a set of observations is one group.
@@ -144,7 +144,7 @@ where
 
     /// A group of one observation.
     fn simulate(&self, global: &H::Global, rng: &mut Stream) -> Result<H::Observation, SimulationError> {
-        let local = draw_local::<H, M, L, D>(global, &standard_normal(rng))?;
+        let local = draw_local::<H::Local, _, L>(global, &standard_normal(rng))?;
         self.0.simulate(global, &local, rng)
     }
 
@@ -155,7 +155,7 @@ where
         n: usize,
         rng: &mut Stream,
     ) -> Result<Vec<H::Observation>, SimulationError> {
-        let local = draw_local::<H, M, L, D>(global, &standard_normal(rng))?;
+        let local = draw_local::<H::Local, _, L>(global, &standard_normal(rng))?;
         (0..n).map(|_| self.0.simulate(global, &local, rng)).collect()
     }
 }
@@ -191,8 +191,8 @@ where
         rng: &mut Stream,
     ) -> Result<Vec<Self::Observation>, SimulationError> {
         let z = standard_normal(rng);
-        let global = draw_global::<H, M, L, D>(&z)?;
-        let local = draw_local::<H, M, L, D>(&global, &local.z)?;
+        let global = draw_global::<H::Global, M>(&z)?;
+        let local = draw_local::<H::Local, _, L>(&global, &local.z)?;
         (0..n)
             .map(|_| {
                 let x = self.0.simulate(&global, &local, rng)?;
@@ -207,20 +207,17 @@ pub(super) fn standard_normal<const K: usize>(rng: &mut (impl Rng + ?Sized)) -> 
 }
 
 /// The global parameters at latent coordinates z.
-pub(super) fn draw_global<H: Hierarchy<M, L, D>, const M: usize, const L: usize, const D: usize>(
-    z: &[f64; M],
-) -> Result<H::Global, SimulationError> {
-    let global =
-        Declared::<H::Global>::new().from_latent(z).map_err(|error| SimulationError::new(error.to_string()))?;
-    Ok(H::Global::from_array(global))
+pub(super) fn draw_global<P: DeclaredPrior<M>, const M: usize>(z: &[f64; M]) -> Result<P, SimulationError> {
+    let global = Declared::<P>::new().from_latent(z).map_err(|error| SimulationError::new(error.to_string()))?;
+    Ok(P::from_array(global))
 }
 
-/// The local parameters at latent coordinates z, given the global ones.
-pub(super) fn draw_local<H: Hierarchy<M, L, D>, const M: usize, const L: usize, const D: usize>(
-    global: &H::Global,
+/// Local parameters at latent coordinates z, given their ancestors.
+pub(super) fn draw_local<P: ConditionalPrior<A, L>, A: Sync, const L: usize>(
+    ancestors: &A,
     z: &[f64; L],
-) -> Result<H::Local, SimulationError> {
+) -> Result<P, SimulationError> {
     let local =
-        Given::<H::Local, _>::new(global).from_latent(z).map_err(|error| SimulationError::new(error.to_string()))?;
-    Ok(H::Local::from_array(local))
+        Given::<P, _>::new(ancestors).from_latent(z).map_err(|error| SimulationError::new(error.to_string()))?;
+    Ok(P::from_array(local))
 }

@@ -15,18 +15,29 @@ mod draws;
 mod file;
 mod graph;
 mod groups;
+mod kinds;
 mod levels;
 mod model;
+mod nested;
 mod npse;
 mod posterior;
+mod quantity;
+mod settings;
 mod simulations;
 
 pub use calibrate::{GroupStudy, GroupStudyOptions};
 pub use draws::HierarchicalDraws;
-pub use graph::{Graph, GraphField, GraphLevel, GraphObservation};
+pub use graph::{Graph, GraphDerived, GraphField, GraphLevel, GraphObservation};
 pub use groups::{Group, GroupSampling, Groups};
+pub use kinds::Kinds;
+pub(crate) use kinds::{kind_sizes, simulate_kind};
 pub use levels::{Ancestor, GlobalLevel, Latent, LocalLevel, LocalPrior};
 pub use model::Hierarchy;
+pub use nested::{
+    GroupData, GroupDraws, GroupOfGroups, InnerLevels, Joint, NestedDraws, NestedGroups, NestedHierarchy, NestedNpse,
+    NestedPosterior, NestedSampling, OuterLevels,
+};
 pub use npse::HierarchicalNpse;
 pub use posterior::HierarchicalPosterior;
+pub use quantity::{GlobalQuantities, InnerQuantities, LocalQuantities, Quantity};
 pub use simulations::GroupSimulations;

@@ -1,6 +1,6 @@
 //! Say what a hierarchical model is: global parameters, local parameters given them, and observations of a group.
 
-use super::Graph;
+use super::{GlobalQuantities, Graph, LocalQuantities};
 use crate::{
     model::{Observation, SimulationError, Stream},
     prior::{ConditionalPrior, DeclaredPrior},
@@ -35,4 +35,14 @@ pub trait Hierarchy<const M: usize, const L: usize, const D: usize>: Clone + Sen
 
     /// What depends on what, for people to read.
     fn graph(&self) -> Graph;
+
+    /// Deterministic quantities of the global parameters, which stand beside their draws. None unless declared.
+    fn derived_global() -> GlobalQuantities<Self::Global> {
+        Vec::new()
+    }
+
+    /// Deterministic quantities of a group's parameters and the global ones. None unless declared.
+    fn derived_local() -> LocalQuantities<Self::Global, Self::Local> {
+        Vec::new()
+    }
 }

@@ -1,12 +1,16 @@
 //! Build the posterior of a hierarchical model: simulate single groups, train a network for each level.
 
-use std::{marker::PhantomData, ops::ControlFlow};
+use std::marker::PhantomData;
 
-use super::{GlobalLevel, GroupSimulations, HierarchicalPosterior, Hierarchy, LocalLevel, simulations::check_priors};
+use super::{
+    GlobalLevel, GroupSimulations, HierarchicalPosterior, Hierarchy, LocalLevel,
+    settings::{Settings, settings_methods},
+    simulations::check_priors,
+};
 use crate::{
     dataset::{DataError, FailurePolicy},
     net::ScoreNetwork,
-    posterior::{Npse, Progress, Result},
+    posterior::Result,
     train::TrainOptions,
 };
 
@@ -25,12 +29,7 @@ enum Source<const M: usize, const L: usize, const D: usize> {
 pub struct HierarchicalNpse<H, NG, NL, const M: usize, const L: usize, const D: usize, const E: usize> {
     model: H,
     source: Source<M, L, D>,
-    seed: u64,
-    failures: FailurePolicy,
-    options: TrainOptions,
-    head_options: TrainOptions,
-    head_width: usize,
-    quiet: bool,
+    settings: Settings,
     networks: PhantomData<fn() -> (NG, NL)>,
 }
 
@@ -42,17 +41,7 @@ where
 {
     /// Starts with the defaults: 10,000 simulated groups, seed 0.
     pub fn new(model: H) -> Self {
-        Self {
-            model,
-            source: Source::Simulate(10_000),
-            seed: 0,
-            failures: FailurePolicy::default(),
-            options: TrainOptions::default(),
-            head_options: TrainOptions::head(),
-            head_width: 256,
-            quiet: false,
-            networks: PhantomData,
-        }
+        Self { model, source: Source::Simulate(10_000), settings: Settings::default(), networks: PhantomData }
     }
 
     /// Number of single groups to simulate, each under global parameters of its own.
@@ -69,46 +58,11 @@ where
         self
     }
 
-    /// Seed of simulation and training (default 0).
-    #[must_use]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
-    }
+    settings_methods!();
 
-    /// What to do about groups whose simulation fails (default: drop and count up to 10 %).
-    #[must_use]
-    pub fn failures(mut self, policy: FailurePolicy) -> Self {
-        self.failures = policy;
-        self
-    }
-
-    /// How the score networks of both levels are trained.
-    #[must_use]
-    pub fn train_options(mut self, options: TrainOptions) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// How the Gaussian heads of both levels are trained, and the width of their hidden layers.
-    #[must_use]
-    pub fn head_options(mut self, options: TrainOptions, width: usize) -> Self {
-        self.head_options = options;
-        self.head_width = width;
-        self
-    }
-
-    /// Most epochs of the score networks.
-    #[must_use]
-    pub fn epochs(mut self, epochs: usize) -> Self {
-        self.options.epochs = epochs;
-        self
-    }
-
-    /// Draws no progress bars.
-    #[must_use]
-    pub fn quiet(mut self) -> Self {
-        self.quiet = true;
+    /// All settings at once.
+    pub(super) fn with_settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
         self
     }
 
@@ -116,17 +70,7 @@ where
     pub fn networks<NG2: ScoreNetwork<M, D>, NL2: ScoreNetwork<L, E>>(
         self,
     ) -> HierarchicalNpse<H, NG2, NL2, M, L, D, E> {
-        HierarchicalNpse {
-            model: self.model,
-            source: self.source,
-            seed: self.seed,
-            failures: self.failures,
-            options: self.options,
-            head_options: self.head_options,
-            head_width: self.head_width,
-            quiet: self.quiet,
-            networks: PhantomData,
-        }
+        HierarchicalNpse { model: self.model, source: self.source, settings: self.settings, networks: PhantomData }
     }
 
     /// Simulates single groups (unless they were given) and trains a network for each level on them.
@@ -138,29 +82,13 @@ where
         check_priors::<H::Global, H::Local, M, L>()?;
         let simulations = match self.source {
             Source::Given(simulations) => simulations,
-            Source::Simulate(n) => {
-                let progress = Progress::new("simulating", n, self.quiet);
-                let report = |done| {
-                    progress.set(done);
-                    ControlFlow::Continue(())
-                };
-                GroupSimulations::simulate(&self.model, n, NG::N_MAX, self.seed, self.failures, &report)?
-            }
+            Source::Simulate(n) => self.settings.simulate(&self.model, n, NG::N_MAX)?,
         };
         if simulations.slots() != NG::N_MAX {
             return Err(DataError::SetSize { row: 0, found: simulations.slots(), expected: NG::N_MAX }.into());
         }
-        let global = Npse::<_, NG, M, D>::new(GlobalLevel::new(self.model.clone()))
-            .from_simulations(simulations.global_level())
-            .seed(self.seed)
-            .train_options(self.options.clone())
-            .head_options(self.head_options.clone(), self.head_width);
-        let local = Npse::<_, NL, L, E>::new(LocalLevel::<H, M, D>::new(self.model))
-            .from_simulations(simulations.local_level::<H, E>()?)
-            .seed(self.seed)
-            .train_options(self.options)
-            .head_options(self.head_options, self.head_width);
-        let (global, local) = if self.quiet { (global.quiet(), local.quiet()) } else { (global, local) };
-        Ok(HierarchicalPosterior { global: global.train()?, local: local.train()? })
+        let global = self.settings.train(GlobalLevel::new(self.model.clone()), simulations.global_level())?;
+        let local = self.settings.train(LocalLevel::new(self.model), simulations.local_level::<H, E>()?)?;
+        Ok(HierarchicalPosterior { global, local })
     }
 }

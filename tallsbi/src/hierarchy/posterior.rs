@@ -52,23 +52,39 @@ where
     /// No group was given; a group is empty or larger than n_max; an observation has a component that is not finite or
     /// outside its transform's domain.
     pub fn observe<G: Group<H::Observation>>(&self, groups: &[G]) -> Result<Groups<'_, H, NG, NL, M, L, D, E>> {
-        if groups.is_empty() {
-            return Err(DataError::NoGroups.into());
-        }
-        let mut sets = Vec::with_capacity(groups.len());
-        for (group, observations) in groups.iter().enumerate() {
-            let observations = observations.observations();
-            let set: Vec<[f64; D]> = observations.iter().map(|x| x.clone().into_observation().to_array()).collect();
-            if set.is_empty() {
-                return Err(DataError::EmptyGroup { group }.into());
-            }
-            if set.len() > NG::N_MAX {
-                return Err(DataError::GroupTooLarge { group, found: set.len(), n_max: NG::N_MAX }.into());
-            }
-            check_observations::<H::Observation, D>(&set)
-                .map_err(|error| DataError::InGroup { group, error: Box::new(error) })?;
-            sets.push(set);
-        }
+        let sets = checked_groups::<H::Observation, G, D>(groups, NG::N_MAX)?;
         Ok(Groups { posterior: self, bound: self.global.observe_sets(sets.clone())?, sets })
     }
+}
+
+/// The observations of groups as arrays, checked.
+pub(super) fn checked_groups<O: Observation<D>, G: Group<O>, const D: usize>(
+    groups: &[G],
+    n_max: usize,
+) -> std::result::Result<Vec<Vec<[f64; D]>>, DataError> {
+    if groups.is_empty() {
+        return Err(DataError::NoGroups);
+    }
+    let checked = groups.iter().enumerate().map(|(group, observations)| {
+        let observations = observations.observations();
+        let observations: Vec<O> = observations.iter().map(|x| x.clone().into_observation()).collect();
+        for sizes in observations.iter().map(Observation::set_sizes).filter(|sizes| !sizes.is_empty()) {
+            if let Some(&(found, n_max)) = sizes.iter().find(|(found, n_max)| found > n_max) {
+                return Err(DataError::GroupTooLarge { group, found, n_max });
+            }
+            if sizes.iter().all(|(found, _)| *found == 0) {
+                return Err(DataError::EmptyGroup { group });
+            }
+        }
+        let set: Vec<[f64; D]> = observations.iter().map(Observation::to_array).collect();
+        if set.is_empty() {
+            return Err(DataError::EmptyGroup { group });
+        }
+        if set.len() > n_max {
+            return Err(DataError::GroupTooLarge { group, found: set.len(), n_max });
+        }
+        check_observations::<O, D>(&set).map_err(|error| DataError::InGroup { group, error: Box::new(error) })?;
+        Ok(set)
+    });
+    checked.collect()
 }

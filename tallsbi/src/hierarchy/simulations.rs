@@ -119,7 +119,7 @@ fn one_group<H: Hierarchy<M, L, D>, const M: usize, const L: usize, const D: usi
     rng: &mut Stream,
 ) -> Result<OneGroup<H::Observation, L>, SimulationError> {
     let z = standard_normal(rng);
-    let local = draw_local::<H, M, L, D>(global, &z)?;
+    let local = draw_local::<H::Local, _, L>(global, &z)?;
     let set = (0..slots).map(|_| model.simulate(global, &local, rng)).collect::<Result<_, _>>()?;
     Ok((local.to_array(), z, set))
 }

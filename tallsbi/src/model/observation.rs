@@ -17,6 +17,10 @@ pub trait Observation<const D: usize>: Dimension + Clone + Send + Sync + 'static
     fn to_array(&self) -> [f64; D];
     /// The inverse of [`to_array`](Self::to_array).
     fn from_array(values: [f64; D]) -> Self;
+    /// Where one observation holds whole sets: the members found and the most allowed of each. None, unless it does.
+    fn set_sizes(&self) -> Vec<(usize, usize)> {
+        Vec::new()
+    }
 }
 
 /// Known covariates of one observation (`Q` real components): dose, time, standard error. `#[derive(Design)]`
@@ -80,7 +84,7 @@ fn join<T: Clone, const A: usize, const B: usize, const AB: usize>(a: &[T; A], b
 #[diagnostic::on_unimplemented(
     message = "this posterior observes `{O}`, not `{Self}`",
     label = "an observation of another model",
-    note = "a posterior accepts what its own simulator returns; with a design, pairs `(observation, design)`"
+    note = "a posterior accepts what its own simulator returns; with a design, pairs `(observation, design)`; with several kinds of observation, a tuple with a `Vec` for each"
 )]
 pub trait IntoObservation<O>: Clone {
     /// The observation.

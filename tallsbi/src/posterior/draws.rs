@@ -6,8 +6,8 @@ use nalgebra::DMatrix;
 
 use super::Result;
 use crate::{
-    model::Parameters,
-    report::{PairPlot, Summary, write_csv, write_npy},
+    model::{Label, Parameters},
+    report::{PairPlot, Summary, write_columns, write_npy},
 };
 
 /// What happened while drawing.
@@ -33,17 +33,27 @@ pub struct DrawsReport {
     pub method: String,
 }
 
-/// Draws of a posterior, natural units.
+/// A deterministic quantity of the parameters, one value a draw.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Derived {
+    /// Name, description and unit.
+    pub label: Label,
+    /// One value a draw, in the order of the draws.
+    pub values: Vec<f64>,
+}
+
+/// Draws of a posterior, natural units, and what was computed of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draws<P, const M: usize> {
     rows: Vec<[f64; M]>,
+    derived: Vec<Derived>,
     report: DrawsReport,
     parameters: PhantomData<fn() -> P>,
 }
 
 impl<P: Parameters<M>, const M: usize> Draws<P, M> {
     pub(crate) fn new(rows: Vec<[f64; M]>, report: DrawsReport) -> Self {
-        Self { rows, report, parameters: PhantomData }
+        Self { rows, derived: Vec::new(), report, parameters: PhantomData }
     }
 
     /// Number of draws.
@@ -66,10 +76,57 @@ impl<P: Parameters<M>, const M: usize> Draws<P, M> {
         &self.rows
     }
 
-    /// One component by its name (`beta`, `theta[2]`); `None` where no component has it.
+    /// Adds a deterministic quantity of the parameters: it stands beside them in the summary, the pair plot and the CSV file.
+    /// `#[derived]` in a module with `#[simulator]` adds them by itself.
+    ///
+    /// # Example
+    /// ```
+    /// # use tallsbi::{model::Label, prelude::*};
+    /// # fn example<P: tallsbi::model::Parameters<2>>(draws: Draws<P, 2>) {
+    /// let ratio = Label::scalar("ratio", "of the first parameter to the second", "");
+    /// let draws = draws.with_quantity(ratio, |theta| theta.to_array()[0] / theta.to_array()[1]);
+    /// assert_eq!(draws.derived()[0].values.len(), draws.len());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_quantity(self, label: Label, quantity: impl Fn(&P) -> f64) -> Self {
+        let values = self.iter().map(|parameters| quantity(&parameters)).collect();
+        self.with_derived(Derived { label, values })
+    }
+
+    /// Adds a quantity whose values, one a draw, are computed already.
+    pub(crate) fn with_derived(mut self, derived: Derived) -> Self {
+        self.derived.push(derived);
+        self
+    }
+
+    /// The deterministic quantities that were added.
+    pub fn derived(&self) -> &[Derived] {
+        &self.derived
+    }
+
+    /// One component (`beta`, `theta[2]`) or derived quantity by its name; `None` where nothing has it.
     pub fn column(&self, name: &str) -> Option<Vec<f64>> {
-        let k = P::labels().iter().position(|label| label.name == name)?;
-        Some(self.rows.iter().map(|row| row[k]).collect())
+        if let Some(k) = P::labels().iter().position(|label| label.name == name) {
+            return Some(self.rows.iter().map(|row| row[k]).collect());
+        }
+        self.derived.iter().find(|derived| derived.label.name == name).map(|derived| derived.values.clone())
+    }
+
+    /// Names of all columns, derived quantities last.
+    fn all_labels(&self) -> Vec<Label> {
+        P::labels().into_iter().chain(self.derived.iter().map(|derived| derived.label.clone())).collect()
+    }
+
+    /// Components and derived quantities: `[draws × (M + derived)]`.
+    fn all_values(&self) -> Vec<f64> {
+        let row = |(draw, row): (usize, &[f64; M])| {
+            row.iter()
+                .copied()
+                .chain(self.derived.iter().map(move |derived| derived.values[draw]))
+                .collect::<Vec<f64>>()
+        };
+        self.rows.iter().enumerate().flat_map(row).collect()
     }
 
     /// The draws as a matrix: `[draws × M]`.
@@ -100,18 +157,21 @@ impl<P: Parameters<M>, const M: usize> Draws<P, M> {
                 report.floored_directions, report.examined_directions
             ));
         }
-        Summary::new(&P::labels(), &self.rows).notes(notes)
+        let summary = Summary::new(&P::labels(), &self.rows).notes(notes);
+        self.derived.iter().fold(summary, |summary, derived| summary.quantity(&derived.label, &derived.values))
     }
 
-    /// Writes the draws with a header row of names.
+    /// Writes the draws with a header row of names, derived quantities last.
     ///
     /// # Errors
     /// The file cannot be written.
     pub fn save_csv(&self, path: impl AsRef<Path>) -> Result<()> {
-        Ok(write_csv(path, &P::labels(), &self.rows)?)
+        let labels = self.all_labels();
+        let names: Vec<&str> = labels.iter().map(|label| label.name.as_str()).collect();
+        Ok(write_columns(path, &names, &self.all_values())?)
     }
 
-    /// Writes the draws as an NPY array of shape \[draws, M\].
+    /// Writes the draws as an NPY array of shape \[draws, M\], without derived quantities.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -119,15 +179,17 @@ impl<P: Parameters<M>, const M: usize> Draws<P, M> {
         Ok(write_npy(path, &[self.len(), M], self.rows.as_flattened())?)
     }
 
-    /// Writes a pair plot (SVG): one- and two-dimensional marginals with names and units.
+    /// Writes a pair plot (SVG): one- and two-dimensional marginals with names and units, derived quantities last.
     ///
     /// # Errors
     /// The file cannot be written, or there are no draws.
     pub fn pair_plot(&self, path: impl AsRef<Path>) -> Result<()> {
-        Ok(self.plot().save(path)?)
+        let labels = self.all_labels();
+        let series = format!("n = {}", self.report.n_observations);
+        Ok(PairPlot::new(&labels).series_flat(&series, &self.all_values(), labels.len()).save(path)?)
     }
 
-    /// A pair plot to build on: add other draws with [`PairPlot::series`], the truth with [`PairPlot::truth`].
+    /// A pair plot of the parameters to build on: add other draws with [`PairPlot::series`], the truth with [`PairPlot::truth`].
     pub fn plot(&self) -> PairPlot {
         PairPlot::new(&P::labels()).series(&format!("n = {}", self.report.n_observations), &self.rows)
     }

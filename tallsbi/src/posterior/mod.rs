@@ -20,7 +20,7 @@ mod rows;
 mod tests;
 
 pub use coordinates::{Coordinates, Learned, Paper, PriorGaussian, SamplerOnlyPrior, Standardised, TrainedNetwork};
-pub use draws::{Draws, DrawsReport};
+pub use draws::{Derived, Draws, DrawsReport};
 pub use error::{Error, FileError, Result};
 pub(crate) use file::{FORMAT, PosteriorFile, write};
 pub use handle::Posterior;

@@ -40,10 +40,7 @@ impl Summary {
         let finite: Vec<&[f64; M]> = rows.iter().filter(|row| row.iter().all(|value| value.is_finite())).collect();
         let component = |k: usize| {
             let mut values: Vec<f64> = finite.iter().map(|row| row[k]).collect();
-            values.sort_unstable_by(f64::total_cmp);
-            let (mean, sd) = moments(&values);
-            let quantiles = QUANTILES.map(|level| quantile(&values, level));
-            ComponentSummary { label: labels[k].clone(), mean, sd, quantiles }
+            ComponentSummary::of(&labels[k], &mut values)
         };
         Self {
             components: (0..M).map(component).collect(),
@@ -51,6 +48,19 @@ impl Summary {
             n_non_finite: rows.len() - finite.len(),
             notes: Vec::new(),
         }
+    }
+
+    /// Adds a deterministic quantity of the draws. Values that are not finite are left out of its row alone, counted and
+    /// mentioned.
+    #[must_use]
+    pub fn quantity(mut self, label: &Label, values: &[f64]) -> Self {
+        let mut finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
+        let lost = values.len() - finite.len();
+        self.components.push(ComponentSummary::of(label, &mut finite));
+        if lost > 0 {
+            self.notes.push(format!("{lost} × `{}` is not finite and is left out of its row", label.name));
+        }
+        self
     }
 
     /// Adds a line below the table.
@@ -82,6 +92,12 @@ impl Summary {
 }
 
 impl ComponentSummary {
+    fn of(label: &Label, values: &mut [f64]) -> Self {
+        values.sort_unstable_by(f64::total_cmp);
+        let (mean, sd) = moments(values);
+        Self { label: label.clone(), mean, sd, quantiles: QUANTILES.map(|level| quantile(values, level)) }
+    }
+
     fn numbers(&self) -> [f64; 7] {
         let [a, b, c, d, e] = self.quantiles;
         [self.mean, self.sd, a, b, c, d, e]

@@ -191,6 +191,7 @@ mod broken {
                     ::tallsbi::hierarchy::GraphLevel {
                         name: ::tallsbi::__private::string("Population"),
                         plate: ::tallsbi::__private::core::option::Option::None,
+                        n_max: ::tallsbi::__private::core::option::Option::None,
                         fields: ::tallsbi::__private::list([
                             ::tallsbi::hierarchy::GraphField {
                                 label: ::tallsbi::__private::Label::scalar("mu", "", ""),
@@ -204,6 +205,7 @@ mod broken {
                         plate: ::tallsbi::__private::core::option::Option::Some(
                             ::tallsbi::__private::string("schools"),
                         ),
+                        n_max: ::tallsbi::__private::core::option::Option::None,
                         fields: ::tallsbi::__private::list([
                             ::tallsbi::hierarchy::GraphField {
                                 label: ::tallsbi::__private::Label::scalar("theta", "", ""),
@@ -217,6 +219,7 @@ mod broken {
                         ]),
                     },
                 ]),
+                derived: ::tallsbi::__private::list([]),
                 observations: ::tallsbi::__private::list([
                     ::tallsbi::hierarchy::GraphObservation {
                         name: ::tallsbi::__private::string("estimate"),

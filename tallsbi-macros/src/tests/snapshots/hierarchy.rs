@@ -283,6 +283,7 @@ mod pharmacokinetics {
                     ::tallsbi::hierarchy::GraphLevel {
                         name: ::tallsbi::__private::string("Population"),
                         plate: ::tallsbi::__private::core::option::Option::None,
+                        n_max: ::tallsbi::__private::core::option::Option::None,
                         fields: ::tallsbi::__private::list([
                             ::tallsbi::hierarchy::GraphField {
                                 label: ::tallsbi::__private::Label::scalar(
@@ -309,6 +310,7 @@ mod pharmacokinetics {
                         plate: ::tallsbi::__private::core::option::Option::Some(
                             ::tallsbi::__private::string("patients"),
                         ),
+                        n_max: ::tallsbi::__private::core::option::Option::None,
                         fields: ::tallsbi::__private::list([
                             ::tallsbi::hierarchy::GraphField {
                                 label: ::tallsbi::__private::Label::scalar(
@@ -339,6 +341,7 @@ mod pharmacokinetics {
                         ]),
                     },
                 ]),
+                derived: ::tallsbi::__private::list([]),
                 observations: ::tallsbi::__private::list([
                     ::tallsbi::hierarchy::GraphObservation {
                         name: ::tallsbi::__private::string("concentration"),

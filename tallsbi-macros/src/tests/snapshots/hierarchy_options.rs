@@ -198,6 +198,7 @@ pub(crate) mod eight_schools {
                     renamed::hierarchy::GraphLevel {
                         name: renamed::__private::string("Population"),
                         plate: renamed::__private::core::option::Option::None,
+                        n_max: renamed::__private::core::option::Option::None,
                         fields: renamed::__private::list([
                             renamed::hierarchy::GraphField {
                                 label: renamed::__private::Label::scalar("mu", "", ""),
@@ -211,6 +212,7 @@ pub(crate) mod eight_schools {
                         plate: renamed::__private::core::option::Option::Some(
                             renamed::__private::string("schools"),
                         ),
+                        n_max: renamed::__private::core::option::Option::None,
                         fields: renamed::__private::list([
                             renamed::hierarchy::GraphField {
                                 label: renamed::__private::Label::scalar("theta", "", ""),
@@ -222,6 +224,7 @@ pub(crate) mod eight_schools {
                         ]),
                     },
                 ]),
+                derived: renamed::__private::list([]),
                 observations: renamed::__private::list([
                     renamed::hierarchy::GraphObservation {
                         name: renamed::__private::string("estimate"),

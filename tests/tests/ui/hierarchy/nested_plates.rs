@@ -1,4 +1,4 @@
-//! Say that plates in plates do not exist yet.
+//! Refuse a plate in a plate that no level is repeated over.
 
 use tallsbi::prelude::*;
 
@@ -12,13 +12,13 @@ mod study {
         spread: f64,
     }
 
-    #[local(plate = regions / schools)]
+    #[local(plate = regions / schools, n_max = 3)]
     struct School {
         #[prior(Normal(population.mean, population.spread))]
         effect: f64,
     }
 
-    #[observe(plate = schools, n_max = 3)]
+    #[observe(plate = regions / schools, n_max = 3)]
     fn score(school: &School, rng: &mut impl Rng) -> [f32; 2] {
         [school.effect as f32, rng.random()]
     }

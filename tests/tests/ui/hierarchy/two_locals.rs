@@ -1,4 +1,4 @@
-//! Say that a second local level does not exist yet.
+//! Refuse a second local level beside the first.
 
 use tallsbi::prelude::*;
 
@@ -24,9 +24,9 @@ mod study {
         talent: f64,
     }
 
-    #[observe(plate = schools, n_max = 3)]
-    fn score(school: &School, rng: &mut impl Rng) -> [f32; 2] {
-        [school.effect as f32, rng.random()]
+    #[observe(plate = pupils, n_max = 3)]
+    fn score(pupil: &Pupil, school: &School, rng: &mut impl Rng) -> [f32; 2] {
+        [(school.effect + pupil.talent) as f32, rng.random()]
     }
 }
 

@@ -1,4 +1,4 @@
-//! Say that derived quantities do not exist yet.
+//! Refuse a derived quantity with the name of a parameter.
 
 use tallsbi::prelude::*;
 
@@ -18,14 +18,14 @@ mod study {
         effect: f64,
     }
 
+    #[derived]
+    fn effect(school: &School, population: &Population) -> f64 {
+        school.effect - population.mean
+    }
+
     #[observe(plate = schools, n_max = 3)]
     fn score(school: &School, rng: &mut impl Rng) -> [f32; 2] {
         [school.effect as f32, rng.random()]
-    }
-
-    #[derived]
-    fn ratio(population: &Population) -> f64 {
-        population.mean / population.spread
     }
 }
 

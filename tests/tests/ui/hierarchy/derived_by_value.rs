@@ -1,4 +1,4 @@
-//! Say that several kinds of observation do not exist yet.
+//! Refuse a derived quantity that takes a level away.
 
 use tallsbi::prelude::*;
 
@@ -18,14 +18,14 @@ mod study {
         effect: f64,
     }
 
+    #[derived]
+    fn twice(school: School) -> f64 {
+        2.0 * school.effect
+    }
+
     #[observe(plate = schools, n_max = 3)]
     fn score(school: &School, rng: &mut impl Rng) -> [f32; 2] {
         [school.effect as f32, rng.random()]
-    }
-
-    #[observe(plate = schools)]
-    fn size(school: &School, rng: &mut impl Rng) -> [f32; 1] {
-        [school.effect as f32 + rng.random::<f32>()]
     }
 }
 
