@@ -1,9 +1,11 @@
 //! Train, load and sample the posterior of a task: with `page`, the only file that names the typed posterior of tallsbi.
 
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use tallsbi::compose::{Clipped, Composer, DiffusedPrior, Factorized, FactorizedDiffused, Gauss, Jac};
+use tallsbi::dataset::{FailurePolicy, Simulations};
 use tallsbi::model::{Observation, Parameters, Simulator};
 use tallsbi::net::{EngineJacobians, Precision, ScoreNetwork, Separable, SetMlp};
 use tallsbi::posterior::{Coordinates, DrawsReport, FileError, Learned, NetworkScores, Npse, Posterior, PriorGaussian};
@@ -215,6 +217,33 @@ pub fn train(task: Task, network: NetworkChoice, training: &Training) -> Result<
         return Err(InferenceError::PlainOnly { task });
     }
     with_types!(task, network, train_any / train_plain(training))
+}
+
+/// Simulates what [`train`] with the same seed would train single observations on, and writes it to a file: tensors `theta` and `x`.
+/// Returns how many simulations failed.
+///
+/// # Errors
+/// The simulator fails too often; the file cannot be written.
+pub fn simulate(task: Task, simulations: usize, seed: u64, path: &Path) -> Result<usize, InferenceError> {
+    with_types!(task, NetworkChoice::Single, simulate_to / simulate_to(simulations, seed, path))
+}
+
+#[allow(clippy::needless_pass_by_value)] // reason: the table of types hands every function its simulator
+fn simulate_to<S, N, const M: usize, const D: usize>(
+    simulator: S,
+    n: usize,
+    seed: u64,
+    path: &Path,
+) -> Result<usize, InferenceError>
+where
+    S: Simulator<M, D>,
+    N: ScoreNetwork<M, D>,
+{
+    let go_on = |_| ControlFlow::Continue(());
+    let simulated = Simulations::<M, D>::simulate(&simulator, n, N::N_MAX, seed, FailurePolicy::default(), &go_on)
+        .and_then(|simulations| simulations.save::<S::Parameters, S::Observation>(path).map(|()| simulations))
+        .map_err(tallsbi::posterior::Error::from)?;
+    Ok(simulated.dropped())
 }
 
 /// Loads a posterior of `task`, or of whichever task it is.

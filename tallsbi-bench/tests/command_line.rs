@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::{Dtype, TensorView, serialize};
+use tallsbi::dataset::{FailurePolicy, Simulations};
 use tallsbi::model::stream;
 use tallsbi::prelude::*;
 use tallsbi::report::{read_columns, write_columns};
 use tallsbi_bench::cli::{CliError, run};
 use tallsbi_bench::tasks::gaussian_linear::{GaussianLinear, Means, exact_posterior};
+use tallsbi_bench::tasks::two_moons::{Shift, TwoMoons};
 
 fn bench(line: &str) -> Result<String, CliError> {
     let mut out = Vec::new();
@@ -289,4 +291,18 @@ fn speed() {
     refused(&format!("speed --quick --only product --plot {plot}"), 2, "add `--only scaling`");
     refused("speed --only gemm", 2, "--only: there is no part `gemm`; the parts are `product`, `training`, `forward`");
     refused("speed --quick=1", 2, "--quick takes no value: write it alone");
+}
+
+#[test]
+fn simulations_for_other_programs_are_those_that_training_sees() {
+    let folder = Folder::new("simulate");
+    let file = folder.file("simulations.safetensors");
+    let said =
+        bench(&format!("simulate --task two_moons --simulations 50 --seed 3 --out {file}")).expect("it simulates");
+    assert!(said.contains("two_moons, 50 simulations (0 dropped), seed 3"), "{said}");
+    let stored = Simulations::<2, 2>::load::<Shift, [f32; 2]>(&file).expect("the library reads it");
+    let go_on = |_| std::ops::ControlFlow::Continue(());
+    let trained = Simulations::simulate(&TwoMoons, 50, 1, 3, FailurePolicy::default(), &go_on).expect("it simulates");
+    assert_eq!(stored, trained);
+    refused("simulate --task two_moons", 2, "--out");
 }

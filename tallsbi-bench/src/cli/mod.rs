@@ -1,4 +1,4 @@
-//! Run the command line: `train`, `sample`, `score`, `reference`, `compare`, `report`, `speed`, `paper`, `help`.
+//! Run the command line: `train`, `simulate`, `sample`, `score`, `reference`, `compare`, `report`, `speed`, `paper`, `help`.
 
 mod args;
 mod compare;
@@ -53,6 +53,17 @@ const TRAIN: Command = Command {
         Flag::optional("--cross-fit", "<folds>", "folds over which the Gaussian head is cross-fitted (1: none)"),
         Flag::optional("--epochs", "<number>", "most epochs (the library's default)"),
         QUIET,
+    ],
+};
+
+const SIMULATE: Command = Command {
+    name: "simulate",
+    help: "write what `train` with the same seed would train on, for other programs",
+    flags: &[
+        Flag::required("--task", "<task>", "the task, one of those that `help` lists"),
+        Flag::required("--out", "<file>", "safetensors: `theta` and `x`, a simulation a row, natural units"),
+        Flag::optional("--simulations", "<number>", "simulations (30000)"),
+        SEED,
     ],
 };
 
@@ -169,7 +180,7 @@ const PAPER: Command = Command {
     ],
 };
 
-const COMMANDS: [&Command; 8] = [&TRAIN, &SAMPLE, &SCORE, &REFERENCE, &COMPARE, &REPORT, &SPEED, &PAPER];
+const COMMANDS: [&Command; 9] = [&TRAIN, &SIMULATE, &SAMPLE, &SCORE, &REFERENCE, &COMPARE, &REPORT, &SPEED, &PAPER];
 
 /// Runs the command line `arguments` (without the program's name) and writes what it has to say to `out`.
 ///
@@ -198,6 +209,7 @@ pub fn run(arguments: impl IntoIterator<Item = String>, out: &mut dyn Write) -> 
     let values = Values::parse(command, rest)?;
     match command.name {
         "train" => train(&values, out),
+        "simulate" => simulate(&values, out),
         "sample" => sample(&values, out),
         "score" => score(&values, out),
         "compare" => compare::run(&values, out),
@@ -242,6 +254,14 @@ fn train(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
         training.seed,
         report.seconds
     )?;
+    Ok(())
+}
+
+fn simulate(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
+    let (task, path): (Task, _) = (values.required("--task")?, file(values)?);
+    let (simulations, seed) = (values.count("--simulations", 30_000)?, values.number("--seed", 0, 1)?);
+    let dropped = inference::simulate(task, simulations, seed, &path)?;
+    writeln!(out, "{}: {task}, {simulations} simulations ({dropped} dropped), seed {seed}", path.display())?;
     Ok(())
 }
 
