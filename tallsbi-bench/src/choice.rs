@@ -27,6 +27,8 @@ pub enum ComposerChoice {
 pub enum SamplerChoice {
     /// `dpm:<steps>`
     Dpm(usize),
+    /// `dpm3:<steps>`
+    Dpm3(usize),
     /// `ddim:<steps>`
     Ddim(usize),
     /// `langevin:<levels>`
@@ -128,9 +130,10 @@ type NamedSampler = (&'static str, usize, fn(usize) -> SamplerChoice);
 
 impl SamplerChoice {
     /// Each sampler with its usual number of steps or levels.
-    const EXAMPLES: [&'static str; 5] = ["dpm:30", "ddim:1000", "langevin:400", "tamed:400", "geffner:1000"];
-    const NAMES: [NamedSampler; 5] = [
+    const EXAMPLES: [&'static str; 6] = ["dpm:30", "dpm3:30", "ddim:1000", "langevin:400", "tamed:400", "geffner:1000"];
+    const NAMES: [NamedSampler; 6] = [
         ("dpm", 30, Self::Dpm),
+        ("dpm3", 30, Self::Dpm3),
         ("ddim", 1000, Self::Ddim),
         ("langevin", 400, Self::Langevin),
         ("tamed", 400, Self::Tamed),
@@ -143,6 +146,7 @@ impl SamplerChoice {
     pub fn steps(&self) -> usize {
         match *self {
             Self::Dpm(steps)
+            | Self::Dpm3(steps)
             | Self::Ddim(steps)
             | Self::Langevin(steps)
             | Self::Tamed(steps)

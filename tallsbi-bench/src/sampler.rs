@@ -3,8 +3,8 @@
 
 use tallsbi::diffusion::{Level, Schedule};
 use tallsbi::sample::{
-    Ddim, DpmSolver, Geffner, GeffnerPlan, Langevin, NoiseSource, Plan, SampleError, Sampler, SamplingPlan, Score,
-    TamedLangevin,
+    Ddim, DpmSolver, DpmSolver3, Geffner, GeffnerPlan, Langevin, NoiseSource, Plan, SampleError, Sampler, SamplingPlan,
+    Score, TamedLangevin,
 };
 
 use crate::choice::SamplerChoice;
@@ -14,6 +14,8 @@ use crate::choice::SamplerChoice;
 pub enum AnySampler {
     /// DPM-Solver++(2M)
     Dpm(DpmSolver),
+    /// the third-order multistep solver
+    Dpm3(DpmSolver3),
     /// DDIM
     Ddim(Ddim),
     /// annealed Langevin
@@ -28,6 +30,7 @@ pub enum AnySampler {
 #[derive(Default)]
 pub struct AnyState<const M: usize> {
     dpm: <DpmSolver as Sampler<M>>::State,
+    dpm3: <DpmSolver3 as Sampler<M>>::State,
     ddim: <Ddim as Sampler<M>>::State,
     langevin: <Langevin as Sampler<M>>::State,
     tamed: <TamedLangevin as Sampler<M>>::State,
@@ -40,6 +43,7 @@ impl<const M: usize> SamplingPlan<M> for SamplerChoice {
     fn sampler(&self, n_factors: usize) -> AnySampler {
         match *self {
             Self::Dpm(steps) => AnySampler::Dpm(SamplingPlan::<M>::sampler(&Plan::dpm(steps), n_factors)),
+            Self::Dpm3(steps) => AnySampler::Dpm3(SamplingPlan::<M>::sampler(&Plan::dpm3(steps), n_factors)),
             Self::Ddim(steps) => AnySampler::Ddim(SamplingPlan::<M>::sampler(&Plan::ddim(steps), n_factors)),
             Self::Langevin(levels) => {
                 AnySampler::Langevin(SamplingPlan::<M>::sampler(&Plan::langevin(levels), n_factors))
@@ -54,6 +58,7 @@ impl<const M: usize> SamplingPlan<M> for SamplerChoice {
     fn levels(&self, schedule: &Schedule, narrowest: Option<f64>) -> Result<Vec<Level>, SampleError> {
         match *self {
             Self::Dpm(steps) => SamplingPlan::<M>::levels(&Plan::dpm(steps), schedule, narrowest),
+            Self::Dpm3(steps) => SamplingPlan::<M>::levels(&Plan::dpm3(steps), schedule, narrowest),
             Self::Ddim(steps) => SamplingPlan::<M>::levels(&Plan::ddim(steps), schedule, narrowest),
             Self::Langevin(levels) => SamplingPlan::<M>::levels(&Plan::langevin(levels), schedule, narrowest),
             Self::Tamed(levels) => SamplingPlan::<M>::levels(&Plan::tamed(levels), schedule, narrowest),
@@ -77,6 +82,7 @@ impl<const M: usize> Sampler<M> for AnySampler {
     ) -> Result<(), SampleError> {
         match self {
             Self::Dpm(dpm) => dpm.step(score, from, to, theta, &mut state.dpm, workspace, noise),
+            Self::Dpm3(dpm3) => dpm3.step(score, from, to, theta, &mut state.dpm3, workspace, noise),
             Self::Ddim(ddim) => ddim.step(score, from, to, theta, &mut state.ddim, workspace, noise),
             Self::Langevin(langevin) => langevin.step(score, from, to, theta, &mut state.langevin, workspace, noise),
             Self::Tamed(tamed) => tamed.step(score, from, to, theta, &mut state.tamed, workspace, noise),
@@ -87,6 +93,7 @@ impl<const M: usize> Sampler<M> for AnySampler {
     fn forget(&self, state: &mut AnyState<M>) {
         match self {
             Self::Dpm(dpm) => Sampler::<M>::forget(dpm, &mut state.dpm),
+            Self::Dpm3(dpm3) => Sampler::<M>::forget(dpm3, &mut state.dpm3),
             Self::Ddim(ddim) => Sampler::<M>::forget(ddim, &mut state.ddim),
             Self::Langevin(langevin) => Sampler::<M>::forget(langevin, &mut state.langevin),
             Self::Tamed(tamed) => Sampler::<M>::forget(tamed, &mut state.tamed),

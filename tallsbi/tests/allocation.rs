@@ -51,6 +51,7 @@ fn the_step_loop_does_not_allocate() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
     pool.install(|| {
         check("gauss, dpm", &Gauss::default(), &Plan::dpm(20));
+        check("gauss, dpm3", &Gauss::default(), &Plan::dpm3(20));
         check("jac, dpm", &Jac::default(), &Plan::dpm(20));
         check("gauss, ddim", &Gauss::default(), &Plan::ddim(50));
         check("factorized, langevin", &Factorized, &Plan::langevin(20));

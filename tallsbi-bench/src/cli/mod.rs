@@ -28,8 +28,11 @@ const COMPOSER: Flag = Flag::optional(
     "<name>",
     "gauss, gauss-pilot, jac, jac-clip, factorized or factorized-diffused (gauss)",
 );
-const SAMPLER: Flag =
-    Flag::optional("--sampler", "<name:steps>", "dpm:30, ddim:1000, langevin:400, tamed:400 or geffner:1000 (dpm:60)");
+const SAMPLER: Flag = Flag::optional(
+    "--sampler",
+    "<name:steps>",
+    "dpm:30, dpm3:30, ddim:1000, langevin:400, tamed:400 or geffner:1000 (dpm:60)",
+);
 const PRECISION: Flag = Flag::optional(
     "--precision",
     "<name>",

@@ -3,6 +3,7 @@
 mod corrector;
 mod ddim;
 mod dpm;
+mod dpm3;
 mod drive;
 mod flow;
 mod geffner;
@@ -16,6 +17,7 @@ mod traits;
 pub use corrector::{Corrector, LangevinCorrector, PredictorCorrector};
 pub use ddim::Ddim;
 pub use dpm::{DpmSolver, DpmState};
+pub use dpm3::{Dpm3State, DpmSolver3};
 pub use drive::{DriveOptions, Driven, Progress, StreamNoise, drive, drive_each};
 pub use flow::{Flow, ScoreJacobian};
 pub use geffner::{Geffner, GeffnerState};

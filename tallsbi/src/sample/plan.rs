@@ -1,7 +1,7 @@
 //! Name whole sampling plans: a sampler with the grid it is meant for.
 
 use super::{
-    Ddim, DpmSolver, Geffner, Grid, Langevin, LangevinCorrector, PredictorCorrector, SampleError, Sampler,
+    Ddim, DpmSolver, DpmSolver3, Geffner, Grid, Langevin, LangevinCorrector, PredictorCorrector, SampleError, Sampler,
     TamedLangevin,
 };
 use crate::{
@@ -49,6 +49,13 @@ impl Plan<DpmSolver> {
     /// DPM-Solver++(2M) in `steps` steps uniform in log-SNR; the default is 60.
     pub fn dpm(steps: usize) -> Self {
         Self { sampler: DpmSolver, grid: Grid::log_snr(steps) }
+    }
+}
+
+impl Plan<DpmSolver3> {
+    /// The third-order multistep solver in `steps` steps uniform in log-SNR.
+    pub fn dpm3(steps: usize) -> Self {
+        Self { sampler: DpmSolver3, grid: Grid::log_snr(steps) }
     }
 }
 

@@ -39,6 +39,7 @@ fn samplers_converge_to_the_exact_posterior() {
     }
     // What ends at t_end keeps the noise there, or loses it: σ² at t = 0.001 is 1.6e-5, far below the tolerances.
     check_converges("dpm", tall, tall, (&DpmSolver, &Grid::log_snr(30)), (&DpmSolver, &Grid::log_snr(60)));
+    check_converges("dpm3", tall, tall, (&DpmSolver3, &Grid::log_snr(30)), (&DpmSolver3, &Grid::log_snr(60)));
     check_converges("langevin", tall, tall, (&COARSE, &uniform(100)), (&FINE, &uniform(100)));
     let corrected = PredictorCorrector::new(Ddim { eta: 0.0 }, LangevinCorrector::default());
     check_converges("ddim + corrector", tall, tall, (&corrected, &uniform(500)), (&corrected, &uniform(1000)));
@@ -102,6 +103,7 @@ fn solvers_converge_at_their_order() {
     let steps = [100, 200, 400, 800];
     for (label, slope, expected) in [
         ("dpm 2m", order(&DpmSolver, &steps), 2.0),
+        ("dpm 3m", order(&DpmSolver3, &steps), 3.0),
         ("ddim(0)", order(&Ddim { eta: 0.0 }, &steps), 1.0),
         (
             "dpm forgetting",
@@ -111,5 +113,18 @@ fn solvers_converge_at_their_order() {
     ] {
         println!("{label}: order {slope:.3}");
         assert!((slope - expected).abs() < 0.1, "{label}: order {slope}");
+    }
+}
+
+/// What the documentation says of the solvers' errors, in standard deviations of the posterior.
+#[test]
+fn thirty_steps_of_third_order_are_as_good_as_sixty_of_second() {
+    for n in [1, 8, 30] {
+        let oracle = model(general::<3>(), n, 1);
+        let (tall, target) = (oracle.tall(), of(oracle.tall()));
+        let second = distance(&moments(tall, &DpmSolver, &levels(&Grid::log_snr(60))), &target);
+        let third = distance(&moments(tall, &DpmSolver3, &levels(&Grid::log_snr(30))), &target);
+        println!("n {n}: 60 steps of second order {second:.1e}, 30 of third {third:.1e}");
+        assert!(second < 7e-3 && third < 6e-3, "n {n}: {second:e}, {third:e}");
     }
 }

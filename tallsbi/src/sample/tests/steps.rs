@@ -70,17 +70,20 @@ fn steps_are_the_published_formulas() {
 /// A last step to t = 0 is the data prediction, whatever came before.
 #[test]
 fn the_last_step_of_dpm_is_the_tweedie_mean() {
+    check_last_step(&DpmSolver);
+    check_last_step(&DpmSolver3);
+}
+
+fn check_last_step<A: Sampler<2>>(sampler: &A) {
     let tall = model(general::<2>(), 4, 2).tall().clone();
     let schedule = Schedule::default();
     let times = [0.5, 0.3, 0.1, 0.0].map(|t| schedule.level(t));
-    let (mut state, mut theta) = (DpmState::default(), [[0.4, 0.2]]);
+    let (mut state, mut theta) = (A::State::default(), [[0.4, 0.2]]);
     let mut before = theta;
     for interval in times.windows(2) {
         before = theta;
         let mut noise = StreamNoise::new(0, 0, 1);
-        DpmSolver
-            .step(&tall, &interval[0], &interval[1], &mut theta, &mut state, &mut (), &mut noise)
-            .expect("stepped");
+        sampler.step(&tall, &interval[0], &interval[1], &mut theta, &mut state, &mut (), &mut noise).expect("stepped");
     }
     let mut s = [[0.0; 2]];
     Score::score_into(&tall, &times[2], &before, &mut (), &mut s).expect("scored");
