@@ -53,9 +53,9 @@ fn main() -> tallsbi::Result<()> {
             let level = around(1.0, 1.0);
             let class = |k| {
                 let mood = around(level, 0.8);
-                (0..1 + (j + 2 * k) % 6).map(|_| [around(mood, 1.2)]).collect()
+                (0..=(j + 2 * k) % 6).map(|_| [around(mood, 1.2)]).collect()
             };
-            (0..1 + j % 4).map(class).collect()
+            (0..=j % 4).map(class).collect()
         })
         .collect();
     let draws = posterior.observe(&schools)?.compose(Gauss::default()).sample(1_000)?;

@@ -246,7 +246,9 @@ fn draws_are_reproducible_and_belong_to_their_ancestors() {
     let mut turned: Vec<School> = schools.iter().rev().cloned().collect();
     for school in &mut turned {
         school.reverse();
-        school.iter_mut().for_each(|class| class.reverse());
+        for class in school.iter_mut() {
+            class.reverse();
+        }
     }
     let of_turned = draw(&turned, 4);
     assert_eq!(draws.global().rows(), of_turned.global().rows());
