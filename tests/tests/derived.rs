@@ -64,7 +64,10 @@ struct Dose {
     amount: f64,
 }
 
-fn draws_of(values: &[f32]) -> Vec<Vec<Vec<([f32; 1], Dose)>>> {
+/// Doses and what was measured, of one patient.
+type Measured = Vec<([f32; 1], Dose)>;
+
+fn hospitals(values: &[f32]) -> Vec<Vec<Measured>> {
     let patient = |value: &f32| vec![([*value], Dose { amount: 1.5 })];
     vec![values.iter().map(patient).collect(), vec![patient(&values[0])]]
 }
@@ -73,7 +76,7 @@ fn draws_of(values: &[f32]) -> Vec<Vec<Vec<([f32; 1], Dose)>>> {
 #[test]
 fn quantities_stand_beside_their_draws() {
     let posterior = Trial::npse().simulations(200).epochs(2).seed(3).quiet().train().expect("training");
-    let data = draws_of(&[0.1, -0.4]);
+    let data = hospitals(&[0.1, -0.4]);
     let draws = posterior.observe(&data).expect("hospitals").compose(Gauss::default()).sampler(Plan::dpm(8));
     let draws = draws.local_sampler(Plan::dpm(8)).quiet().sample(30).expect("draws");
 
@@ -126,7 +129,7 @@ fn quantities_stand_beside_their_draws() {
 #[test]
 fn quantities_of_ones_own() {
     let posterior = Trial::npse().simulations(200).epochs(1).seed(4).quiet().train().expect("training");
-    let draws = posterior.observe(&draws_of(&[0.1])).expect("hospitals").sample(20).expect("draws");
+    let draws = posterior.observe(&hospitals(&[0.1])).expect("hospitals").sample(20).expect("draws");
     let mean = draws.global().iter().map(|population| population.mean).fold(f64::NEG_INFINITY, f64::max);
     let label = Label::scalar("log_gap", "", "");
     let own = draws.global().clone().with_quantity(label, |population| (mean - population.mean).ln());

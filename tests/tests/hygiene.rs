@@ -165,7 +165,7 @@ pub mod three {
         #[derived]
         #[must_use]
         pub fn outer(local: &Inner, inner: &Global, global: &Local) -> f32 {
-            (local.inner + inner.walk + global.global) as f32
+            if local.inner > inner.walk + global.global { 7.0 } else { 0.0 }
         }
 
         /// Observes nothing much.

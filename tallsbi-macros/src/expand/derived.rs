@@ -2,11 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
+use syn::ReturnType;
 use syn::ext::IdentExt;
 
 use super::hierarchy::{LEVELS, Locals};
-use crate::hygiene;
 use crate::model::{Hierarchy, Parts};
+use crate::{hygiene, parse};
 
 /// The quantities of each level that has some.
 pub(super) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
@@ -25,9 +26,9 @@ pub(super) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
                 function.set_span(at); // what is wrong with the call is wrong with the type that it returns
                 let arguments = derived.levels.iter().flatten().filter_map(|level| variables.get(*level));
                 let private_output = hierarchy.paths.private_at(at);
-                let value = quote_spanned! {at=>
-                    <#private_output::f64 as #private_output::core::convert::From<_>>::from(#function(#(#arguments),*))
-                };
+                let call = quote_spanned!(at=> #function(#(#arguments),*));
+                let single = matches!(&derived.function.sig.output, ReturnType::Type(_, ty) if parse::type_name(ty).as_deref() == Some("f32"));
+                let value = if single { quote_spanned!(at=> #private_output::widen(#call)) } else { call };
                 let used: Vec<usize> = derived.levels.iter().flatten().copied().collect();
                 let bindings = variables
                     .iter()

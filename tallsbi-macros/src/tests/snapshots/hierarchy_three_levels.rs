@@ -434,9 +434,7 @@ mod marks {
                         "share of the variance between schools",
                         "",
                     ),
-                    value: |global| <::tallsbi::__private::f64 as ::tallsbi::__private::core::convert::From<
-                        _,
-                    >>::from(share(global)),
+                    value: |global| share(global),
                 },
             ])
         }
@@ -452,9 +450,9 @@ mod marks {
                         "distance from the school",
                         "points",
                     ),
-                    value: |_, local, inner| <::tallsbi::__private::f64 as ::tallsbi::__private::core::convert::From<
-                        _,
-                    >>::from(off(inner, local)),
+                    value: |_, local, inner| ::tallsbi::__private::widen(
+                        off(inner, local),
+                    ),
                 },
             ])
         }
