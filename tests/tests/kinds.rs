@@ -241,6 +241,7 @@ fn three_levels_take_kinds_too() {
         posterior.observe(&[vec![whole, part.clone()], vec![part]]).expect("schools").sample(10).expect("draws");
     let school = draws.group(0).expect("a school");
     assert_eq!((draws.len(), school.inner(1).expect("a class").len()), (10, 10));
+    assert_eq!((draws.global().report().n_observations, school.local().report().n_observations), (6, 5));
     assert_ne!(school.inner(0).expect("a class").rows(), school.inner(1).expect("a class").rows());
     let nothing: Pupil = (Vec::new(), Vec::new(), Vec::new());
     let error = posterior.observe(&[[nothing]]).expect_err("a class without observations").to_string();

@@ -265,6 +265,11 @@ fn draws_are_reproducible_and_belong_to_their_ancestors() {
     for ((country, school, class), ((of_country, of_school), of_class)) in joint.iter().zip(alone) {
         assert_eq!((country.mean, school.level, class.mood), (of_country.mean, of_school.level, of_class.mood));
     }
+    // Pupils are counted: of all schools, of this one, of this class.
+    let pupils = |schools: &[School]| schools.iter().flatten().map(Vec::len).sum::<usize>();
+    assert_eq!(draws.global().report().n_observations, pupils(&schools));
+    assert_eq!(school.local().report().n_observations, pupils(&schools[1..2]));
+    assert_eq!(class.report().n_observations, schools[1][0].len());
     // A new class of this school: N(0, CLASSES²) around the school's draws, 40 of them.
     let new = school.new_inner().expect("draws");
     let off: Vec<f64> = new.rows().iter().zip(school.local().rows()).map(|(new, level)| new[0] - level[0]).collect();

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     dataset::DataError,
-    model::{Parameters, stream},
+    model::{Observation, Parameters, stream},
     net::ScoreNetwork,
     posterior::{Draws, DrawsReport, Posterior, Result, RowOptions},
     prior::{ConditionalPrior, Declared, Given, LatentPrior},
@@ -72,13 +72,22 @@ where
         })
         .collect::<Result<_>>()?;
     let report = DrawsReport {
-        n_observations: set.len(),
+        n_observations: count::<H::Observation, D>(set),
         asked,
         non_finite: driven.non_finite.len(),
         seconds: start.elapsed().as_secs_f64(),
         ..DrawsReport::default()
     };
     Ok(GroupRows { rows, report })
+}
+
+/// Number of observations of a group, those that are held together counted one by one.
+fn count<O: Observation<D>, const D: usize>(set: &[[f64; D]]) -> usize {
+    let of_one = |x: &[f64; D]| {
+        let sizes = O::from_array(*x).set_sizes();
+        if sizes.is_empty() { 1 } else { sizes.iter().map(|(found, _)| found).sum() }
+    };
+    set.iter().map(of_one).sum()
 }
 
 /// Sorts observations: their order must not change draws in the last bit either.
@@ -149,6 +158,7 @@ where
             sort_rows(set);
         }
         let latent = Declared::<H::Global>::new().to_latent_block(global.rows())?;
+        let global = global.given(sets.iter().map(|set| count::<H::Observation, D>(set)).sum());
         let above: Vec<H::Global> = global.iter().collect();
         let global = with_quantities(global, H::derived_global(), |quantity, draw| quantity(&above[draw]));
         Ok(Self { posterior, sets, global, latent, plan, seed })

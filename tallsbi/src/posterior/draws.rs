@@ -56,6 +56,12 @@ impl<P: Parameters<M>, const M: usize> Draws<P, M> {
         Self { rows, derived: Vec::new(), report, parameters: PhantomData }
     }
 
+    /// The same draws, given so many observations.
+    pub(crate) fn given(mut self, n_observations: usize) -> Self {
+        self.report.n_observations = n_observations;
+        self
+    }
+
     /// Number of draws.
     pub fn len(&self) -> usize {
         self.rows.len()

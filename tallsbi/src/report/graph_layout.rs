@@ -241,7 +241,7 @@ impl Layout {
                 y += if open.len() < row.plates || row.level.is_some() { 8.0 } else { 16.0 };
             }
             if let Some(name) = &row.level {
-                levels.push((centre - halves[row.plates] + 8.0, y + 12.0, name.clone()));
+                levels.push(((centre - halves[row.plates] + 8.0).max(14.0), y + 12.0, name.clone()));
                 y += TOP - 8.0;
             }
             y += HALF;
