@@ -83,11 +83,7 @@ where
 
 /// Number of observations of a group, those that are held together counted one by one.
 fn count<O: Observation<D>, const D: usize>(set: &[[f64; D]]) -> usize {
-    let of_one = |x: &[f64; D]| {
-        let sizes = O::from_array(*x).set_sizes();
-        if sizes.is_empty() { 1 } else { sizes.iter().map(|(found, _)| found).sum() }
-    };
-    set.iter().map(of_one).sum()
+    set.iter().map(|x| O::from_array(*x).count()).sum()
 }
 
 /// Sorts observations: their order must not change draws in the last bit either.

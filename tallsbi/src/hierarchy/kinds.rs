@@ -55,6 +55,9 @@ impl<A: Observation<DA>, B: Observation<DB>, const DA: usize, const DB: usize, c
     fn set_sizes(&self) -> Vec<(usize, usize)> {
         [self.first.set_sizes(), self.rest.set_sizes()].concat()
     }
+    fn count(&self) -> usize {
+        self.first.count() + self.rest.count()
+    }
 }
 
 /// Numbers of observations of every kind in a simulated group: all up to the largest equally likely, and not all zero.

@@ -21,6 +21,10 @@ pub trait Observation<const D: usize>: Dimension + Clone + Send + Sync + 'static
     fn set_sizes(&self) -> Vec<(usize, usize)> {
         Vec::new()
     }
+    /// How many observations this is: one, unless it holds whole sets.
+    fn count(&self) -> usize {
+        1
+    }
 }
 
 /// Known covariates of one observation (`Q` real components): dose, time, standard error. `#[derive(Design)]`

@@ -81,6 +81,9 @@ impl<X: Observation<D>, const D: usize, const N: usize, const W: usize> Observat
     fn set_sizes(&self) -> Vec<(usize, usize)> {
         vec![(self.rows.len(), N)]
     }
+    fn count(&self) -> usize {
+        self.rows.iter().map(|row| X::from_array(*row).count()).sum()
+    }
 }
 
 #[cfg(test)]
