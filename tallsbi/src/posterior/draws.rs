@@ -87,7 +87,7 @@ impl<P: Parameters<M>, const M: usize> Draws<P, M> {
     ///
     /// # Example
     /// ```
-    /// # use tallsbi::{model::Label, prelude::*};
+    /// # use tallsbi::{model::Label, posterior::Draws};
     /// # fn example<P: tallsbi::model::Parameters<2>>(draws: Draws<P, 2>) {
     /// let ratio = Label::scalar("ratio", "of the first parameter to the second", "");
     /// let draws = draws.with_quantity(ratio, |theta| theta.to_array()[0] / theta.to_array()[1]);
