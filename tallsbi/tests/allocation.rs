@@ -10,7 +10,7 @@ use std::{
 use nalgebra::{SMatrix, SVector};
 use tallsbi::{
     compose::{
-        Composed, Composer, Factorized, Gauss, Jac, StandardNormal,
+        Composed, Composer, Damped, Damping, Estimate, Factorized, Gauss, Jac, MiniBatch, StandardNormal,
         oracle::{Gaussian, GaussianOracle},
     },
     diffusion::Schedule,
@@ -57,6 +57,10 @@ fn the_step_loop_does_not_allocate() {
         check("factorized, langevin", &Factorized, &Plan::langevin(20));
         check("factorized, tamed", &Factorized, &Plan::tamed(20));
         check("factorized, geffner", &Factorized, &GeffnerPlan::new(20));
+        let minibatch = MiniBatch { estimate: Estimate::Plain, ..MiniBatch::new(Gauss::default(), 3) };
+        check("gauss, mini-batches", &minibatch, &Plan::dpm(20));
+        let damping = Damping::Increments { middle: 0.5 };
+        check("damped mini-batches", &Damped::new(minibatch, damping), &Plan::dpm(20));
         check("gauss, corrected", &Gauss::default(), &Plan::dpm_corrected(20, LangevinCorrector::default(), 1.0));
     });
 }

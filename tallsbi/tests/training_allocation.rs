@@ -82,6 +82,7 @@ impl ScoreEngine for Affine {
     fn bind(&self, _: &[f32], _: &[u32], _: Precision) -> Result<(), NetworkError> {
         Ok(())
     }
+    fn select(&self, (): &(), _: &[u32], (): &mut ()) {}
     fn evaluate(
         &self,
         (): &(),

@@ -22,6 +22,30 @@ pub struct GrowthRow {
     pub failure: String,
 }
 
+impl GrowthRow {
+    /// Of a table whose first rows are of `parameters`.
+    pub(crate) fn new(
+        n_observations: usize,
+        table: Option<CalibrationTable>,
+        parameters: usize,
+        failure: String,
+    ) -> Self {
+        let tests = || table.iter().flat_map(|table| &table.rows);
+        Self {
+            n_observations,
+            bias: tests().map(|row| row.test.bias.abs()).fold(0.0, f64::max),
+            spread: tests()
+                .take(parameters)
+                .map(|row| row.test.spread)
+                .max_by(|a, b| a.ln().abs().total_cmp(&b.ln().abs()))
+                .unwrap_or(f64::NAN),
+            largest_difference: tests().map(|row| row.test.largest_difference).fold(0.0, f64::max),
+            table,
+            failure,
+        }
+    }
+}
+
 /// How the error grows with n, and up to which n nothing speaks against the posterior.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ErrorGrowth {
@@ -101,22 +125,10 @@ where
     Ok(ErrorGrowth { rows, level })
 }
 
-/// The largest errors of a table of parameters and, last, TARP.
+/// Of a table of parameters and, last, TARP, whose spread has no sign that means over- or underconfidence.
 fn row(n_observations: usize, table: Option<CalibrationTable>, failure: String) -> GrowthRow {
-    let tests = || table.iter().flat_map(|table| &table.rows);
-    // The last row is TARP: its spread has no sign that means over- or underconfidence.
-    let parameters = || table.iter().flat_map(|table| &table.rows[..table.rows.len().saturating_sub(1)]);
-    GrowthRow {
-        n_observations,
-        bias: tests().map(|row| row.test.bias.abs()).fold(0.0, f64::max),
-        spread: parameters()
-            .map(|row| row.test.spread)
-            .max_by(|a, b| a.ln().abs().total_cmp(&b.ln().abs()))
-            .unwrap_or(f64::NAN),
-        largest_difference: tests().map(|row| row.test.largest_difference).fold(0.0, f64::max),
-        table,
-        failure,
-    }
+    let parameters = table.as_ref().map_or(0, |table| table.rows.len().saturating_sub(1));
+    GrowthRow::new(n_observations, table, parameters, failure)
 }
 
 impl fmt::Display for ErrorGrowth {

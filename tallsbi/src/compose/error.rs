@@ -7,6 +7,17 @@ pub enum ComposeError {
     /// There is no observation to compose.
     #[error("no observations: give at least one")]
     NoObservations,
+    /// A mini-batch of no factor was asked for.
+    #[error("a mini-batch needs at least one observation (or group)")]
+    EmptyBatch,
+    /// A damping factor is not in (0, 1].
+    #[error("`{name}` of the damping is {value}; it must be above 0 and at most 1")]
+    Damping {
+        /// Which one.
+        name: &'static str,
+        /// What it is, for people to read.
+        value: String,
+    },
     /// A covariance estimate of a single-observation posterior is unusable.
     #[error("the covariance estimated for observation {index} is not positive definite; use more pilot draws")]
     IndefiniteCovariance {

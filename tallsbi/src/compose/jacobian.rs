@@ -3,8 +3,8 @@
 use nalgebra::{SMatrix, SVector};
 
 use super::{
-    ComposeError, Composed, Composition, DiffusedPrior, FactorizedDiffusedComposition, GaussComposition,
-    LocalJacobians, LocalScores, Weights, oracle::Gaussian,
+    ComposeError, Composed, DiffusedPrior, FactorizedDiffusedComposition, GaussComposition, LinearComposition,
+    LocalJacobians, oracle::Gaussian,
 };
 use crate::{
     diffusion::Level,
@@ -21,12 +21,9 @@ use crate::{
     note = "compose with `Gauss` or `FactorizedDiffused`"
 )]
 pub trait CompositionJacobians<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>>:
-    Composition<M, P, L>
+    LinearComposition<M, P, L>
 {
-    /// The weights W_j of a level, with the buffers of the prior and of the factors.
-    fn linear_parts<'w>(&self, at: &Level, workspace: &'w mut Self::Workspace) -> LinearParts<'w, M, P, L>;
-
-    /// As [`Composition::score_into`], with `jacobians[draw]`, row = component of the score.
+    /// As [`Composition::score_into`](super::Composition::score_into), with `jacobians[draw]`, row = component of the score.
     ///
     /// # Errors
     /// A network failed.
@@ -61,23 +58,11 @@ pub trait CompositionJacobians<const M: usize, P: DiffusedPrior<M>, L: LocalJaco
     }
 }
 
-/// The weights of a level, and the buffers of the prior and of the factors.
-pub type LinearParts<'w, const M: usize, P, L> =
-    (Weights<'w, M>, &'w mut <P as DiffusedPrior<M>>::Workspace, &'w mut <L as LocalScores<M>>::Workspace);
-
-impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> CompositionJacobians<M, P, L> for GaussComposition<M> {
-    fn linear_parts<'w>(&self, at: &Level, workspace: &'w mut Self::Workspace) -> LinearParts<'w, M, P, L> {
-        workspace.refresh(self, at);
-        (self.weights(&workspace.weights), &mut workspace.prior, &mut workspace.local)
-    }
-}
+impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> CompositionJacobians<M, P, L> for GaussComposition<M> {}
 
 impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> CompositionJacobians<M, P, L>
     for FactorizedDiffusedComposition
 {
-    fn linear_parts<'w>(&self, _: &Level, workspace: &'w mut Self::Workspace) -> LinearParts<'w, M, P, L> {
-        (Weights::Identity, &mut workspace.prior, &mut workspace.local)
-    }
 }
 
 impl<const M: usize, C, P, L> ScoreJacobian<M> for Composed<'_, C, P, L>

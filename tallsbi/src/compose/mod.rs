@@ -6,27 +6,33 @@
 
 mod clipped;
 mod composed;
+mod damped;
 mod error;
 mod factorized;
 mod gauss;
 mod jac;
 mod jacobian;
+mod linear;
 pub(crate) mod matrix;
+mod minibatch;
 pub mod oracle;
 mod prior;
 mod traits;
 
 pub use clipped::{Clipped, ClippedComposition};
 pub use composed::Composed;
+pub use damped::{Damped, DampedComposition, DampedWorkspace, Damping};
 pub use error::ComposeError;
 pub use factorized::{
     Factorized, FactorizedComposition, FactorizedDiffused, FactorizedDiffusedComposition, FactorizedWorkspace,
 };
 pub use gauss::{Covariances, Gauss, GaussComposition, GaussWorkspace};
 pub use jac::{Jac, JacComposition, JacWorkspace};
-pub use jacobian::{CompositionJacobians, LinearParts};
+pub use jacobian::CompositionJacobians;
+pub use linear::{LinearComposition, LinearParts};
 pub use matrix::covariance_of;
 pub(crate) use matrix::symmetric_eigen;
+pub use minibatch::{Batch, Estimate, LocalBatches, MiniBatch, MiniBatchComposition, MiniBatchWorkspace};
 pub use prior::StandardNormal;
 pub use traits::{
     CleanPriorScore, Composer, Composition, CompositionReport, DiffusedPrior, LocalJacobians, LocalScores, Pilot,

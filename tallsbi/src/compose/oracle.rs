@@ -6,7 +6,10 @@
 use nalgebra::{SMatrix, SVector};
 
 use super::matrix::{invert_definite, symmetrised};
-use super::{CleanPriorScore, ComposeError, DiffusedPrior, LocalJacobians, LocalScores, Pilot, Weights};
+use super::{
+    Batch, CleanPriorScore, ComposeError, DiffusedPrior, Estimate, LocalBatches, LocalJacobians, LocalScores, Pilot,
+    Weights,
+};
 use crate::{diffusion::Level, sample::Score};
 
 /// N(mean, covariance) with its diffusion: a prior, or an exact posterior, as a score.
@@ -250,14 +253,50 @@ impl<const M: usize> LocalScores<M> for GaussianOracle<M> {
         workspace: &mut Self::Workspace,
         out: &mut [[f64; M]],
     ) -> Result<(), ComposeError> {
-        // Affine increments sum to one affine map: the cost does not grow with draws × factors.
-        let mut sum = (SMatrix::<f64, M, M>::zeros(), SVector::<f64, M>::zeros());
-        for (j, Affine { gain, offset }) in workspace.at(self, at)?.iter().enumerate() {
-            let weight = weights.of(j);
-            sum = (sum.0 + weight * gain, sum.1 + weight * offset);
-        }
-        for (out, theta) in out.iter_mut().zip(theta) {
-            *out = (sum.0 * SVector::from(*theta) + sum.1).into();
+        let affine = workspace.at(self, at)?;
+        weighted_sum(affine, 0..affine.len(), 1.0, weights, theta, out);
+        Ok(())
+    }
+}
+
+/// The scaled sum of the weighted increments of some factors. Affine increments sum to one affine map: the cost does not grow
+/// with draws × factors.
+fn weighted_sum<const M: usize>(
+    affine: &[Affine<M>],
+    factors: impl Iterator<Item = usize>,
+    scale: f64,
+    weights: Weights<'_, M>,
+    theta: &[[f64; M]],
+    out: &mut [[f64; M]],
+) {
+    let mut sum = (SMatrix::<f64, M, M>::zeros(), SVector::<f64, M>::zeros());
+    for j in factors {
+        let (weight, Affine { gain, offset }) = (weights.of(j) * scale, &affine[j]);
+        sum = (sum.0 + weight * gain, sum.1 + weight * offset);
+    }
+    for (out, theta) in out.iter_mut().zip(theta) {
+        *out = (sum.0 * SVector::from(*theta) + sum.1).into();
+    }
+}
+
+/// Its increments are their own Gaussian baselines: with control variates the estimate is exact.
+impl<const M: usize> LocalBatches<M> for GaussianOracle<M> {
+    fn estimated_sum_into(
+        &self,
+        at: &Level,
+        weights: Weights<'_, M>,
+        batch: Batch<'_>,
+        theta: &[[f64; M]],
+        workspace: &mut Self::Workspace,
+        out: &mut [[f64; M]],
+    ) -> Result<(), ComposeError> {
+        let affine = workspace.at(self, at)?;
+        match batch.estimate {
+            Estimate::Baseline => weighted_sum(affine, 0..affine.len(), 1.0, weights, theta, out),
+            Estimate::Plain => {
+                let scale = affine.len() as f64 / batch.factors.len() as f64;
+                weighted_sum(affine, batch.factors.iter().map(|j| *j as usize), scale, weights, theta, out);
+            }
         }
         Ok(())
     }

@@ -20,8 +20,10 @@ use crate::{
 /// What a study of simulated populations is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GroupStudyOptions {
-    /// Groups in each population (default 10), of 1 to n_max observations each, all sizes equally likely.
+    /// Groups in each population (default 10).
     pub groups: usize,
+    /// Observations of every group of a model of two levels, at most n_max; `None` (the default): 1 to n_max, all sizes equally likely.
+    pub observations: Option<usize>,
     /// Populations (default 200).
     pub sets: usize,
     /// Joint draws for each (default 99, which makes 100 possible ranks).
@@ -34,7 +36,7 @@ pub struct GroupStudyOptions {
 
 impl Default for GroupStudyOptions {
     fn default() -> Self {
-        Self { groups: 10, sets: 200, draws: 99, seed: 0, max_failures: 0.1 }
+        Self { groups: 10, observations: None, sets: 200, draws: 99, seed: 0, max_failures: 0.1 }
     }
 }
 
@@ -98,6 +100,7 @@ pub(super) fn study_populations(
         (options.groups, "the number of groups in a population"),
         (options.sets, "the number of populations"),
         (options.draws, "the number of draws for a population"),
+        (options.observations.unwrap_or(1), "the number of observations of a group"),
     ] {
         if count == 0 {
             return Err(CalibrationError::Zero { what }.into());
@@ -167,7 +170,7 @@ where
     {
         let mut rng = stream(options.seed, "populations", index);
         let (global, local, groups) =
-            self.population(options.groups, &mut rng).map_err(|error| Failure::Simulation(error.to_string()))?;
+            self.population(options, &mut rng).map_err(|error| Failure::Simulation(error.to_string()))?;
         let sampling_failed = |error: Error| Failure::Sampling(error.to_string());
         let sampling = self.observe(&groups).map_err(sampling_failed)?.compose(composer.clone());
         let sampling = sampling.sampler(plan.clone()).seed(rng.next_u64()).quiet();
@@ -181,15 +184,16 @@ where
     /// A simulated population.
     fn population(
         &self,
-        groups: usize,
+        options: &GroupStudyOptions,
         rng: &mut Stream,
     ) -> std::result::Result<Population<H::Observation, M, L>, SimulationError> {
         let global = draw_global::<H::Global, M>(&standard_normal(rng))?;
         let mut first = None;
-        let simulated = (0..groups).map(|_| {
+        let simulated = (0..options.groups).map(|_| {
             let local = draw_local::<H::Local, _, L>(&global, &standard_normal(rng))?;
             first.get_or_insert_with(|| local.to_array());
-            (0..rng.random_range(1..=NG::N_MAX)).map(|_| self.model().simulate(&global, &local, rng)).collect()
+            let size = options.observations.unwrap_or_else(|| rng.random_range(1..=NG::N_MAX));
+            (0..size).map(|_| self.model().simulate(&global, &local, rng)).collect()
         });
         let simulated = simulated.collect::<std::result::Result<Vec<Vec<_>>, SimulationError>>()?;
         let first = first.ok_or_else(|| SimulationError::new("there is no group"))?;

@@ -2,7 +2,7 @@
 
 use super::{GlobalLevel, HierarchicalDraws, HierarchicalPosterior, Hierarchy};
 use crate::{
-    compose::{Composer, Gauss, StandardNormal},
+    compose::{Composer, Damped, Damping, Gauss, MiniBatch, StandardNormal},
     model::IntoObservation,
     net::ScoreNetwork,
     posterior::{NetworkScores, Observations, PriorGaussian, Result, Sampling},
@@ -134,6 +134,22 @@ where
     pub fn sampler<B: SamplingPlan<M>>(self, plan: B) -> GroupSampling<'a, H, NG, NL, M, L, D, E, C, B> {
         let Self { posterior, sampling, sets, local_plan, seed } = self;
         GroupSampling { posterior, sampling: sampling.sampler(plan), sets, local_plan, seed }
+    }
+
+    /// Evaluates `size` groups at every step and estimates the sum over all of them: for thousands of groups and a network that is
+    /// not separable. See [`MiniBatch`].
+    pub fn minibatch(self, size: usize) -> GroupSampling<'a, H, NG, NL, M, L, D, E, MiniBatch<C>, A> {
+        self.map_composer(|composer| MiniBatch::new(composer, size))
+    }
+
+    /// Damps the composed score along the diffusion. See [`Damped`].
+    pub fn damping(self, damping: Damping) -> GroupSampling<'a, H, NG, NL, M, L, D, E, Damped<C>, A> {
+        self.map_composer(|composer| Damped::new(composer, damping))
+    }
+
+    fn map_composer<B>(self, change: impl FnOnce(C) -> B) -> GroupSampling<'a, H, NG, NL, M, L, D, E, B, A> {
+        let Self { posterior, sampling, sets, local_plan, seed } = self;
+        GroupSampling { posterior, sampling: sampling.map_composer(change), sets, local_plan, seed }
     }
 
     /// Chooses the grid of the local level, where nothing is composed (default: `Plan::dpm(60)`).

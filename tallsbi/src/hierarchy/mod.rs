@@ -15,6 +15,7 @@ mod draws;
 mod file;
 mod graph;
 mod groups;
+mod growth;
 mod kinds;
 mod levels;
 mod model;

@@ -12,7 +12,7 @@ use rand::RngExt;
 
 use super::{
     collect::{self, Trainable},
-    engine::{FeatureSource, NamedTensor, OutputSink, ScoreEngine, ScoreNetwork},
+    engine::{FeatureSource, NamedTensor, OutputSink, ScoreEngine, ScoreNetwork, select_rows},
     error::NetworkError,
     fused::Inputs,
     merge::CustomInput,
@@ -222,6 +222,10 @@ impl<Mod: CustomModule<M, D>, const M: usize, const D: usize> ScoreEngine for Cu
 
     fn bind(&self, observations: &[f32], sizes: &[u32], _precision: Precision) -> Result<Vec<f32>, NetworkError> {
         z_scores::<D>(observations, sizes)
+    }
+
+    fn select(&self, bound: &Vec<f32>, sets: &[u32], into: &mut Vec<f32>) {
+        select_rows(bound, D, sets, into);
     }
 
     fn evaluate(

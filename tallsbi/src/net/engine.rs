@@ -65,7 +65,7 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
     /// Buffers of one thread in sampling.
     type Inference: Default + Send;
     /// What is computed once per set of observations.
-    type Bound: Send + Sync;
+    type Bound: Default + Send + Sync;
 
     /// Numbers in the observation slots of one set: n_max × 2 D.
     fn slot_width(&self) -> usize;
@@ -116,6 +116,8 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// A dfdx module failed.
     fn bind(&self, observations: &[f32], sizes: &[u32], precision: Precision) -> Result<Self::Bound, NetworkError>;
+    /// Makes `into` the bound sets with these indices, in their order. It allocates only until `into` has grown to size.
+    fn select(&self, bound: &Self::Bound, sets: &[u32], into: &mut Self::Bound);
     /// Evaluates every draw for every bound set at time `t`: `source(draw, sets, features [sets × 3 M])` writes
     /// what a run of rows brings: θ features, signal shares, and θ_t in latent coordinates. `sink(draw, first set, outputs
     /// [sets × M])` receives its outputs, in a fixed order.
@@ -153,6 +155,14 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
             }
             out[draw] = sum.into();
         })
+    }
+}
+
+/// The rows with these indices, each of `width` numbers.
+pub(super) fn select_rows(rows: &[f32], width: usize, indices: &[u32], into: &mut Vec<f32>) {
+    into.clear();
+    for index in indices {
+        into.extend_from_slice(&rows[*index as usize * width..][..width]);
     }
 }
 

@@ -244,6 +244,10 @@ impl ScoreEngine for FusedEngine {
         Ok(tile::bind(&self.shape, &self.layout, &self.weights, observations, sizes, precision))
     }
 
+    fn select(&self, bound: &BoundContexts, sets: &[u32], into: &mut BoundContexts) {
+        into.select(bound, self.shape.width, sets);
+    }
+
     fn evaluate(
         &self,
         bound: &BoundContexts,

@@ -7,7 +7,10 @@
 use nalgebra::{SMatrix, SVector};
 
 use super::{
-    engine::{DirectionSource, EngineJacobians, FeatureSource, JacobianSink, NamedTensor, OutputSink, ScoreEngine},
+    engine::{
+        DirectionSource, EngineJacobians, FeatureSource, JacobianSink, NamedTensor, OutputSink, ScoreEngine,
+        select_rows,
+    },
     error::NetworkError,
     fused::{Activations, Inputs},
     fused_engine::FusedEngine,
@@ -57,7 +60,7 @@ pub struct SeparableWorkspace {
 }
 
 /// Observations that an encoder sees anew at every time.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct BoundObservations {
     observations: Vec<f32>,
     sizes: Vec<u32>,
@@ -233,6 +236,13 @@ impl ScoreEngine for SeparableEngine {
     ) -> Result<BoundObservations, NetworkError> {
         let trunk = self.trunk.bind(&[], &[1], precision)?;
         Ok(BoundObservations { observations: observations.to_vec(), sizes: sizes.to_vec(), trunk })
+    }
+
+    fn select(&self, bound: &BoundObservations, sets: &[u32], into: &mut BoundObservations) {
+        select_rows(&bound.observations, self.slot_width(), sets, &mut into.observations);
+        into.sizes.clear();
+        into.sizes.extend(sets.iter().map(|set| bound.sizes[*set as usize]));
+        into.trunk.clone_from(&bound.trunk);
     }
 
     fn evaluate(

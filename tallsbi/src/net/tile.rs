@@ -9,7 +9,7 @@ use super::{
     amx::Operand,
     dense::{Packed, Scratch},
     encoder,
-    engine::{DirectionSource, FeatureSource, JacobianSink, OutputSink},
+    engine::{DirectionSource, FeatureSource, JacobianSink, OutputSink, select_rows},
     fused::{Inputs, time_features},
     inference::{Buffers, Network, Rows},
     instructions::arch,
@@ -24,6 +24,21 @@ use super::{
 pub struct BoundContexts {
     contexts: Vec<f32>,
     precision: Precision,
+}
+
+/// Of no set.
+impl Default for BoundContexts {
+    fn default() -> Self {
+        Self { contexts: Vec::new(), precision: Precision::Highest }
+    }
+}
+
+impl BoundContexts {
+    /// Makes these the contexts of some sets of `from`, each of `width` numbers.
+    pub(super) fn select(&mut self, from: &Self, width: usize, sets: &[u32]) {
+        self.precision = from.precision;
+        select_rows(&from.contexts, width, sets, &mut self.contexts);
+    }
 }
 
 /// Rows of a tile: three tiles of 256 × 256 floats stay in a core's second-level cache.

@@ -6,7 +6,7 @@ use nalgebra::{SMatrix, SVector};
 
 use super::factor::FactorMap;
 use crate::{
-    compose::{ComposeError, DiffusedPrior, LocalJacobians, LocalScores, Weights},
+    compose::{Batch, ComposeError, DiffusedPrior, Estimate, LocalBatches, LocalJacobians, LocalScores, Weights},
     diffusion::{GaussianBaseline, Level, Parameterisation},
     net::{EngineJacobians, NetworkError, ScoreEngine},
 };
@@ -31,8 +31,11 @@ pub struct NetworkScores<'a, E: ScoreEngine, P, const M: usize> {
 
 /// Buffers of one thread.
 #[derive(Debug, Default)]
-pub struct NetworkWorkspace<I, P, const M: usize> {
+pub struct NetworkWorkspace<I, B, P, const M: usize> {
     inference: I,
+    /// The factors of a mini-batch.
+    batch: B,
+    batch_maps: Vec<FactorMap<M>>,
     prior: P,
     maps: Vec<FactorMap<M>>,
     outputs: Vec<SMatrix<f64, M, M>>,
@@ -93,7 +96,7 @@ impl<'a, E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> NetworkScores<'a, 
 }
 
 impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> LocalScores<M> for NetworkScores<'_, E, P, M> {
-    type Workspace = NetworkWorkspace<E::Inference, P::Workspace, M>;
+    type Workspace = NetworkWorkspace<E::Inference, E::Bound, P::Workspace, M>;
 
     fn n_factors(&self) -> usize {
         self.baselines.len()
@@ -137,23 +140,79 @@ impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> LocalScores<M> for Net
         let NetworkWorkspace { inference, prior, maps, outputs: gains, prior_scores, .. } = workspace;
         self.maps_into(at, maps);
         let p = self.prior_into(at, theta, prior, prior_scores)?;
-        // Σ_j W_j δ_j = Σ W_j e_j + Σ W_j (p I − E_j) θ − (Σ W_j) s_λ' − Σ_j (W_j B_j) o_j: all but the last sum is θ-free.
-        let mut pull = SVector::<f64, M>::zeros();
-        let mut slope = SMatrix::<f64, M, M>::zeros();
-        let mut total = SMatrix::<f64, M, M>::zeros();
         gains.clear();
+        let mut sum = AffineSum::zero();
         for (j, map) in maps.iter().enumerate() {
             let weight = weights.of(j);
-            pull += weight * map.pull;
-            slope += weight * (SMatrix::from_diagonal_element(p) - map.precision);
-            total += weight;
+            sum.add(&weight, map, p);
             gains.push(weight * map.gain);
         }
-        for ((out, theta), score) in out.iter_mut().zip(theta).zip(prior_scores.iter()) {
-            *out = (pull + slope * SVector::from(*theta) - total * SVector::from(*score)).into();
-        }
+        sum.write(theta, prior_scores, out);
         let source = &mut self.source(maps, theta);
         self.engine.subtract_weighted(&self.bound, at.t, gains, inference, source, out)?;
+        Ok(())
+    }
+}
+
+/// Σ_j W_j δ_j = Σ W_j e_j + Σ W_j (p I − E_j) θ − (Σ W_j) s_λ' − Σ_j (W_j B_j) o_j: all but the last sum, which needs the network.
+struct AffineSum<const M: usize> {
+    pull: SVector<f64, M>,
+    slope: SMatrix<f64, M, M>,
+    total: SMatrix<f64, M, M>,
+}
+
+impl<const M: usize> AffineSum<M> {
+    fn zero() -> Self {
+        Self { pull: SVector::zeros(), slope: SMatrix::zeros(), total: SMatrix::zeros() }
+    }
+
+    /// Adds a factor. −p θ is the part of the prior's score that `write` is not given.
+    fn add(&mut self, weight: &SMatrix<f64, M, M>, map: &FactorMap<M>, p: f64) {
+        self.pull += weight * map.pull;
+        self.slope += weight * (SMatrix::from_diagonal_element(p) - map.precision);
+        self.total += weight;
+    }
+
+    fn write(&self, theta: &[[f64; M]], prior_scores: &[[f64; M]], out: &mut [[f64; M]]) {
+        for ((out, theta), score) in out.iter_mut().zip(theta).zip(prior_scores) {
+            *out = (self.pull + self.slope * SVector::from(*theta) - self.total * SVector::from(*score)).into();
+        }
+    }
+}
+
+impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> LocalBatches<M> for NetworkScores<'_, E, P, M> {
+    fn estimated_sum_into(
+        &self,
+        at: &Level,
+        weights: Weights<'_, M>,
+        batch: Batch<'_>,
+        theta: &[[f64; M]],
+        workspace: &mut Self::Workspace,
+        out: &mut [[f64; M]],
+    ) -> Result<(), ComposeError> {
+        let NetworkWorkspace { inference, batch: bound, batch_maps, prior, outputs: gains, prior_scores, .. } =
+            workspace;
+        let p = self.prior_into(at, theta, prior, prior_scores)?;
+        let scale = self.baselines.len() as f64 / batch.factors.len() as f64;
+        let map = |j: usize| FactorMap::new(self.parameterisation, &self.baselines[j], at);
+        let mut sum = AffineSum::zero();
+        if batch.estimate == Estimate::Baseline {
+            (0..self.baselines.len()).for_each(|j| sum.add(&weights.of(j), &map(j), p));
+        }
+        batch_maps.clear();
+        gains.clear();
+        for j in batch.factors {
+            let (weight, map) = (weights.of(*j as usize) * scale, map(*j as usize));
+            if batch.estimate == Estimate::Plain {
+                sum.add(&weight, &map, p);
+            }
+            gains.push(weight * map.gain);
+            batch_maps.push(map);
+        }
+        sum.write(theta, prior_scores, out);
+        self.engine.select(&self.bound, batch.factors, bound);
+        let source = &mut self.source(batch_maps, theta);
+        self.engine.subtract_weighted(bound, at.t, gains, inference, source, out)?;
         Ok(())
     }
 }

@@ -145,6 +145,12 @@ where
         Sampling { observations: self.observations, composer: self.composer, plan, seed: self.seed, quiet: self.quiet }
     }
 
+    /// Puts another composer in the place of this one, such as one around it.
+    pub(crate) fn map_composer<B>(self, change: impl FnOnce(C) -> B) -> Sampling<'a, S, N, M, D, K, B, A> {
+        let Self { observations, composer, plan, seed, quiet } = self;
+        Sampling { observations, composer: change(composer), plan, seed, quiet }
+    }
+
     /// Seed of the draws (default 0). The same seed gives the same draws whatever the number of threads.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {

@@ -82,6 +82,8 @@ fn one_factor_is_the_identity_for_every_composer() {
     check::<3, _>(&Factorized);
     check::<3, _>(&FactorizedDiffused);
     check::<3, _>(&Clipped::<Jac>::default());
+    check::<3, _>(&MiniBatch::new(Gauss::default(), 1));
+    check::<3, _>(&Damped::new(Gauss::default(), Damping::Increments { middle: 1.0 }));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::{
     sample::Score,
 };
 
+mod crowds;
 mod exact;
 mod policies;
 

@@ -1,0 +1,58 @@
+//! Measure how the calibration error of a hierarchy grows with the number of groups.
+
+use super::{GroupStudyOptions, HierarchicalPosterior, Hierarchy};
+use crate::{
+    calibrate::{CalibrationError, ErrorGrowth, GrowthRow},
+    compose::{Composer, StandardNormal},
+    net::ScoreNetwork,
+    posterior::{Error, NetworkScores, Result},
+    sample::SamplingPlan,
+};
+
+impl<H, NG, NL, const M: usize, const L: usize, const D: usize, const E: usize>
+    HierarchicalPosterior<H, NG, NL, M, L, D, E>
+where
+    H: Hierarchy<M, L, D>,
+    NG: ScoreNetwork<M, D>,
+    NL: ScoreNetwork<L, E>,
+{
+    /// Runs a [`study`](Self::study) at each number of groups and says up to which nothing speaks against the posterior: what
+    /// [`tall_error_growth`](crate::calibrate::tall_error_growth) does for tall posteriors, with both levels in every test.
+    /// `options.groups` is not used; the seed is, so every number of groups has other populations. `level` is the
+    /// probability that a calibrated posterior is refused at any number of groups (0.05 is usual).
+    ///
+    /// # Errors
+    /// [`CalibrationError::Zero`] for no or zero numbers of groups. Where too many populations of one size fail, its row says so.
+    pub fn error_growth<C, A>(
+        &self,
+        composer: &C,
+        plan: &A,
+        groups: &[usize],
+        level: f64,
+        options: &GroupStudyOptions,
+    ) -> Result<ErrorGrowth>
+    where
+        C: for<'x> Composer<M, StandardNormal, NetworkScores<'x, NG::Engine, StandardNormal, M>> + Clone,
+        A: SamplingPlan<M> + Clone + Sync,
+    {
+        if groups.is_empty() {
+            return Err(CalibrationError::Zero { what: "the number of numbers of groups" }.into());
+        }
+        let mut numbers = groups.to_vec();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut rows = Vec::with_capacity(numbers.len());
+        for groups in numbers {
+            // The number of groups separates the streams.
+            let seed = options.seed.wrapping_add((groups as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let (table, failure) = match self.study(composer, plan, &GroupStudyOptions { groups, seed, ..*options }) {
+                Ok(study) => (Some(study.table()), String::new()),
+                Err(Error::Calibration(error @ CalibrationError::TooManyFailures { .. })) => (None, error.to_string()),
+                Err(error) => return Err(error),
+            };
+            let parameters = table.as_ref().map_or(0, |table| table.rows.len());
+            rows.push(GrowthRow::new(groups, table, parameters, failure));
+        }
+        Ok(ErrorGrowth { rows, level })
+    }
+}
