@@ -7,6 +7,8 @@ pub mod cli;
 pub mod exact;
 pub mod inference;
 pub mod jansen_rit;
+#[cfg(feature = "nuts")]
+pub mod nuts;
 pub mod ode;
 pub mod page;
 pub mod paper;
