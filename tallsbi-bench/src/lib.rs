@@ -18,3 +18,4 @@ pub mod speed;
 mod suggest;
 pub mod tasks;
 pub mod toy;
+mod typed;
