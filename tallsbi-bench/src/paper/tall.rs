@@ -16,7 +16,8 @@ use crate::tasks::Task;
 
 const KEYS: [&str; 6] = ["task", "network", "simulations", "algorithm", "n", "set"];
 const VALUES: [&str; 4] = ["sw", "mmd", "c2st", "non_finite"];
-/// What the first three values are called.
+/// What the first three values are called, in a table and at an axis.
+const SHORT: [&str; 3] = ["sW", "MMD", "C2ST"];
 const METRICS: [&str; 3] = ["sliced Wasserstein distance", "MMD", "C2ST"];
 
 /// The tasks of the paper's tables.
@@ -60,11 +61,7 @@ fn simulations(settings: &Settings) -> usize {
 /// One metric by task, algorithm and number of observations.
 fn table(settings: &Settings, out: &mut dyn Write, name: &str, column: usize) -> Result<(), PaperError> {
     let mut runs = Runs::open(settings)?;
-    writeln!(
-        out,
-        "{:<16}{:<10}{:>4}{:>20}{:>12}{:>8}",
-        "task", "algorithm", "n", METRICS[column], "published", "lost"
-    )?;
+    writeln!(out, "{:<16}{:<10}{:>4}{:>20}{:>12}{:>8}", "task", "algorithm", "n", SHORT[column], "published", "lost")?;
     let ticks = TALL_N.map(|n| n as f64);
     let mut plots = Vec::new();
     for task in TASKS {
@@ -100,7 +97,7 @@ pub(super) fn fig3(settings: &Settings, out: &mut dyn Write) -> Result<(), Paper
     writeln!(
         out,
         "{:<16}{:>12}{:<3}{:<10}{:>4}{:>20}{:>14}{:>8}",
-        "task", "simulations", "", "algorithm", "n", METRICS[0], "published", "lost"
+        "task", "simulations", "", "algorithm", "n", SHORT[0], "published", "lost"
     )?;
     let mut figure = Figure::default();
     for task in TASKS {
@@ -180,7 +177,7 @@ fn by_n(
     writeln!(
         out,
         "{:<26}{:<12}{:<10}{:>4}{:>20}{:>20}{:>20}{:>8}",
-        "task", "network", "algorithm", "n", "sW", METRICS[1], METRICS[2], "lost"
+        "task", "network", "algorithm", "n", SHORT[0], SHORT[1], SHORT[2], "lost"
     )?;
     let mut figure = Figure::default();
     for &(task, network) in tasks {
