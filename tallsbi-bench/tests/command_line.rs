@@ -66,7 +66,7 @@ fn wrong_command_lines() {
     refused(
         "",
         2,
-        "no command: use `train`, `sample`, `score`, `reference`, `compare`, `report`, `speed`, `paper`, or `help`",
+        "no command: use `train`, `simulate`, `sample`, `score`, `reference`, `compare`, `report`, `speed`, `paper`, or `help`",
     );
     refused("tarin", 2, "there is no command `tarin` (did you mean `train`?)");
     refused("train --out x", 2, "`train` needs --task: add `--task <task>`");
