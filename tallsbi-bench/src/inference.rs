@@ -137,7 +137,7 @@ pub trait Model {
     /// Observations from a CSV file with a header, a row each, natural units: rows of D components.
     ///
     /// # Errors
-    /// As [`read_csv`].
+    /// As [`read_csv`](tallsbi::report::read_csv).
     fn read_observations(&self, path: &Path) -> Result<Vec<Vec<f64>>, CsvError>;
 
     /// Draws from the posterior given `observations` (rows of D components, natural units).
