@@ -1,10 +1,10 @@
 //! Take a model of one's own from its declaration to a report that a person can read: train, sample, calibrate.
 #![allow(clippy::print_stdout)] // reason: a program talks on standard output
 
+use tallsbi::calibrate::{LocalC2st, LocalC2stOptions, Study, StudyOptions, TallPosterior};
 use tallsbi::calibrate::{
     Misspecification, MisspecificationOptions as FitOptions, PredictiveCheck, PredictiveStatistics,
 };
-use tallsbi::calibrate::{Study, StudyOptions, TallPosterior};
 use tallsbi::prelude::*;
 use tallsbi::rand_distr::{Distribution, StandardNormal};
 use tallsbi::{model::stream, report::LinePlot};
@@ -46,12 +46,14 @@ fn main() -> tallsbi::Result<()> {
     let tall = TallPosterior::new(&posterior).compose(Gauss::default()).sampler(Plan::dpm(30));
     let study = Study::run(&Signal, &tall, &StudyOptions { observations: 10, sets: 300, ..StudyOptions::default() })?;
     println!("\n{}", study.table());
+    let few = study.first(100, 19)?;
+    let local = LocalC2st::train(&study, &LocalC2stOptions::default())?.test(&observed, all.rows())?;
     let simulated: Vec<[f64; 4]> =
         all.iter().zip(0..).map(|(theta, i)| signal(&theta, &mut stream(2, "replicate", i))).collect();
     let bands = LinePlot::predictive(&TIMES, &simulated, &observed).labels("time [s]", "signal [mV]");
     let report = posterior.report("report.html").observations(&observed).draws(&first).draws(&all).truth(&truth);
-    let report = report.check(&check).misspecification(&fit).study(&study);
+    let report = report.check(&check).misspecification(&fit).study(&study).local_c2st(&local);
+    let report = report.coverage(&few, &few.density_ranks(&tall)?);
     report.plot("What the posterior predicts, and what was observed.", &bands).save()?;
-    println!("\nThe report is in report.html.");
     Ok(())
 }

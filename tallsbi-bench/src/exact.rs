@@ -81,6 +81,7 @@ pub fn write_reference(task: Task, folder: &Path, size: &ReferenceSize) -> Resul
     }
 }
 
+#[allow(clippy::unnecessary_wraps)] // reason: one of several that can fail
 fn linear(xs: &[[f64; 10]], n: usize, seed: u64) -> Result<Vec<[f64; 10]>, ComposeError> {
     let xs: Vec<[f32; 10]> = xs.iter().map(|x| x.map(|value| value as f32)).collect();
     let exact = gaussian_linear::exact_posterior(&xs);

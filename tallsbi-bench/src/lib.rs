@@ -20,3 +20,4 @@ pub mod speed;
 mod suggest;
 pub mod tasks;
 pub mod toy;
+mod typed;

@@ -66,7 +66,7 @@ fn wrong_command_lines() {
     refused(
         "",
         2,
-        "no command: use `train`, `sample`, `score`, `reference`, `compare`, `report`, `speed`, `paper`, or `help`",
+        "no command: use `train`, `simulate`, `sample`, `score`, `reference`, `compare`, `report`, `speed`, `paper`, or `help`",
     );
     refused("tarin", 2, "there is no command `tarin` (did you mean `train`?)");
     refused("train --out x", 2, "`train` needs --task: add `--task <task>`");
@@ -179,13 +179,14 @@ fn train_sample_compare() {
             assert!(said.contains("given 2 observations"), "{composer} {sampler}: {said}");
         }
     }
-    let page = folder.file("report.html");
+    let (page, pair) = (folder.file("report.html"), folder.file("pair.csv"));
+    write_columns(&pair, &names.iter().map(String::as_str).collect::<Vec<_>>(), &xs[..20]).expect("written");
     let report = format!("report --model {model} --out {page} --quiet --draws 150 --sampler dpm:6");
-    let said = bench(&format!("{report} --observations {csv} --calibrate 200")).expect("reported");
-    assert!(said.contains("200 data sets of n = 5") && said.contains("the report of gaussian_linear"), "{said}");
+    let said = bench(&format!("{report} --observations {pair} --calibrate 200")).expect("reported");
+    assert!(said.contains("200 data sets of n = 2") && said.contains("the report of gaussian_linear"), "{said}");
     let html = std::fs::read_to_string(&page).expect("written");
     for words in
-        ["Posterior of GaussianLinear", "Given 5 observations", "n = 5, 200 data sets", "local C2ST, p =", "n = 5, 100"]
+        ["Posterior of GaussianLinear", "Given 2 observations", "n = 2, 200 data sets", "local C2ST, p =", "n = 2, 100"]
     {
         assert!(html.contains(words), "{words}");
     }

@@ -109,7 +109,8 @@ mod tests {
         figure.row(vec![plot(f64::NAN), plot(2.0).title("second")]);
         figure.row(vec![LinePlot::new("n", "error")]);
         let svg = figure.to_svg().expect("drawn");
-        assert_eq!(svg.matches("<svg x=").count(), 3 + 3, "three plots with a panel each\n{svg}");
+        assert_eq!(svg.matches("<svg x=").count(), 4, "the empty plot has no picture\n{svg}");
+        assert!(svg.contains("<svg x=\"0\" y=\"264\""), "the second row begins below the first\n{svg}");
         assert_eq!(svg.matches("<svg").count(), svg.matches("</svg>").count());
         assert!(svg.contains("<svg x=\"0\" y=\"0\"") && !svg.contains("NaN"));
         let width = super::attribute(&svg, "width");

@@ -146,8 +146,11 @@ fn mean_and_sd(values: &[f64]) -> (f64, f64) {
     (mean, (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt())
 }
 
-/// Mean ± standard deviation, or the mean alone of one value.
+/// Mean ± standard deviation, or the mean alone of one value; without any finite value, that it diverged.
 fn spread((mean, sd): (f64, f64), decimals: usize) -> String {
+    if !mean.is_finite() {
+        return "diverges".to_owned();
+    }
     if mean.abs() >= 1e4 {
         // It diverged; its digits say nothing.
         return format!("{mean:.1e}");
@@ -181,6 +184,7 @@ mod tests {
         assert_eq!(mean_and_sd(&[1.0, 3.0]), (2.0, 2.0_f64.sqrt()));
         assert_eq!((spread((1.0, 0.25), 2), spread(mean_and_sd(&[2.0]), 1)), ("1.00 ± 0.25".into(), "2.0".into()));
         assert_eq!(spread((3.56e51, 1.0), 3), "3.6e51");
+        assert_eq!(spread(mean_and_sd(&[]), 3), "diverges");
         assert_eq!((shown(None).as_str(), shown(Some(0.31)).as_str()), ("not recorded", "0.31"));
     }
 }

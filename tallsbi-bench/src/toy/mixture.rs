@@ -95,7 +95,7 @@ pub fn draws<const M: usize>(xs: &[[f64; M]], weights: MixtureWeights, n: usize,
             let noise: f64 = StandardNormal.sample(&mut rng);
             theta[i] = sum[i] / precision[i] + noise / precision[i].sqrt();
         }
-        if sweep > SWEEPS.0 && (sweep - SWEEPS.0) % SWEEPS.1 == 0 {
+        if sweep > SWEEPS.0 && (sweep - SWEEPS.0).is_multiple_of(SWEEPS.1) {
             draws.push(theta);
         }
     }

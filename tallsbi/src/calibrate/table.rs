@@ -87,11 +87,14 @@ impl fmt::Display for CalibrationTable {
         }
         write!(
             f,
-            "{} data sets of n = {}, {} draws each; all rows: p = {}",
+            "{} data sets of n = {}, {} draws each; all rows: p {}",
             self.n_sets,
             self.n_observations,
             self.n_draws,
-            p_value(self.p_value())
+            match p_value(self.p_value()) {
+                small if small.starts_with('<') => small,
+                p => format!("= {p}"),
+            }
         )?;
         if self.failed > 0 {
             write!(f, "\n{} data sets failed and are left out", self.failed)?;

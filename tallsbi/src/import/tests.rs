@@ -109,15 +109,15 @@ fn engines_predict_what_the_network_predicts() {
 
 #[test]
 fn what_is_nearly_a_network_is_refused_by_name() {
-    let widths = [12, 8, 8, 2];
-    let layout = SequentialLayout::new(&widths, Nonlinearity::Silu).prefix("net.");
-    let right = stored(&widths, "net.");
-    import(&right, &layout).expect("imported");
     #[track_caller]
     fn check(tensors: &Tensors, layout: &SequentialLayout, message: &str) {
         let error = import(tensors, layout).expect_err("refused").to_string();
         assert_eq!(error, message);
     }
+    let widths = [12, 8, 8, 2];
+    let layout = SequentialLayout::new(&widths, Nonlinearity::Silu).prefix("net.");
+    let right = stored(&widths, "net.");
+    import(&right, &layout).expect("imported");
     let changed = |change: &dyn Fn(&mut Tensors)| {
         let mut tensors = right.clone();
         change(&mut tensors);

@@ -57,7 +57,9 @@ impl<'a> CheckPlot<'a> {
         }
         let top = if self.title.is_empty() { 30.0 } else { 56.0 };
         let (left, base) = (14.0 + NAME + 8.0, top + ROW * self.rows.len() as f64);
-        let (width, height) = (left + WIDTH + P_VALUE, base + BOTTOM);
+        // What is left out is said below the axis's label.
+        let note = if self.all > self.rows.len() { SMALL + 4.0 } else { 0.0 };
+        let (width, height) = (left + WIDTH + P_VALUE, base + BOTTOM + note);
         let title = if self.title.is_empty() { "Posterior predictive check" } else { &self.title };
         let names: Vec<&str> = self.rows.iter().map(|row| row.name.as_str()).collect();
         let mut out = format!(

@@ -37,10 +37,10 @@ pub(super) fn predictive(page: &mut Page, check: &PredictiveCheck) {
         .collect();
     let n = check.n_observations;
     let caption = format!(
-        "{} replicates of {n} observation{}; all together: p = {}{shown}",
+        "{} replicates of {n} observation{}; all together: {}{shown}",
         check.n_replicates,
         if n == 1 { "" } else { "s" },
-        p_value(check.p_value())
+        p_equals(check.p_value())
     );
     page.table(&caption, &["statistic", "observed", "predicted median", "90 % range", "p-value"], 1, &rows);
     figure(
@@ -54,13 +54,13 @@ fn misspecified(page: &mut Page, report: &MisspecificationReport) {
     page.heading("Could the model have produced the observations?");
     page.paragraph(&format!(
         "Features of the {} observation{} lie {} from the mean of simulated sets (Mahalanobis) and {} from the nearest of them. Of \
-         sets simulated from the model, {:.1} % are as far or farther: p = {}.",
+         sets simulated from the model, {:.1} % are as far or farther: {}.",
         report.n_observations,
         if report.n_observations == 1 { "" } else { "s" },
         digits(report.distance),
         digits(report.nearest),
         100.0 * report.p_value,
-        p_value(report.p_value)
+        p_equals(report.p_value)
     ));
     let rows: Vec<Vec<String>> = report
         .features
@@ -164,10 +164,10 @@ fn study(page: &mut Page, part: &StudyPart) {
         })
         .collect();
     let caption = format!(
-        "{} data sets, {} draws each; all rows together: p = {}",
+        "{} data sets, {} draws each; all rows together: {}",
         table.n_sets,
         table.n_draws,
-        p_value(table.p_value())
+        p_equals(table.p_value())
     );
     page.table(&caption, &["quantity", "bias [sd]", "spread", "p-value"], 1, &rows);
     let drawn = |view: RankView, ranks: &[Ranks]| -> Vec<Result<String, PlotError>> {
@@ -192,10 +192,10 @@ fn coverage(page: &mut Page, part: &CoveragePart) {
     page.heading(&format!("Highest-density regions with n = {}", table.n_observations));
     page.paragraph(&format!(
         "The smallest region that holds a share of the posterior should hold the truth in the same share of data sets. Tested on \
-         {} data sets, {} draws each: p = {}.",
+         {} data sets, {} draws each: {}.",
         table.n_sets,
         table.n_draws,
-        p_value(table.p_value())
+        p_equals(table.p_value())
     ));
     figure(
         page,
@@ -210,12 +210,12 @@ fn local(page: &mut Page, report: &LocalC2stReport) {
     page.paragraph(&format!(
         "A classifier was trained on {} simulated data sets to tell true parameters from draws of the posterior, then asked about \
          the posterior given these observations (local C2ST). Its statistic is {}; of {} classifiers that were trained on exchanged \
-         labels, and so cannot tell anything, {} reach as much: p = {}.",
+         labels, and so cannot tell anything, {} reach as much: {}.",
         report.n_sets,
         digits(report.statistic),
         report.null.len(),
         report.null.iter().filter(|null| **null >= report.statistic).count(),
-        p_value(report.p_value())
+        p_equals(report.p_value())
     ));
     figure(
         page,
@@ -242,6 +242,12 @@ fn four(value: f64) -> String {
     let text = format!("{value:.*}", (3 - power).max(0) as usize);
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     text.replace('-', "−")
+}
+
+/// `p = 0.03` or `p < 0.0001`.
+fn p_equals(p: f64) -> String {
+    let value = p_value(p);
+    if value.starts_with('<') { format!("p {value}") } else { format!("p = {value}") }
 }
 
 fn p_value(p: f64) -> String {

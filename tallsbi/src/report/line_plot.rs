@@ -285,6 +285,24 @@ mod tests {
     }
 
     #[test]
+    fn a_null_distribution_counts_what_reaches_as_much() {
+        let report = LocalC2stReport {
+            n_observations: 4,
+            n_sets: 100,
+            seed: 1,
+            statistic: 0.9,
+            null: vec![0.2, 0.1, 0.4, f64::NAN],
+        };
+        let plot = LinePlot::null_distribution(&report);
+        let Shape::Line(steps) = &plot.marks[1].shape else { unreachable!("a line comes second") };
+        let expected = [[0.0, 3.0], [0.1, 3.0], [0.1, 2.0], [0.2, 2.0], [0.2, 1.0], [0.4, 1.0], [0.4, 0.0], [0.9, 0.0]];
+        assert_eq!(steps, &expected);
+        assert!(plot.to_svg().expect("drawn").contains("this posterior"));
+        let none = LocalC2stReport { null: Vec::new(), ..report };
+        assert!(LinePlot::null_distribution(&none).to_svg().is_ok());
+    }
+
+    #[test]
     fn odd_data_is_drawn_or_refused() {
         let empty = LinePlot::new("x", "y");
         assert_eq!(empty.to_svg().expect_err("nothing"), PlotError::NoSeries);

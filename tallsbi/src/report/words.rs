@@ -1,5 +1,7 @@
 //! Say a declared prior in words.
 
+use super::evidence::digits;
+
 /// What a family with its arguments means, for a reader who does not know it; the declaration itself where it is none of
 /// the declared families.
 pub(super) fn prior_in_words(declared: &str) -> String {
@@ -11,7 +13,11 @@ pub(super) fn prior_in_words(declared: &str) -> String {
     let (name, arguments) = family.split_once('(').unwrap_or((family, ""));
     let arguments = arguments.strip_suffix(')').unwrap_or(arguments);
     let args: Vec<&str> = arguments.split(", ").collect();
-    let at = |k: usize| args.get(k).copied().unwrap_or("?").replace('-', "−");
+    let at = |k: usize| {
+        let text = args.get(k).copied().unwrap_or("?");
+        // Constants such as ln 0.4 have seventeen digits, of which a reader needs four.
+        text.parse().map_or_else(|_| text.replace('-', "−"), digits)
+    };
     let words = match name.split('[').next().unwrap_or(name) {
         "Uniform" => format!("every value between {} and {} is equally plausible", at(0), at(1)),
         "LogUniform" => format!("between {} and {}, every order of magnitude equally plausible", at(0), at(1)),
@@ -70,6 +76,7 @@ mod tests {
             (LogUniform::new(1.0, 10.0).expect("valid").describe(), "between 1 and 10"),
             (Normal::new(0.5, 2.0).expect("valid").describe(), "normal around 0.5 with standard deviation 2"),
             (LogNormal::new(-0.9, 0.5).expect("valid").describe(), "logarithm is normal around −0.9"),
+            (LogNormal::new(0.4_f64.ln(), 0.5).expect("valid").describe(), "logarithm is normal around −0.9163 with"),
             (HalfNormal::new(2.5).expect("valid").describe(), "standard deviation 2.5"),
             (Cauchy::new(1.0, 2.0).expect("valid").describe(), "around 1 with scale 2"),
             (HalfCauchy::new(2.0).expect("valid").describe(), "scale 2"),
