@@ -92,6 +92,7 @@ pub(super) struct Content<const M: usize, const D: usize> {
 
 /// A report being put together: see [`Posterior::report`](crate::posterior::Posterior::report).
 #[derive(Clone, Debug)]
+#[must_use = "a report is written by `.save()`"]
 pub struct Report<S, const M: usize, const D: usize> {
     path: PathBuf,
     content: Content<M, D>,
