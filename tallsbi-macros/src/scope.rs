@@ -139,13 +139,15 @@ impl Resolver<'_> {
     }
 
     /// Refuses an ancestor that is called by its type, `Population.mean` or `Population::mean`.
-    fn refuse_type(&self, base: &Ident, member: &str) -> bool {
-        let Some(level) = self.scope.levels.ancestors.iter().find(|level| level.ident == *base) else { return false };
+    fn refuse_type(&mut self, base: &Ident, member: &str) -> bool {
+        let mut levels = self.scope.levels.ancestors.iter().enumerate();
+        let Some((index, level)) = levels.find(|(_, level)| level.ident == *base) else { return false };
         if !level.fields.iter().any(|field| field == member) {
             return false; // a constant or a function of the type
         }
         let message = format!("a prior names an ancestor in snake case: write `{}.{member}`", level.name);
         self.scope.cx.error_spanned_by(base, message);
+        self.ancestors.push((index, member.to_owned())); // what is meant depends on it
         true
     }
 
