@@ -326,7 +326,7 @@ fn bad_groups_are_refused() {
     let missing = draws.group(1).expect_err("there is one school").to_string();
     assert_eq!(missing, "there is no group 1: 1 were observed, counted from 0");
     let missing = draws.group(0).expect("a school").inner(2).expect_err("there are two classes").to_string();
-    assert_eq!(missing, "group 0, there is no group 2: 2 were observed, counted from 0");
+    assert_eq!(missing, "group 0, there is no inner group 2: 2 were observed, counted from 0");
 }
 
 #[test]
