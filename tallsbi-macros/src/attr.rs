@@ -16,6 +16,33 @@ use crate::symbol::{self, SIMULATOR_OPTIONS, Symbol, did_you_mean};
 
 /// What a doc comment says: its first paragraph without a bracketed unit at its end, and that unit.
 pub(crate) fn label(attributes: &[Attribute]) -> (String, String) {
+    let text = first_paragraph(attributes);
+    let bare = text.strip_suffix('.').unwrap_or(&text);
+    if let Some((description, unit)) = bare.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
+        // `[`Type`]` is a link, not a unit.
+        if !unit.contains('`') && !unit.contains(']') {
+            return (description.trim_end().trim_end_matches(['.', ',']).to_owned(), unit.trim().to_owned());
+        }
+    }
+    (text, String::new())
+}
+
+// A unit is between brackets:   /// dose [mg   <- refused; an interval, `in [0, 1)`, is none
+pub(crate) fn check_unit(cx: &Ctxt, attributes: &[Attribute]) {
+    let text = first_paragraph(attributes);
+    let bare = text.strip_suffix('.').unwrap_or(&text);
+    let doc = attributes.iter().rfind(|attribute| *attribute.path() == symbol::DOC);
+    let open = bare.rsplit_once('[').filter(|(_, unit)| !unit.is_empty() && !unit.contains([']', ')']));
+    if let Some((_, unit)) = open {
+        cx.error_spanned_by(doc, format!("the unit has no closing bracket: write `[{}]`", unit.trim()));
+    } else if bare.ends_with(']') && !bare.contains(['[', '(']) {
+        let unit = bare.trim_end_matches(']').rsplit(' ').next().unwrap_or_default();
+        cx.error_spanned_by(doc, format!("the unit has no opening bracket: write `[{unit}]`"));
+    }
+}
+
+/// The first paragraph of a doc comment, in one line.
+fn first_paragraph(attributes: &[Attribute]) -> String {
     let lines =
         attributes.iter().filter(|attribute| *attribute.path() == symbol::DOC).filter_map(|attribute| match &attribute
             .meta
@@ -36,15 +63,7 @@ pub(crate) fn label(attributes: &[Attribute]) -> (String, String) {
         }
     }
     // `\[kg\]` keeps rustdoc from reading a one-word unit as a link.
-    let text = paragraph.join(" ").replace("\\[", "[").replace("\\]", "]");
-    let bare = text.strip_suffix('.').unwrap_or(&text);
-    if let Some((description, unit)) = bare.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
-        // `[`Type`]` is a link, not a unit.
-        if !unit.contains('`') && !unit.contains(']') {
-            return (description.trim_end().trim_end_matches(['.', ',']).to_owned(), unit.trim().to_owned());
-        }
-    }
-    (text, String::new())
+    paragraph.join(" ").replace("\\[", "[").replace("\\]", "]")
 }
 
 /// `#[tallsbi(crate = path)]` on a struct.

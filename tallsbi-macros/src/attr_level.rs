@@ -45,8 +45,16 @@ pub(crate) fn plate(cx: &Ctxt, attribute: &Attribute, name: Symbol, n_max: &mut 
                 input.parse::<Token![=]>()?;
                 *n_max = attr::n_max(cx, &input.parse::<Expr>()?);
                 n_max_of_local = (!observes).then_some(key);
+            } else if (input.is_empty() || input.peek(Token![,])) && !near_option(&key) {
+                // `#[local(schools)]`, `#[local(plate = schools, classes)]`
+                let advice = match &plate {
+                    Slot::Given(plates) if plates.names.len() == 1 => format!("{plates} / {key}"),
+                    _ => key.to_string(),
+                };
+                cx.error_spanned_by(&key, format!("a plate is named by `plate`: write `plate = {advice}`"));
+                plate = Slot::Broken;
             } else {
-                let advice = match did_you_mean(&key.to_string(), ["plate", "n_max"]) {
+                let advice = match did_you_mean(&key.to_string(), OPTIONS) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => usage.to_owned(),
                 };
@@ -84,6 +92,12 @@ pub(crate) fn plate(cx: &Ctxt, attribute: &Attribute, name: Symbol, n_max: &mut 
         _ => {}
     }
     plate
+}
+
+const OPTIONS: [&str; 2] = ["plate", "n_max"];
+
+fn near_option(key: &Ident) -> bool {
+    did_you_mean(&key.to_string(), OPTIONS).is_some()
 }
 
 fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {

@@ -1,12 +1,13 @@
 //! Check the rules of a hierarchy that span several of its items, one function each.
 
-use syn::ReturnType;
+use proc_macro2::Ident;
 use syn::ext::IdentExt;
+use syn::{Item, ReturnType};
 
-use crate::check;
 use crate::ctxt::Ctxt;
 use crate::model::{Derived, Given, Hierarchy, Level, Observe, Parts, Plates, Record};
-use crate::symbol::did_you_mean;
+use crate::symbol::{self, did_you_mean};
+use crate::{check, parse};
 
 /// All rules of a module.
 pub(crate) fn module(cx: &Ctxt, hierarchy: &Hierarchy) {
@@ -36,6 +37,15 @@ pub(crate) fn module(cx: &Ctxt, hierarchy: &Hierarchy) {
 // A hierarchy has a population, groups and an observation:   mod m { #[global] struct P { .. } }   <- refused
 fn check_complete(cx: &Ctxt, hierarchy: &Hierarchy) {
     let module = &hierarchy.module.ident;
+    let forgotten = without_level(hierarchy);
+    if let Some(ident) = forgotten.filter(|_| hierarchy.global.is_none() || hierarchy.locals.is_empty()) {
+        let attribute = if hierarchy.global.is_none() { "global" } else { "local(plate = groups)" };
+        cx.error_spanned_by(
+            ident,
+            format!("`{ident}` has priors and is no level of the hierarchy: add `#[{attribute}]`"),
+        );
+        return;
+    }
     if hierarchy.global.is_none() {
         cx.error_spanned_by(module, "a hierarchy has parameters of the population: add a struct with `#[global]`");
     }
@@ -46,11 +56,46 @@ fn check_complete(cx: &Ctxt, hierarchy: &Hierarchy) {
         );
     }
     if hierarchy.observes.is_empty() {
-        cx.error_spanned_by(
-            module,
-            "a hierarchy observes something: add a function with `#[observe(plate = groups, n_max = 4)]`",
-        );
+        let innermost = hierarchy.locals.last();
+        let plate = innermost.and_then(|level| level.plate.given()).map_or("groups".to_owned(), Plates::to_string);
+        let attribute = format!("#[observe(plate = {plate}, n_max = 4)]");
+        match innermost.and_then(|level| takes(hierarchy, level)) {
+            Some(function) => cx.error_spanned_by(
+                function,
+                format!("a hierarchy observes something: if it is `{function}`, add `{attribute}` to it"),
+            ),
+            None => cx
+                .error_spanned_by(module, format!("a hierarchy observes something: add a function with `{attribute}`")),
+        }
     }
+}
+
+fn items(hierarchy: &Hierarchy) -> impl Iterator<Item = &Item> {
+    hierarchy.module.content.iter().flat_map(|(_, items)| items)
+}
+
+/// A struct whose fields have priors, where its level was forgotten.
+fn without_level(hierarchy: &Hierarchy) -> Option<&Ident> {
+    items(hierarchy).find_map(|item| {
+        let Item::Struct(item) = item else { return None };
+        let has_prior = |field: &syn::Field| field.attrs.iter().any(|attribute| *attribute.path() == symbol::PRIOR);
+        let is_level = hierarchy.levels().any(|level| level.input.ident == item.ident);
+        (!is_level && item.fields.iter().any(has_prior)).then_some(&item.ident)
+    })
+}
+
+/// A function of a level that computes nothing derived.
+fn takes<'a>(hierarchy: &'a Hierarchy, level: &Level) -> Option<&'a Ident> {
+    items(hierarchy).find_map(|item| {
+        let Item::Fn(function) = item else { return None };
+        let is_level = |ty: &syn::Type| {
+            let target = parse::reference(ty).map_or(ty, |(target, _)| target);
+            parse::type_name(target).is_some_and(|name| level.input.ident == name)
+        };
+        let name = &function.sig.ident;
+        let computes = hierarchy.derived.iter().any(|derived| derived.function.sig.ident == *name);
+        (!computes && parse::argument_types(function).into_iter().any(is_level)).then_some(name)
+    })
 }
 
 // A second local level is nested in the first:   #[local(plate = schools)], #[local(plate = classes)]   <- refused

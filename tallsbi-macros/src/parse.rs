@@ -124,6 +124,7 @@ fn read_field(cx: &Ctxt, role: Role, ident: Ident, attributes: &[Attribute], ty:
         Slot::Missing if misplaced => Slot::Broken,
         draw => draw,
     };
+    attr::check_unit(cx, attributes);
     let (description, unit) = attr::label(attributes);
     let (float, shape) = field_type(cx, role, ty);
     Field {
@@ -299,6 +300,13 @@ pub(crate) fn output(cx: &Ctxt, function: &ItemFn) -> Option<Type> {
 /// The types of all arguments but the generator, whose place is checked.
 pub(crate) fn covariates<'a>(cx: &Ctxt, function: &ItemFn, types: &[&'a Type]) -> Vec<&'a Type> {
     let before = match types.split_last() {
+        // The trait without `impl`, for which rustc advises a generic parameter.
+        Some((last, before))
+            if reference(last).is_some_and(|(target, _)| type_name(target).as_deref() == Some("Rng")) =>
+        {
+            cx.error_spanned_by(last, "`Rng` is a trait: write `rng: &mut impl Rng`");
+            before
+        }
         Some((last, before)) if is_mutable(last) => before,
         Some((last, before)) if is_generator(last) => {
             cx.error_spanned_by(last, "the generator is borrowed mutably: write `rng: &mut impl Rng`");

@@ -10,7 +10,7 @@ use crate::ctxt::Ctxt;
 use crate::level_struct::{COMPUTED, PLANNED, inside, level, raise};
 use crate::model::{Derived, Given, Hierarchy, Level, Observe, Plates, Role, Slot};
 use crate::scope::{LevelNames, Levels};
-use crate::symbol::{self, Symbol};
+use crate::symbol::{self, Symbol, did_you_mean};
 use crate::{attr, attr_level, hygiene, parse};
 
 /// Reads a module. Nothing is returned where it has no items to go on with.
@@ -108,6 +108,7 @@ impl Found {
     /// Takes the attributes of the language off an item, and remembers what they declare.
     fn take(&mut self, cx: &Ctxt, item: &mut Item, inside: &Visibility) {
         let noun = noun(item);
+        let item_is_function = matches!(item, Item::Fn(_));
         let Some(attributes) = attributes_mut(item) else { return };
         for (name, message) in PLANNED {
             for attribute in attributes.iter().filter(|attribute| *attribute.path() == name) {
@@ -118,6 +119,7 @@ impl Found {
         let of = |name: Symbol| move |attribute: &Attribute| *attribute.path() == name;
         let [global, local, observe, derived] = [symbol::GLOBAL, symbol::LOCAL, symbol::OBSERVE, symbol::DERIVED]
             .map(|name| attributes.extract_if(.., |attribute| of(name)(attribute)).collect::<Vec<Attribute>>());
+        check_misspelt(cx, item_is_function, attributes);
         let levels: Vec<&Attribute> = global.iter().chain(&local).collect();
         if let [_, second, ..] = levels[..] {
             cx.error_spanned_by(second, "a struct is one level of the hierarchy: keep one of these attributes");
@@ -201,6 +203,19 @@ impl Found {
     }
 }
 
+/// Takes off attributes that are nearly those of the language: `#[globals]`.
+fn check_misspelt(cx: &Ctxt, function: bool, attributes: &mut Vec<Attribute>) {
+    let known = if function { [symbol::OBSERVE, symbol::DERIVED] } else { [symbol::GLOBAL, symbol::LOCAL] };
+    attributes.retain(|attribute| {
+        let Some(name) = attribute.path().get_ident().map(Ident::to_string) else { return true };
+        let near = did_you_mean(&name, known.map(Symbol::as_str));
+        if let Some(near) = near {
+            cx.error_spanned_by(attribute.path(), format!("unknown attribute `{name}`; did you mean `#[{near}]`?"));
+        }
+        near.is_none()
+    });
+}
+
 fn noun(item: &Item) -> &'static str {
     match item {
         Item::Enum(_) => "an enum",
@@ -253,6 +268,16 @@ fn arguments(cx: &Ctxt, function: &ItemFn, levels: &[(usize, LevelNames)]) -> (O
             Some((depth, level)) => (Given::Level(*depth), "the local parameters", level.name.as_str()),
             None => (Given::Design, "the design", "design"),
         };
+        if who == Given::Design
+            && name.as_deref().is_some_and(|name| matches!(name, "f32" | "f64" | "i32" | "u32" | "usize" | "bool"))
+        {
+            cx.error_spanned_by(
+                ty,
+                "what is known of an observation is a struct with `#[derive(Design)]`: write `design: &Design`",
+            );
+            complete = false;
+            continue;
+        }
         if given.contains(&who) {
             let levels: Vec<String> = levels.iter().map(|(_, level)| format!("`&{}`", level.ident)).collect();
             let message = if who == Given::Design {
@@ -281,6 +306,7 @@ fn arguments(cx: &Ctxt, function: &ItemFn, levels: &[(usize, LevelNames)]) -> (O
 
 /// A function with `#[derived]`: whose levels it is a function of.
 fn derive(cx: &Ctxt, function: ItemFn, levels: &[(usize, LevelNames)]) -> Derived {
+    attr::check_unit(cx, &function.attrs);
     let (description, unit) = attr::label(&function.attrs);
     let mut given: Option<Vec<usize>> = Some(Vec::new());
     for ty in parse::argument_types(&function) {

@@ -138,6 +138,41 @@ impl Resolver<'_> {
         true
     }
 
+    /// Refuses an ancestor that is called by its type, `Population.mean` or `Population::mean`.
+    fn refuse_type(&mut self, base: &Ident, member: &str) -> bool {
+        let mut levels = self.scope.levels.ancestors.iter().enumerate();
+        let Some((index, level)) = levels.find(|(_, level)| level.ident == *base) else { return false };
+        if !level.fields.iter().any(|field| field == member) {
+            return false; // a constant or a function of the type
+        }
+        let message = format!("a prior names an ancestor in snake case: write `{}.{member}`", level.name);
+        self.scope.cx.error_spanned_by(base, message);
+        self.ancestors.push((index, member.to_owned())); // what is meant depends on it
+        true
+    }
+
+    /// What a name that is no level can have been meant as.
+    fn known_levels(&self, base: &Ident, member: &str) -> String {
+        let above = &self.scope.levels.ancestors;
+        if above.is_empty() {
+            return "a prior may name earlier fields of the same struct, or constants".to_owned();
+        }
+        if let Some(near) = did_you_mean(&base.to_string(), above.iter().map(|level| level.name.as_str()))
+            && let Some(level) = above.iter().find(|level| level.name == near)
+            && let Some(field) = did_you_mean(member, level.fields.iter().map(String::as_str))
+        {
+            return format!("did you mean `{near}.{field}`?");
+        }
+        let fields: Vec<String> = above
+            .iter()
+            .flat_map(|level| level.fields.iter().map(move |field| format!("`{}.{field}`", level.name)))
+            .collect();
+        format!(
+            "a prior may name earlier fields of the same struct, its ancestors' ({}), or constants",
+            fields.join(", ")
+        )
+    }
+
     /// Replaces names inside a macro call, whose grammar is unknown: every identifier that is an earlier field.
     fn replace_tokens(&mut self, tokens: TokenStream) -> TokenStream {
         let mut after_dot = false;
@@ -200,6 +235,11 @@ impl VisitMut for Resolver<'_> {
         if path.path.segments.first().is_some_and(|segment| segment.ident == "Self") {
             self.run_time = true; // `Self` has no meaning in the check outside the implementation
         }
+        if let [base, member] = &path.path.segments.iter().collect::<Vec<_>>()[..]
+            && self.refuse_type(&base.ident, &member.ident.to_string())
+        {
+            return;
+        }
         let Some(ident) = path.path.get_ident().filter(|_| path.qself.is_none()) else {
             return visit_mut::visit_expr_path_mut(self, path);
         };
@@ -227,7 +267,7 @@ impl VisitMut for Resolver<'_> {
         }
         if let Some(base) = lone_ident(&field.base).filter(|base| self.scope.position(base).is_none()) {
             let member = quote::ToTokens::to_token_stream(&field.member);
-            if self.refuse_level(base, Some(&member.to_string())) {
+            if self.refuse_level(base, Some(&member.to_string())) || self.refuse_type(base, &member.to_string()) {
                 return;
             }
             if base == "self" {
@@ -239,19 +279,7 @@ impl VisitMut for Resolver<'_> {
             }
             // A constant is in capitals; anything else can only be meant as another struct of the model.
             if !self.binds && base.to_string().starts_with(char::is_lowercase) {
-                let known = match &self.scope.levels.ancestors[..] {
-                    [] => "a prior may name earlier fields of the same struct, or constants".to_owned(),
-                    levels => {
-                        let above: Vec<String> = levels
-                            .iter()
-                            .flat_map(|level| level.fields.iter().map(move |field| format!("`{}.{field}`", level.name)))
-                            .collect();
-                        format!(
-                            "a prior may name earlier fields of the same struct, its ancestors' ({}), or constants",
-                            above.join(", ")
-                        )
-                    }
-                };
+                let known = self.known_levels(base, &member.to_string());
                 self.scope.cx.error_spanned_by(&*field, format!("`{base}` is not known here: {known}"));
                 return;
             }

@@ -23,7 +23,7 @@ pub mod sample;
 pub mod train;
 
 pub use nalgebra;
-pub use posterior::Result;
+pub use posterior::{Error, Result};
 pub use rand;
 pub use rand_distr;
 pub use tallsbi_macros::{Design, Observation, Parameters, simulator};

@@ -206,6 +206,12 @@ fn observations() {
 }
 
 #[test]
+fn one_simulation() {
+    let error = Error::from(SimulationError::new("the mean is negative"));
+    assert_eq!(error.to_string(), "this simulation failed: the mean is negative");
+}
+
+#[test]
 fn csv_files() {
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("errors.csv");
     let check = |text: &str, parts: &[&str]| {

@@ -124,7 +124,9 @@ fn damaged_anywhere() {
 #[test]
 fn foreign() {
     says(&file_error(DecayModel::load(path("absent.tallsbi")), "absent.tallsbi"), &["No such file"]);
-    says(&refusal("empty.tallsbi", &[]), &["is not a posterior file, or it is truncated"]);
+    let here = std::env::current_dir().expect("a folder").display().to_string();
+    says(&file_error(DecayModel::load("absent.tallsbi"), "absent.tallsbi"), &["it was looked for in", &here]);
+    says(&refusal("empty.tallsbi", &[]), &["is not a posterior file, or it is truncated", "copy it again"]);
     let noise: Vec<u8> = (0..5_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     says(&refusal("noise.tallsbi", &noise), &["is not a posterior file"]);
     // Another safetensors file: one tensor, no metadata.
@@ -305,7 +307,10 @@ fn unwritable() {
     saved("writable.tallsbi");
     let posterior = DecayModel::load(path("writable.tallsbi")).expect("loaded");
     let nowhere = path("no_such_directory").join("x.tallsbi");
-    says(&file_error(posterior.save(&nowhere), "x.tallsbi"), &["no_such_directory", "No such file or directory"]);
+    says(
+        &file_error(posterior.save(&nowhere), "x.tallsbi"),
+        &["No such file or directory", "make the folder", "no_such_directory first"],
+    );
     let directory = path("a_directory.tallsbi");
     std::fs::create_dir_all(&directory).expect("a directory");
     file_error(posterior.save(&directory), "a_directory.tallsbi");

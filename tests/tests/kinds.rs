@@ -245,5 +245,5 @@ fn three_levels_take_kinds_too() {
     assert_ne!(school.inner(0).expect("a class").rows(), school.inner(1).expect("a class").rows());
     let nothing: Pupil = (Vec::new(), Vec::new(), Vec::new());
     let error = posterior.observe(&[[nothing]]).expect_err("a class without observations").to_string();
-    assert_eq!(error, "group 0, group 0 is empty: give it at least one observation, or leave it out");
+    assert_eq!(error, "group 0, inner group 0 is empty: give it at least one observation, or leave it out");
 }

@@ -317,16 +317,16 @@ fn bad_groups_are_refused() {
     assert_eq!(error(&[good.clone(), Vec::new()]), DataError::EmptyGroup { group: 1 });
     assert_eq!(error(&[vec![vec![[0.0]]; 5]]), DataError::TooManyInnerGroups { group: 0, found: 5, n_max: 4 });
     let empty = error(&[good.clone(), vec![vec![[0.0]], Vec::new()]]).to_string();
-    assert_eq!(empty, "group 1, group 1 is empty: give it at least one observation, or leave it out");
+    assert_eq!(empty, "group 1, inner group 1 is empty: give it at least one observation, or leave it out");
     let large = error(&[vec![vec![[0.0]; 4]]]).to_string();
-    assert!(large.starts_with("group 0, group 0 has 4 observations"), "{large}");
+    assert!(large.starts_with("group 0, inner group 0 has 4 observations"), "{large}");
     let nan = error(&[good.clone(), vec![vec![[0.0], [f64::NAN]]]]).to_string();
-    assert!(nan.contains("group 1, group 0, observation 1: `x[0]` = NaN"), "{nan}");
+    assert!(nan.contains("group 1, inner group 0, observation 1: `x[0]` = NaN"), "{nan}");
     let draws = posterior.observe(&[good]).expect("a school").sample(5).expect("draws");
     let missing = draws.group(1).expect_err("there is one school").to_string();
     assert_eq!(missing, "there is no group 1: 1 were observed, counted from 0");
     let missing = draws.group(0).expect("a school").inner(2).expect_err("there are two classes").to_string();
-    assert_eq!(missing, "group 0, there is no group 2: 2 were observed, counted from 0");
+    assert_eq!(missing, "group 0, there is no inner group 2: 2 were observed, counted from 0");
 }
 
 #[test]

@@ -129,7 +129,7 @@ pub enum DataError {
         groups: usize,
     },
     /// Something is wrong with an observation of a group.
-    #[error("group {group}, {error}")]
+    #[error("group {group}, {}", of_group(error))]
     InGroup {
         /// The group, from 0.
         group: usize,
@@ -144,4 +144,17 @@ pub enum DataError {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+/// The words of an error inside a group: what it calls a group is an inner one.
+fn of_group(error: &DataError) -> String {
+    let inner = matches!(
+        error,
+        DataError::EmptyGroup { .. }
+            | DataError::GroupTooLarge { .. }
+            | DataError::NoSuchGroup { .. }
+            | DataError::InGroup { .. }
+    );
+    let words = error.to_string();
+    if inner { words.replacen("group", "inner group", 1) } else { words }
 }

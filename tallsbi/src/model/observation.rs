@@ -88,7 +88,7 @@ fn join<T: Clone, const A: usize, const B: usize, const AB: usize>(a: &[T; A], b
 #[diagnostic::on_unimplemented(
     message = "this posterior observes `{O}`, not `{Self}`",
     label = "an observation of another model",
-    note = "a posterior accepts what its own simulator returns; with a design, pairs `(observation, design)`; with several kinds of observation, a tuple with a `Vec` for each"
+    note = "a posterior accepts what its own simulator returns, in the same type of number: write `1.0`, not `1`, and `_f32` or `as f32` where it returns `f32`; with a design, pairs `(observation, design)`; with several kinds of observation, a tuple with a `Vec` for each"
 )]
 pub trait IntoObservation<O>: Clone {
     /// The observation.

@@ -5,6 +5,7 @@ use crate::{
     compose::ComposeError,
     dataset::DataError,
     import::ImportError,
+    model::SimulationError,
     net::NetworkError,
     prior::PriorError,
     report::{CsvError, ExportError, PlotError},
@@ -23,6 +24,9 @@ pub enum Error {
     /// The prior or a value under it.
     #[error(transparent)]
     Prior(#[from] PriorError),
+    /// One simulation, made by hand (`Model.simulate(..)`). Training drops and counts those that fail.
+    #[error("this simulation failed: {0}")]
+    Simulation(#[from] SimulationError),
     /// Training.
     #[error(transparent)]
     Train(#[from] TrainError),
@@ -77,7 +81,9 @@ pub enum FileError {
         reason: String,
     },
     /// Not a posterior file at all, or cut off.
-    #[error("{path} is not a posterior file, or it is truncated ({reason})")]
+    #[error(
+        "{path} is not a posterior file, or it is truncated ({reason}): copy it again, or save it again with `.save(..)`"
+    )]
     Foreign {
         /// The file.
         path: String,

@@ -13,7 +13,7 @@ use crate::{
     model::{Label, Observation, Parameters, Simulator, Transform},
     net::{FusedEngine, NamedTensor, NetworkError, NetworkShape, ScoreEngine, ScoreNetwork},
     prior::Prior,
-    report::write_atomically,
+    report::{unreadable, write_atomically},
     train::{TrainingReport, head_outputs},
 };
 
@@ -163,8 +163,8 @@ pub(crate) struct PosteriorFile {
 impl PosteriorFile {
     pub(crate) fn read(path: &Path) -> std::result::Result<Self, FileError> {
         let name = path.display().to_string();
-        let bytes =
-            std::fs::read(path).map_err(|error| FileError::Io { path: name.clone(), reason: error.to_string() })?;
+        let bytes = std::fs::read(path)
+            .map_err(|error| FileError::Io { path: name.clone(), reason: unreadable(path, &error) })?;
         let foreign = |reason: String| FileError::Foreign { path: name.clone(), reason };
         let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(|error| foreign(error.to_string()))?;
         let header = metadata

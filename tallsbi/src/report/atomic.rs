@@ -1,4 +1,4 @@
-//! Write a file whole or not at all.
+//! Write a file whole or not at all, and say why one cannot be read or written.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -24,8 +24,25 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
         file.sync_all()?;
         fs::rename(&temporary, path)
     };
-    write().inspect_err(|_| {
-        // The first error is the one to report.
-        let _ = fs::remove_file(&temporary);
-    })
+    write()
+        .inspect_err(|_| {
+            // The first error is the one to report.
+            let _ = fs::remove_file(&temporary);
+        })
+        .map_err(|error| match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() && !folder.exists() => {
+                io::Error::new(error.kind(), format!("{error}: make the folder {} first", folder.display()))
+            }
+            _ => error,
+        })
+}
+
+/// Why `path` cannot be read; where it is relative and does not exist, where it was looked for.
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> String {
+    match std::env::current_dir() {
+        Ok(here) if path.is_relative() && error.kind() == io::ErrorKind::NotFound => {
+            format!("{error}; it was looked for in {}", here.display())
+        }
+        _ => error.to_string(),
+    }
 }

@@ -4,7 +4,7 @@ use std::any::TypeId;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use super::write_atomically;
+use super::{unreadable, write_atomically};
 use crate::model::{Label, Observation};
 
 /// Columns of numbers with a name each.
@@ -201,7 +201,8 @@ fn io_error(path: &Path, error: &std::io::Error) -> CsvError {
 /// Every variant of [`CsvError`] up to `NotANumber` names the file, the line and the column at fault.
 pub fn read_columns(path: impl AsRef<Path>) -> Result<Table, CsvError> {
     let path = path.as_ref();
-    let text = std::fs::read_to_string(path).map_err(|error| io_error(path, &error))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| CsvError::Io { path: path.to_owned(), reason: unreadable(path, &error) })?;
     parse(path, &text)
 }
 

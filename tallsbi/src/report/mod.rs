@@ -31,7 +31,7 @@ mod warnings;
 mod words;
 mod zarr;
 
-pub(crate) use atomic::write_atomically;
+pub(crate) use atomic::{unreadable, write_atomically};
 pub use check_plot::CheckPlot;
 pub use csv::{CsvError, Table, read_columns, read_csv, write_columns, write_csv};
 pub(crate) use graph_plot::graph_svg;

@@ -92,6 +92,7 @@ pub(super) struct Content<const M: usize, const D: usize> {
 
 /// A report being put together: see [`Posterior::report`](crate::posterior::Posterior::report).
 #[derive(Clone, Debug)]
+#[must_use = "a report is written by `.save()`"]
 pub struct Report<S, const M: usize, const D: usize> {
     path: PathBuf,
     content: Content<M, D>,
@@ -118,14 +119,12 @@ impl<S: Simulator<M, D>, const M: usize, const D: usize> Report<S, M, D> {
     }
 
     /// Another title than the simulator's name.
-    #[must_use]
     pub fn title(mut self, title: &str) -> Self {
         title.clone_into(&mut self.content.title);
         self
     }
 
     /// Shows what was observed, natural units, and warns where it lies outside of everything simulated.
-    #[must_use]
     pub fn observations<O: IntoObservation<S::Observation>>(mut self, observations: &[O]) -> Self {
         self.content.observations = observations.iter().map(|x| x.clone().into_observation().to_array()).collect();
         self
@@ -133,7 +132,6 @@ impl<S: Simulator<M, D>, const M: usize, const D: usize> Report<S, M, D> {
 
     /// Adds a posterior: its table, its place in the pair plot, and what went wrong while drawing. Several (of more and more
     /// observations, of two composers) lie over each other.
-    #[must_use]
     pub fn draws(mut self, draws: &Draws<S::Parameters, M>) -> Self {
         let (rows, report, summary) = (draws.rows().to_vec(), draws.report().clone(), draws.summary());
         self.content.draws.push(DrawsPart { rows, report, summary });
@@ -141,7 +139,6 @@ impl<S: Simulator<M, D>, const M: usize, const D: usize> Report<S, M, D> {
     }
 
     /// Marks the true parameters, where they are known.
-    #[must_use]
     pub fn truth(mut self, theta: &S::Parameters) -> Self {
         use crate::model::Parameters;
         self.content.truth = Some(theta.to_array());
@@ -150,7 +147,6 @@ impl<S: Simulator<M, D>, const M: usize, const D: usize> Report<S, M, D> {
 
     /// Adds a calibration study: its table, rank histograms, ECDF differences and TARP. Several (of several n) follow each
     /// other.
-    #[must_use]
     pub fn study(mut self, study: &Study<M, D>) -> Self {
         self.content.studies.push(StudyPart {
             table: study.table(),
@@ -164,7 +160,6 @@ impl<S: Simulator<M, D>, const M: usize, const D: usize> Report<S, M, D> {
 
     /// Adds the expected coverage of highest-density regions: what
     /// [`study.density_ranks(&tall)`](Study::density_ranks) gave of this study, or of its [first](Study::first) data sets.
-    #[must_use]
     pub fn coverage(mut self, study: &Study<M, D>, ranks: &Ranks) -> Self {
         let table = CalibrationTable::new(study, std::slice::from_ref(ranks));
         self.content.coverage.push(CoveragePart { table, ranks: ranks.clone(), seed: study.seed() });
@@ -172,35 +167,30 @@ impl<S: Simulator<M, D>, const M: usize, const D: usize> Report<S, M, D> {
     }
 
     /// Adds a local test (local C2ST) of the posterior at the observations of this report, with its null distribution.
-    #[must_use]
     pub fn local_c2st(mut self, report: &LocalC2stReport) -> Self {
         self.content.local.push(report.clone());
         self
     }
 
     /// Adds how the error grows with the number of observations.
-    #[must_use]
     pub fn growth(mut self, growth: &ErrorGrowth) -> Self {
         self.content.growth = Some(growth.clone());
         self
     }
 
     /// Adds a posterior predictive check.
-    #[must_use]
     pub fn check(mut self, check: &PredictiveCheck) -> Self {
         self.content.checks.push(check.clone());
         self
     }
 
     /// Adds a test whether the model could have produced the observations.
-    #[must_use]
     pub fn misspecification(mut self, report: &MisspecificationReport) -> Self {
         self.content.misspecification.push(report.clone());
         self
     }
 
     /// Adds a plot of one's own below the posterior: predictive bands, concentration with n.
-    #[must_use]
     pub fn plot(mut self, caption: &str, plot: &LinePlot) -> Self {
         self.content.plots.push((caption.to_owned(), plot.clone()));
         self

@@ -1,0 +1,27 @@
+//! Refuse an ancestor that is called by its type.
+
+use tallsbi::prelude::*;
+
+#[simulator]
+mod study {
+    #[global]
+    struct Population {
+        #[prior(Normal(0.0, 5.0))]
+        mean: f64,
+        #[prior(HalfNormal(5.0))]
+        spread: f64,
+    }
+
+    #[local(plate = schools)]
+    struct School {
+        #[prior(Normal(Population.mean, Population::spread))]
+        effect: f64,
+    }
+
+    #[observe(plate = schools, n_max = 3)]
+    fn score(school: &School, rng: &mut impl Rng) -> [f32; 2] {
+        [school.effect as f32, rng.random()]
+    }
+}
+
+fn main() {}
