@@ -27,7 +27,14 @@ fn study(right: bool) -> StudyPart {
     let rows = all.iter().map(|r| TableRow { name: r.label().name.clone(), test: r.uniformity() }).collect();
     let table = CalibrationTable { n_observations: 10, n_sets: 1000, n_draws: 99, failed: 0, rows };
     let [ranks, tarp] = all;
-    StudyPart { table, ranks: vec![ranks], tarp, seed: 1, first_failure: String::new() }
+    StudyPart {
+        table,
+        ranks: vec![vec![ranks]],
+        tarp: Some(tarp),
+        seed: 1,
+        first_failure: String::new(),
+        made_of: String::new(),
+    }
 }
 
 /// A report in which nothing is wrong.
@@ -60,6 +67,8 @@ fn right() -> Content<1, 1> {
             },
             seed: 1,
         },
+        hierarchy: None,
+        groups: Vec::new(),
         observations: vec![[0.0], [1.0]],
         draws: vec![DrawsPart { rows: posterior, report, summary }],
         truth: None,
