@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    GlobalLevel, GroupStudy, GroupStudyOptions, HierarchicalDraws, HierarchicalPosterior, Hierarchy,
+    GlobalLevel, Graph, GroupStudy, GroupStudyOptions, HierarchicalDraws, HierarchicalPosterior, Hierarchy, LocalLevel,
     levels::{draw_global, draw_local, standard_normal},
 };
 use crate::{
@@ -11,8 +11,10 @@ use crate::{
     dataset::DataError,
     model::{Parameters, stream},
     net::ScoreNetwork,
-    posterior::{PRIOR_DRAWS, Result, short_type_name},
-    report::{GroupColumn, GroupField, GroupsPart, HierarchyFacts, LevelFacts, LinePlot, Report, StudyPart, Summary},
+    posterior::{PRIOR_DRAWS, Posterior, Result, short_type_name},
+    report::{
+        GroupColumn, GroupField, GroupsPart, HierarchyFacts, LevelFacts, LinePlot, PairPlot, Report, StudyPart, Summary,
+    },
 };
 
 /// Groups that the page shows; of more, as many evenly spaced ones.
@@ -43,29 +45,45 @@ where
     ///
     /// The page depends on what it is given alone: the same input gives the same bytes. It has no script, and loads nothing.
     pub fn report(&self, path: impl AsRef<Path>) -> HierarchicalReport<H, M, L, D> {
-        let (graph, local) = (self.model().graph(), self.local.facts());
-        let name = |level: usize, otherwise: &str| {
-            graph.levels.get(level).map_or_else(|| otherwise.to_owned(), |level| level.name.clone())
-        };
-        // A prior that can only be sampled has no declaration to show; here every one has, in the graph or at a median.
-        let declared = graph.levels.get(1).map(|level| level.fields.iter().map(|field| field.prior.clone()).collect());
-        let prior = (0..PRIOR_DRAWS).filter_map(|index| {
-            let mut rng = stream(local.seed, "report prior of a group", index);
-            let global = draw_global::<H::Global, M>(&standard_normal(&mut rng)).ok()?;
-            let local: H::Local = draw_local(&global, &standard_normal(&mut rng)).ok()?;
-            Some(local.to_array())
-        });
-        let below = LevelFacts {
-            name: name(1, "groups"),
-            families: declared.unwrap_or(local.families),
-            prior: Summary::new(&H::Local::labels(), &prior.collect::<Vec<_>>()),
-            network: local.network,
-            training: local.training,
-        };
+        let graph = self.model().graph();
+        let below = level_facts(&self.local, &graph, 1);
         let level = below.name.clone();
         let model = if graph.name.is_empty() { short_type_name::<H>() } else { graph.name.clone() };
-        let facts = HierarchyFacts { global: name(0, "the population"), graph, below: vec![below] };
+        let facts = HierarchyFacts { global: level_name(&graph, 0, "the population"), graph, below: vec![below] };
         HierarchicalReport { report: self.global.report(path).of_hierarchy(&model, facts), level, n_groups: 0 }
+    }
+}
+
+fn level_name(graph: &Graph, level: usize, otherwise: &str) -> String {
+    graph.levels.get(level).map_or_else(|| otherwise.to_owned(), |level| level.name.clone())
+}
+
+/// What is known of a level below the global one, which is number `level` of the graph.
+pub(super) fn level_facts<H, NL, const M: usize, const L: usize, const D: usize, const E: usize>(
+    local: &Posterior<LocalLevel<H, M, D>, NL, L, E>,
+    graph: &Graph,
+    level: usize,
+) -> LevelFacts
+where
+    H: Hierarchy<M, L, D>,
+    NL: ScoreNetwork<L, E>,
+{
+    let facts = local.facts();
+    // A model written by hand may have no graph; then its families at the median of the ancestors stand for the declaration.
+    let declared = graph.levels.get(level).map(|level| level.fields.iter().map(|field| field.prior.clone()).collect());
+    let prior = (0..PRIOR_DRAWS).filter_map(|index| {
+        let mut rng = stream(facts.seed, "report prior of a group", index);
+        let above = draw_global::<H::Global, M>(&standard_normal(&mut rng)).ok()?;
+        let local: H::Local = draw_local(&above, &standard_normal(&mut rng)).ok()?;
+        Some(local.to_array())
+    });
+    let prior = Summary::new(&H::Local::labels(), &prior.collect::<Vec<_>>());
+    LevelFacts {
+        name: level_name(graph, level, if level == 1 { "groups" } else { "inner groups" }),
+        families: declared.unwrap_or(facts.families),
+        prior,
+        network: facts.network,
+        training: facts.training,
     }
 }
 
@@ -73,6 +91,12 @@ impl<H, const M: usize, const L: usize, const D: usize> HierarchicalReport<H, M,
 where
     H: Hierarchy<M, L, D>,
 {
+    /// Adds a level below the others.
+    pub(super) fn with_level(mut self, level: LevelFacts) -> Self {
+        self.report = self.report.with_level(level);
+        self
+    }
+
     /// Another title than the model's name.
     #[must_use]
     pub fn title(mut self, title: &str) -> Self {
@@ -109,13 +133,16 @@ where
         let middles = draws.middles()?;
         let new_field =
             |(k, label)| GroupField { label, population: column(&middles, k), groups: Vec::new(), alone_given: false };
+        let new_group = draws.new_group()?;
+        let pairs = || PairPlot::new(&H::Local::labels()).series("a new group", new_group.rows()).to_svg();
         let mut part = GroupsPart {
             level: self.level.clone(),
             n_groups,
             asked: 0,
             lost: (0, 0),
             fields: H::Local::labels().into_iter().enumerate().map(new_field).collect(),
-            new_group: draws.new_group()?.summary(),
+            new_group: new_group.summary(),
+            new_group_pairs: (L > 1).then(pairs),
         };
         let shown = n_groups.min(MOST_GROUPS);
         for index in (0..shown).map(|k| k * n_groups / shown) {

@@ -8,8 +8,8 @@ use crate::{
     diagnose::Ranks,
 };
 
-/// Rows of a table of statistics.
-const MOST_ROWS: usize = 40;
+/// Rows of a table of statistics, or of the components of an observation.
+pub(super) const MOST_ROWS: usize = 40;
 
 pub(super) fn predictive(page: &mut Page, check: &PredictiveCheck) {
     page.heading("What the posterior predicts");

@@ -37,7 +37,8 @@ impl Page {
         let _ = writeln!(
             self.body,
             "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Description\"><pre>{}</pre></div>",
-            escape(text)
+            // The escape of an attribute would join lines.
+            text.lines().map(escape).collect::<Vec<_>>().join("\n")
         );
     }
 

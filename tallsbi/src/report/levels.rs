@@ -51,6 +51,8 @@ pub(crate) struct GroupsPart {
     pub(crate) fields: Vec<GroupField>,
     /// What the population says of a group that was not observed.
     pub(crate) new_group: Summary,
+    /// The same as a pair plot, where a group has several parameters.
+    pub(crate) new_group_pairs: Option<Result<String, PlotError>>,
 }
 
 /// One parameter of every group.
@@ -152,7 +154,14 @@ pub(super) fn groups(page: &mut Page, part: &GroupsPart) {
         row
     };
     let rows: Vec<_> = part.new_group.components.iter().map(row).collect();
-    page.table(&format!("{} of a group that was not observed", part.level), &head, 1, &rows);
+    page.table(&format!("{}: a group that was not observed", part.level), &head, 1, &rows);
+    if let Some(pairs) = &part.new_group_pairs {
+        figure(
+            page,
+            "What the population says of a group that was not observed: densities of every parameter and of every pair.",
+            std::slice::from_ref(pairs),
+        );
+    }
 }
 
 /// What speaks against the draws of groups.

@@ -5,7 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{GroupsPart, HierarchyFacts, LinePlot, PlotError, Summary, sections, trained::Trained, write_atomically};
+use super::{
+    GroupsPart, HierarchyFacts, LevelFacts, LinePlot, PlotError, Summary, sections, trained::Trained, write_atomically,
+};
 use crate::{
     calibrate::{CalibrationTable, ErrorGrowth, LocalC2stReport, MisspecificationReport, PredictiveCheck, Study},
     diagnose::Ranks,
@@ -163,6 +165,14 @@ impl<S: Simulator<M, D>, const M: usize, const D: usize> Report<S, M, D> {
         name.clone_into(&mut self.content.model.name);
         self.content.title = format!("Posterior of {name}");
         self.content.hierarchy = Some(facts);
+        self
+    }
+
+    /// Adds a level below the others of a hierarchy.
+    pub(crate) fn with_level(mut self, level: LevelFacts) -> Self {
+        if let Some(facts) = &mut self.content.hierarchy {
+            facts.below.push(level);
+        }
         self
     }
 

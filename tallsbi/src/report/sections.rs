@@ -1,6 +1,6 @@
 //! Put a report's sections together.
 
-use super::evidence::{calibration, digits, figure, predictive};
+use super::evidence::{MOST_ROWS, calibration, digits, figure, predictive};
 use super::html::Page;
 use super::levels;
 use super::page::{Content, DrawsPart, ModelFacts};
@@ -56,9 +56,11 @@ fn model<const M: usize, const D: usize>(page: &mut Page, content: &Content<M, D
         Some(facts) => {
             page.paragraph(&format!(
                 "In {} every group has parameters of its own, drawn from the population's. The networks see groups of up to {} \
-                 observations; the scores of all groups are composed to that of the population, and each group is drawn given \
+                 {}; the scores of all groups are composed to that of the population, and each group is drawn given \
                  the population and its own observations.",
-                model.name, model.n_max
+                model.name,
+                model.n_max,
+                if facts.below.len() > 1 { "groups in them" } else { "observations" }
             ));
             levels::model(page, facts);
         }
@@ -72,7 +74,7 @@ fn model<const M: usize, const D: usize>(page: &mut Page, content: &Content<M, D
     for level in content.hierarchy.iter().flat_map(|facts| &facts.below) {
         levels::parameters(page, level);
     }
-    let rows: Vec<Vec<String>> = runs(&model.observation, &model.transforms)
+    let mut rows: Vec<Vec<String>> = runs(&model.observation, &model.transforms)
         .into_iter()
         .map(|(first, last)| {
             let label = &model.observation[first];
@@ -96,7 +98,14 @@ fn model<const M: usize, const D: usize>(page: &mut Page, content: &Content<M, D
             ]
         })
         .collect();
-    page.table("One observation", &["name", "meaning", "unit", "transform", "simulated", "observed"], 4, &rows);
+    let all = rows.len();
+    rows.truncate(MOST_ROWS);
+    let caption = if all > rows.len() {
+        format!("One observation: the first {} of {all} rows", rows.len())
+    } else {
+        "One observation".to_owned()
+    };
+    page.table(&caption, &["name", "meaning", "unit", "transform", "simulated", "observed"], 4, &rows);
 }
 
 fn simulator<const M: usize, const D: usize>(page: &mut Page, model: &ModelFacts<M, D>) {
