@@ -97,6 +97,9 @@ fn check(fault: impl Fn(&mut Content<1, 1>), weight: &str, words: &str) {
 
 #[test]
 fn nothing_wrong_is_said_of_what_is_right() {
+    let mut edge = right();
+    edge.observations[1] = [1.0005];
+    assert_eq!(warnings(&edge), warnings(&right()), "at the edge of what was simulated");
     let all = warnings(&right());
     assert!(all.len() == 1 && all[0].0 == FINE && all[0].1.contains("with n = 10 look calibrated"), "{all:?}");
 }
