@@ -6,6 +6,7 @@ use tallsbi::model::stream;
 use tallsbi::net::SetMlp;
 use tallsbi::prelude::*;
 use tallsbi::rand_distr::{Distribution, StandardNormal};
+use tallsbi::train::TrainOptions;
 
 /// Two measurements of a drug's concentration after a known dose.
 #[simulator]
@@ -49,7 +50,9 @@ fn main() -> tallsbi::Result<()> {
     Pharmacokinetics::describe().save_svg("pharmacokinetics.svg")?;
     // Small networks: every simulated population of the study is sampled anew.
     let npse = Pharmacokinetics::npse().networks::<SetMlp<2, 3, 4, 64, 3, 32>, SetMlp<1, 5, 4, 64, 3, 32>>();
-    let posterior = npse.simulations(30_000).seed(1).train()?;
+    let mut head = TrainOptions::head();
+    head.epochs = 40;
+    let posterior = npse.head_options(head, 64).simulations(30_000).epochs(30).seed(1).train()?;
 
     // In place of a clinic: twelve patients of a population whose mean is 1.2 and whose standard deviation is 0.3.
     let truth = pharmacokinetics::Population { mean_log_cl: 1.2, sd_log_cl: 0.3 };
