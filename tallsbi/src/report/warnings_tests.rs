@@ -4,9 +4,10 @@ use super::*;
 use crate::{
     calibrate::{CalibrationTable, Discrepancy, MisspecificationReport, PredictiveCheck, TableRow},
     diagnose::Ranks,
+    hierarchy::Graph,
     model::{Label, Transform},
     posterior::DrawsReport,
-    report::{ModelFacts, Summary},
+    report::{GroupsPart, HierarchyFacts, LevelFacts, ModelFacts, Summary},
     train::{Epoch, TrainingReport},
 };
 
@@ -168,4 +169,41 @@ fn every_fault_has_its_words() {
     };
     check(|c| c.checks.push(predicted(1e3)), PROBLEM, "sd of x is too large");
     check(|c| c.checks.push(predicted(250.0)), FINE, "no statistic stands out");
+}
+
+#[test]
+fn groups_and_levels_have_their_words() {
+    let groups = |lost| {
+        move |c: &mut Content<1, 1>| {
+            c.groups.push(GroupsPart {
+                level: "Subject".to_owned(),
+                n_groups: 5,
+                asked: 5_000,
+                lost,
+                fields: Vec::new(),
+                new_group: Summary::new::<0>(&[], &[]),
+                new_group_pairs: None,
+            });
+        }
+    };
+    check(groups((0, 0)), FINE, "Every joint draw of the population");
+    check(groups((12, 2)), NOTE, "12 of 5000 draws of groups (0.2 %) became NaN");
+    check(groups((500, 4)), PROBLEM, "500 of 5000 draws of groups (10 %) became NaN");
+    let of_levels = |c: &mut Content<1, 1>| {
+        let level = LevelFacts {
+            name: "Subject".to_owned(),
+            families: Vec::new(),
+            prior: Summary::new::<0>(&[], &[]),
+            network: String::new(),
+            training: TrainingReport { best_epoch: 1, ..c.model.training.clone() },
+        };
+        let facts = HierarchyFacts { graph: Graph::default(), global: "Population".to_owned(), below: vec![level] };
+        c.hierarchy = Some(facts);
+    };
+    check(of_levels, PROBLEM, "Subject: Training was best after its first epoch");
+    let unchecked = |c: &mut Content<1, 1>| {
+        of_levels(c);
+        c.studies.clear();
+    };
+    check(unchecked, NOTE, "run `posterior.study(...)` with as many groups as you have");
 }
