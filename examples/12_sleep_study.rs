@@ -3,10 +3,11 @@
 
 use tallsbi::calibrate::CalibrationError;
 use tallsbi::diagnose::{Rows, c2st};
+use tallsbi::hierarchy::GroupStudyOptions;
 use tallsbi::net::SetMlp;
 use tallsbi::prelude::*;
 use tallsbi::rand_distr::{Distribution, StandardNormal};
-use tallsbi::report::{GroupPlot, GroupView, read_columns};
+use tallsbi::report::read_columns;
 use tallsbi::train::TrainOptions;
 
 /// Reaction times grow with the days of too little sleep, in each subject at a rate of its own.
@@ -70,16 +71,16 @@ fn main() -> tallsbi::Result<()> {
     let draws = posterior.observe(&subjects)?.compose(Jac::default()).sample(1_000)?;
     println!("{}", draws.global().summary());
 
-    // Each subject's slope by least squares alone, and given all subjects.
-    for view in [GroupView::Forest, GroupView::Shrinkage] {
-        let mut plot = GroupPlot::new(view, &sleep_study::Subject::labels()[1]);
-        plot = plot.population(&draws.global().column("mean_slope").unwrap_or_default());
-        for (j, row) in table.rows.iter().enumerate() {
-            let alone = row[1..].iter().zip(0..).map(|(y, day)| (f64::from(day) - 4.5) * y / 82.5).sum();
-            plot = plot.group(&row[0].to_string(), &draws.local(j)?.column("slope").unwrap_or_default(), Some(alone));
-        }
-        plot.save(format!("sleep_study_{view:?}.svg").to_lowercase())?;
-    }
+    // The same on 100 simulated populations of as many subjects: ranks of true values at both levels.
+    let options = GroupStudyOptions { groups: 18, observations: Some(10), sets: 100, ..GroupStudyOptions::default() };
+    let study = posterior.study(&Jac::default(), &Plan::dpm(30), &options)?;
+
+    // A page for people: every subject by name, given all subjects, against its slope by least squares alone.
+    let names: Vec<String> = table.rows.iter().map(|row| row[0].to_string()).collect();
+    let slope = |row: &Vec<f64>| row[1..].iter().zip(0..).map(|(y, day)| (f64::from(day) - 4.5) * y / 82.5).sum();
+    let slopes: Vec<f64> = table.rows.iter().map(slope).collect();
+    let report = posterior.report("sleep_study.html").draws(&draws).groups(&draws, &names)?;
+    report.alone("slope", &slopes)?.study(&study).save()?;
 
     // Against draws by the no-U-turn sampler, in log standard deviations: 0.5 is indistinguishable.
     let reference = read_columns(concat!(env!("CARGO_MANIFEST_DIR"), "/data/sleep_study_reference.csv"))?;

@@ -343,3 +343,32 @@ fn the_description_says_who_depends_on_whom() {
         assert!(text.contains(line), "{line:?} is not in\n{text}");
     }
 }
+
+#[test]
+fn the_report_has_all_three_levels() {
+    let posterior = train(4, 2_200, 3);
+    let schools: Vec<School> =
+        vec![vec![vec![[0.3], [1.9]], vec![[2.2], [0.9], [1.4]]], vec![vec![[-0.6]]], vec![vec![[0.1]]; 4]];
+    let sampling = posterior.observe(&schools).expect("schools").compose(Gauss::default());
+    let draws = sampling.sampler(Plan::dpm(12)).seed(2).quiet().sample(120).expect("draws");
+    let options = GroupStudyOptions { groups: 3, sets: 20, draws: 9, seed: 1, ..GroupStudyOptions::default() };
+    let study = posterior.study(&Gauss::default(), &Plan::dpm(8), &options).expect("a study");
+    let report = posterior.report("schools.html").draws(draws.outer());
+    let page = report.groups(draws.outer(), &["A", "B", "C"]).expect("the schools are drawn").study(&study).to_html();
+    for words in [
+        "<title>Posterior of Marks</title>",
+        "Class: for each of schools / classes, 1 to 4 in each",
+        "The network of Country",
+        "The network of School",
+        "The network of Class",
+        "School: 3 groups",
+        "Prior of every parameter of Class",
+        "Class: mood</th>",
+        "Class: ranks of true values",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+    // The graph, three curves of losses, the pair plot, a forest and a shrinkage plot, two of each of three parameters' ranks.
+    assert_eq!(page.matches("<svg xmlns").count(), 1 + 3 + 1 + 2 + 6);
+    assert!(!page.contains("NaN") && !page.contains("A picture is missing"));
+}

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tallsbi::calibrate::{LocalC2st, LocalC2stOptions, Study, StudyOptions, TallPosterior, tall_error_growth};
-use tallsbi::net::Mlp;
+use tallsbi::hierarchy::GroupStudyOptions;
+use tallsbi::net::{Mlp, SetMlp};
 use tallsbi::prelude::*;
 use tallsbi::rand_distr::StandardNormal;
 use tallsbi::report::LinePlot;
@@ -72,6 +73,119 @@ fn reports() -> (String, String) {
     assert!(page.contains("A picture is missing here: nothing to plot"));
     tags(&page);
     (saved, posterior.report(&path).to_html())
+}
+
+/// Subjects in a population, with a description that has to be escaped.
+#[simulator]
+mod subjects {
+    use tallsbi::rand_distr::StandardNormal;
+    #[global]
+    struct Population {
+        /// mean of the levels [mV]
+        #[prior(Normal(0.0, 2.0))]
+        mean: f64,
+        /// their standard deviation [mV]
+        #[prior(LogNormal(0.0, 0.5))]
+        between: f64,
+    }
+    /// variance between subjects [mV²]
+    #[derived]
+    fn variance(population: &Population) -> f64 {
+        population.between.powi(2)
+    }
+    #[local(plate = subjects)]
+    struct Subject {
+        /// level <b>of</b> this subject [mV]
+        #[prior(Normal(population.mean, population.between))]
+        level: f64,
+    }
+    #[observe(plate = subjects, n_max = 4)]
+    fn reading(subject: &Subject, rng: &mut impl Rng) -> [f64; 1] {
+        let z: f64 = rng.sample(StandardNormal);
+        [subject.level + 0.7 * z]
+    }
+}
+
+#[test]
+fn the_page_of_a_hierarchy_has_every_level() {
+    let npse = Subjects::npse().networks::<SetMlp<2, 1, 4, 32>, SetMlp<1, 3, 4, 32>>().simulations(2_500).epochs(6);
+    let posterior = npse.seed(2).head_options(TrainOptions::head(), 32).quiet().train().expect("training");
+    let groups = [vec![[0.4], [1.0]], vec![[-1.2]], vec![[2.0], [2.6], [1.1], [1.9]]];
+    let sampling = posterior.observe(&groups).expect("groups").compose(Gauss::default()).seed(4).quiet();
+    let draws = sampling.sample(400).expect("draws");
+    let options = GroupStudyOptions { groups: 3, sets: 40, draws: 19, seed: 6, ..GroupStudyOptions::default() };
+    let plan = Plan::dpm(12);
+    let study = posterior.study(&Gauss::default(), &plan, &options).expect("a study");
+    let growth = posterior.error_growth(&Gauss::default(), &plan, &[2, 3], 0.05, &options).expect("growth");
+    let path = std::env::temp_dir().join("tallsbi-report-of-a-hierarchy.html");
+    let names = ["one <1>", "two & co", "three"];
+    let report = posterior.report(&path).draws(&draws).groups(&draws, &names).expect("the groups are drawn");
+    let truth = subjects::Population { mean: 0.5, between: 1.0 };
+    let full = report.clone().truth(&truth).study(&study).growth(&growth);
+    full.save().expect("written");
+    let page = std::fs::read_to_string(&path).expect("a page");
+    assert_eq!(page, full.to_html(), "the same input gives the same bytes");
+    std::fs::remove_file(&path).expect("removed");
+
+    let all = tags(&page);
+    assert!(
+        !all.iter().any(|tag| ["script", "b", "img", "link"].contains(&tag.as_str())),
+        "markup that was not escaped"
+    );
+    assert_eq!(all.iter().filter(|tag| *tag == "pre").count(), 1);
+    assert!(page.contains("<title>Posterior of Subjects</title>") && page.contains("mean, between given 3 groups"));
+    // The graph, two curves of losses, the pair plot, a forest and a shrinkage plot, a histogram and a curve for each of
+    // three parameters, two of growth.
+    assert_eq!(page.matches("<svg xmlns").count(), 1 + 2 + 1 + 2 + 6 + 2);
+    for words in [
+        "Subject: for each of subjects",
+        "Parameters of Population",
+        "normal around population.mean with standard deviation population.between",
+        "The network of Population",
+        "The network of Subject",
+        "level &lt;b&gt;of&lt;/b&gt; this subject",
+        "one &lt;1&gt;",
+        "two &amp; co",
+        "Given 3 groups: 400 draws",
+        "variance [mV²]",
+        "Subject: a group that was not observed",
+        "\n    level ~ Normal(population.mean, population.between)   # level &lt;b&gt;",
+        "Every joint draw of the population and of 3 groups is finite",
+        "Posteriors with n = 3 groups of all sizes",
+        "Subject: level</th>",
+        "Population: between</th>",
+        "Subject: ranks of true values",
+        "How the error grows with the number of groups",
+        "The study of n = 3 has 40 data sets",
+        "n = 3, 400 draws by Gauss, Plan&lt;DpmSolver&gt;, seed 4",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+    assert!(!page.contains("NaN") && !page.contains("{}") && !page.contains("Calibration was not checked"));
+    let bare = posterior.report(&path).to_html();
+    tags(&bare);
+    assert!(bare.contains("run `posterior.study(...)` with as many groups as you have"));
+
+    // Estimates of one's own take the circles' place; names and estimates are one for each group.
+    let shifted = report.clone().alone("level", &[0.7, -1.2, 31.9]).expect("estimates").to_html();
+    assert!(shifted.contains("an estimate from the group") && !page.contains("an estimate from the group"));
+    let refused = |error: tallsbi::posterior::Error| error.to_string();
+    let names = posterior.report(&path).groups(&draws, &["one"]).map_err(refused).expect_err("one name");
+    assert!(names.contains("1 names were given for 3 groups"), "{names}");
+    let short = report.clone().alone("level", &[0.7]).map_err(refused).expect_err("one estimate");
+    assert!(short.contains("1 estimates of `level` were given for 3 groups"), "{short}");
+    let unknown = report.alone("slope", &[0.7]).map_err(refused).expect_err("no slope");
+    assert!(unknown.contains("no parameter `slope`; it has level"), "{unknown}");
+
+    if let Some(folder) = std::env::var_os("TALLSBI_PICTURES") {
+        std::fs::write(Path::new(&folder).join("report-of-a-hierarchy.html"), &page).expect("written");
+    }
+    let Some(browser) = browser() else { return };
+    for width in [400, 1400] {
+        for dark in [false, true] {
+            look(&browser, &page, width, dark);
+        }
+    }
 }
 
 /// Walks the tags of a page: every attribute quoted, every element closed in order. Gives their names.
@@ -225,7 +339,9 @@ fn measure(browser: &Path, page: &str, width: u32, dark: bool) -> serde_json::Va
     let end = start + page[start..].find('>').expect("its end") + 1;
     let open = format!("{}{}", &page[..start], &page[end..]).replace("</body>", &format!("{MEASURE}</body>"));
     let folder = std::env::temp_dir();
-    let path = folder.join(format!("tallsbi-look-{width}-{dark}-{}.html", std::process::id()));
+    // Tests run beside each other in one process.
+    let run = (std::process::id(), std::thread::current().id());
+    let path = folder.join(format!("tallsbi-look-{width}-{dark}-{run:?}.html"));
     std::fs::write(&path, open).expect("written");
     let mut command = Command::new(browser);
     command.args(["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--dump-dom"]);

@@ -128,6 +128,26 @@ pub enum DataError {
         /// How many there are.
         groups: usize,
     },
+    /// Names or estimates of groups are not one for each group that was observed.
+    #[error("{found} {what} were given for {groups} groups: give one for each, in the order of `observe`")]
+    NotOnePerGroup {
+        /// What was given: names, or estimates of a parameter.
+        what: String,
+        /// How many.
+        found: usize,
+        /// How many groups were observed.
+        groups: usize,
+    },
+    /// No parameter of a group has this name.
+    #[error(
+        "a group has no parameter `{name}`; it has {known}, and their draws are added with `.groups(&draws, &names)?` first"
+    )]
+    NoSuchGroupParameter {
+        /// The name that was asked for.
+        name: String,
+        /// The names that there are.
+        known: String,
+    },
     /// Something is wrong with an observation of a group.
     #[error("group {group}, {}", of_group(error))]
     InGroup {

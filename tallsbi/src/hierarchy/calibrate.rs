@@ -65,6 +65,16 @@ impl GroupStudy {
         self.level(2)
     }
 
+    /// What was asked for.
+    pub fn options(&self) -> &GroupStudyOptions {
+        &self.options
+    }
+
+    /// Ranks of all levels, outermost first.
+    pub(super) fn levels(&self) -> &[Vec<Ranks>] {
+        &self.levels
+    }
+
     fn level(&self, level: usize) -> &[Ranks] {
         self.levels.get(level).map_or(&[], Vec::as_slice)
     }

@@ -9,6 +9,7 @@ use super::{
     simulations::joined,
 };
 use crate::{
+    compose::Gauss,
     dataset::DataError,
     model::{Observation, Parameters, stream},
     net::ScoreNetwork,
@@ -226,6 +227,30 @@ where
         with_quantities(draws, H::derived_local(), |quantity, draw| {
             quantity(&H::Global::from_array(self.global.rows()[above(draw)]), &local[draw])
         })
+    }
+
+    /// Everything observed, natural units, group after group.
+    pub(super) fn observations(&self) -> Vec<[f64; D]> {
+        self.sets.concat()
+    }
+
+    /// The middle of the population: for each global draw, the medians of a group's parameters under their prior.
+    pub(super) fn middles(&self) -> Result<Vec<[f64; L]>> {
+        let middle = |above: H::Global| Ok(Given::<H::Local, _>::new(&above).from_latent(&[0.0; L])?);
+        self.global.iter().map(middle).collect()
+    }
+
+    /// Draws of a group's parameters had it been the only one observed.
+    pub(super) fn alone(&self, group: usize, draws: usize) -> Result<Vec<[f64; L]>> {
+        let set = self.sets.get(group).ok_or(DataError::NoSuchGroup { group, groups: self.sets.len() })?;
+        let seed = group_seed(self.seed, "group alone", group);
+        // One group is one factor, which every composer leaves as it is.
+        let global = self.posterior.global.observe_sets(vec![set.clone()])?.compose(Gauss::default());
+        let global = global.seed(seed).quiet().sample(draws)?;
+        let latent = Declared::<H::Global>::new().to_latent_block(global.rows())?;
+        let above = AncestorRows { natural: global.rows(), latent: &latent };
+        let rows = draw_group(&self.posterior.local, above, set, &RowOptions { plan: self.plan.clone(), seed })?;
+        Ok(rows.rows.into_iter().map(|row| row.natural).collect())
     }
 
     /// The finite draws of a group.

@@ -23,6 +23,7 @@ mod nested;
 mod npse;
 mod posterior;
 mod quantity;
+mod report;
 mod settings;
 mod simulations;
 
@@ -41,4 +42,5 @@ pub use nested::{
 pub use npse::HierarchicalNpse;
 pub use posterior::HierarchicalPosterior;
 pub use quantity::{GlobalQuantities, InnerQuantities, LocalQuantities, Quantity};
+pub use report::HierarchicalReport;
 pub use simulations::GroupSimulations;

@@ -31,6 +31,6 @@ pub use npse::Npse;
 pub use observations::{Observations, Sampling};
 pub use pilot::NetworkPilot;
 pub(crate) use progress::Progress;
-pub(crate) use report::short_type_name;
+pub(crate) use report::{PRIOR_DRAWS, short_type_name};
 pub(crate) use rows::RowOptions;
 pub use rows::{RowScores, RowWorkspace};

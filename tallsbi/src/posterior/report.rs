@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Draws of the prior that a report summarises and draws.
-const PRIOR_DRAWS: u64 = 2_000;
+pub(crate) const PRIOR_DRAWS: u64 = 2_000;
 
 impl<S, N, const M: usize, const D: usize, K> Posterior<S, N, M, D, K>
 where
@@ -25,6 +25,11 @@ where
     ///
     /// The page depends on what it is given alone: the same input gives the same bytes. It has no script, and loads nothing.
     pub fn report(&self, path: impl AsRef<Path>) -> Report<S, M, D> {
+        Report::new(path.as_ref(), self.facts())
+    }
+
+    /// What the posterior says of itself.
+    pub(crate) fn facts(&self) -> ModelFacts<M, D> {
         let prior = self.simulator.prior();
         let draw = |index| prior.sample(&mut stream(self.seed, "report prior", index));
         let shape = N::describe().unwrap_or_default();
@@ -33,25 +38,22 @@ where
             (Some(depth), Some(width)) => format!("{depth} hidden layers of {width} units"),
             _ => "a network of one's own".to_owned(),
         };
-        Report::new(
-            path.as_ref(),
-            ModelFacts {
-                name: short_type_name::<S>(),
-                parameters: S::Parameters::labels(),
-                families: prior.families(),
-                prior_draws: (0..PRIOR_DRAWS).map(draw).collect(),
-                observation: S::Observation::labels(),
-                transforms: S::Observation::transforms(),
-                ranges: self.standardisation.ranges(),
-                n_max: N::N_MAX,
-                coordinates: K::KIND.replace('_', " "),
-                network,
-                parameterisation: format!("{:?}", self.parameterisation),
-                schedule: format!("{:?}", self.schedule),
-                training: self.report.clone(),
-                seed: self.seed,
-            },
-        )
+        ModelFacts {
+            name: short_type_name::<S>(),
+            parameters: S::Parameters::labels(),
+            families: prior.families(),
+            prior_draws: (0..PRIOR_DRAWS).map(draw).collect(),
+            observation: S::Observation::labels(),
+            transforms: S::Observation::transforms(),
+            ranges: self.standardisation.ranges(),
+            n_max: N::N_MAX,
+            coordinates: K::KIND.replace('_', " "),
+            network,
+            parameterisation: format!("{:?}", self.parameterisation),
+            schedule: format!("{:?}", self.schedule),
+            training: self.report.clone(),
+            seed: self.seed,
+        }
     }
 }
 

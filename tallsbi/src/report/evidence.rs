@@ -8,8 +8,8 @@ use crate::{
     diagnose::Ranks,
 };
 
-/// Rows of a table of statistics.
-const MOST_ROWS: usize = 40;
+/// Rows of a table of statistics, or of the components of an observation.
+pub(super) const MOST_ROWS: usize = 40;
 
 pub(super) fn predictive(page: &mut Page, check: &PredictiveCheck) {
     page.heading("What the posterior predicts");
@@ -77,12 +77,13 @@ pub(super) fn calibration<const M: usize, const D: usize>(page: &mut Page, conte
         misspecified(page, report);
     }
     if content.studies.is_empty() && content.coverage.is_empty() && content.growth.is_none() {
-        page.paragraph("Not checked. `Study::run` simulates data sets and draws from the posterior of each; add it with `.study(&study)`.");
+        let by = if content.hierarchy.is_some() { "posterior.study(...)" } else { "Study::run" };
+        page.paragraph(&format!("Not checked. `{by}` simulates data sets and draws from the posterior of each; add it with `.study(&study)`."));
     } else {
         page.paragraph("Parameters are drawn from the prior, data sets are simulated from them, and the posterior of each is drawn from. Where posteriors are right, true values have every rank among the draws equally often.");
     }
     for part in &content.studies {
-        study(page, part);
+        study(page, content, part);
     }
     for part in &content.coverage {
         coverage(page, part);
@@ -91,7 +92,7 @@ pub(super) fn calibration<const M: usize, const D: usize>(page: &mut Page, conte
         local(page, report);
     }
     let Some(growth) = &content.growth else { return };
-    page.heading("How the error grows with n");
+    page.heading(&format!("How the error grows with the number of {}s", content.one()));
     let rows: Vec<Vec<String>> = growth
         .rows
         .iter()
@@ -113,7 +114,7 @@ pub(super) fn calibration<const M: usize, const D: usize>(page: &mut Page, conte
         })
         .collect();
     page.table(
-        "The largest errors over parameters, by number of observations",
+        &format!("The largest errors over parameters, by number of {}s", content.one()),
         &["n", "test", "bias", "spread", "p-value"],
         2,
         &rows,
@@ -128,7 +129,7 @@ pub(super) fn calibration<const M: usize, const D: usize>(page: &mut Page, conte
     }
     let at: Vec<f64> = bias.iter().map(|point| point[0]).collect();
     let plot = |label: &str, points: &[[f64; 2]], right: f64| {
-        let plot = LinePlot::new("number of observations n", label)
+        let plot = LinePlot::new(&format!("number of {}s n", content.one()), label)
             .level("calibrated", right)
             .line("", points)
             .dots("", points);
@@ -152,15 +153,18 @@ pub(super) fn figure(page: &mut Page, caption: &str, pictures: &[Result<String, 
     }
 }
 
-fn study(page: &mut Page, part: &StudyPart) {
+fn study<const M: usize, const D: usize>(page: &mut Page, content: &Content<M, D>, part: &StudyPart) {
     let table = &part.table;
-    page.heading(&format!("Posteriors with n = {}", table.n_observations));
+    page.heading(&format!("Posteriors with n = {}{}", table.n_observations, part.made_of));
+    let levels = part.ranks.iter().enumerate().flat_map(|(level, ranks)| vec![level; ranks.len()]);
     let rows: Vec<Vec<String>> = table
         .rows
         .iter()
-        .map(|row| {
+        .zip(levels.map(|level| content.level_name(level)).chain(std::iter::repeat("")))
+        .map(|(row, level)| {
             let bias = format!("{:+.3}", row.test.bias).replace('-', "−");
-            vec![row.name.clone(), bias, format!("{:.3}", row.test.spread), p_value(row.test.p_value())]
+            let name = if level.is_empty() { row.name.clone() } else { format!("{level}: {}", row.name) };
+            vec![name, bias, format!("{:.3}", row.test.spread), p_value(row.test.p_value())]
         })
         .collect();
     let caption = format!(
@@ -173,18 +177,32 @@ fn study(page: &mut Page, part: &StudyPart) {
     let drawn = |view: RankView, ranks: &[Ranks]| -> Vec<Result<String, PlotError>> {
         ranks.iter().map(|ranks| RankPlot::new(view, std::slice::from_ref(ranks)).to_svg()).collect()
     };
-    figure(
-        page,
-        "Ranks of true values among their draws. Grey: where a bar of right ranks stays; bars outside are in another colour. A valley is a posterior that is too narrow, a hill one that is too wide, a slope one that is off.",
-        &drawn(RankView::Histogram, &part.ranks),
-    );
-    let mut curves = drawn(RankView::EcdfDifference, &part.ranks);
-    curves.extend(drawn(RankView::Coverage, std::slice::from_ref(&part.tarp)));
-    figure(
-        page,
-        "The same ranks as cumulative curves less the diagonal, and expected coverage around random points (TARP). Right ones stay in the grey band as a whole.",
-        &curves,
-    );
+    for (level, ranks) in part.ranks.iter().enumerate() {
+        let name = content.level_name(level);
+        let of = if name.is_empty() { String::new() } else { format!("{name}: ") };
+        let caption = "ranks of true values among their draws. Grey: where a bar of right ranks stays; bars outside are in another colour. A valley is a posterior that is too narrow, a hill one that is too wide, a slope one that is off.";
+        figure(page, &sentence(&of, caption), &drawn(RankView::Histogram, ranks));
+        let mut curves = drawn(RankView::EcdfDifference, ranks);
+        let caption = match part.tarp.as_ref().filter(|_| level == 0) {
+            Some(tarp) => {
+                curves.extend(drawn(RankView::Coverage, std::slice::from_ref(tarp)));
+                "the same ranks as cumulative curves less the diagonal, and expected coverage around random points (TARP). Right ones stay in the grey band as a whole."
+            }
+            None => {
+                "the same ranks as cumulative curves less the diagonal. Right ones stay in the grey band as a whole."
+            }
+        };
+        figure(page, &sentence(&of, caption), &curves);
+    }
+}
+
+/// What is said of a level, or a sentence of its own where there is none.
+fn sentence(of: &str, words: &str) -> String {
+    let mut letters = words.chars();
+    match letters.next().filter(|_| of.is_empty()) {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => format!("{of}{words}"),
+    }
 }
 
 fn coverage(page: &mut Page, part: &CoveragePart) {

@@ -32,6 +32,16 @@ impl Page {
         let _ = writeln!(self.body, "<p>{}</p>", escape(text));
     }
 
+    /// Text whose lines and spaces are kept.
+    pub(super) fn preformatted(&mut self, text: &str) {
+        let _ = writeln!(
+            self.body,
+            "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Description\"><pre>{}</pre></div>",
+            // The escape of an attribute would join lines.
+            text.lines().map(escape).collect::<Vec<_>>().join("\n")
+        );
+    }
+
     /// A list of what to know, each with its weight as a word.
     pub(super) fn warnings(&mut self, items: &[(&'static str, String)]) {
         self.body.push_str("<ul class=\"warnings\">\n");

@@ -14,6 +14,7 @@ mod group_draw;
 mod group_plot;
 mod html;
 mod inference_data;
+mod levels;
 mod line_draw;
 mod line_plot;
 #[cfg(feature = "netcdf")]
@@ -27,6 +28,7 @@ mod rank_plot;
 mod sections;
 mod summary;
 mod svg;
+mod trained;
 mod warnings;
 mod words;
 mod zarr;
@@ -37,10 +39,11 @@ pub use csv::{CsvError, Table, read_columns, read_csv, write_columns, write_csv}
 pub(crate) use graph_plot::graph_svg;
 pub use group_plot::{GroupPlot, GroupView};
 pub use inference_data::InferenceData;
+pub(crate) use levels::{GroupColumn, GroupField, GroupsPart, HierarchyFacts, LevelFacts};
 pub use line_plot::LinePlot;
 pub use npy::{ExportError, write_npy};
-pub(crate) use page::ModelFacts;
 pub use page::Report;
+pub(crate) use page::{ModelFacts, StudyPart};
 pub use pair_plot::{PairPlot, PlotError};
 pub use rank_plot::{RankPlot, RankView};
 pub(crate) use summary::quantile;

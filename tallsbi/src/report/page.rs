@@ -5,7 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{LinePlot, PlotError, Summary, sections, write_atomically};
+use super::{
+    GroupsPart, HierarchyFacts, LevelFacts, LinePlot, PlotError, Summary, sections, trained::Trained, write_atomically,
+};
 use crate::{
     calibrate::{CalibrationTable, ErrorGrowth, LocalC2stReport, MisspecificationReport, PredictiveCheck, Study},
     diagnose::Ranks,
@@ -57,12 +59,16 @@ pub(super) struct DrawsPart<const M: usize> {
 
 /// What a study found.
 #[derive(Clone, Debug)]
-pub(super) struct StudyPart {
-    pub(super) table: CalibrationTable,
-    pub(super) ranks: Vec<Ranks>,
-    pub(super) tarp: Ranks,
-    pub(super) seed: u64,
-    pub(super) first_failure: String,
+pub(crate) struct StudyPart {
+    pub(crate) table: CalibrationTable,
+    /// Ranks of every level, outermost first.
+    pub(crate) ranks: Vec<Vec<Ranks>>,
+    /// Where the study has it.
+    pub(crate) tarp: Option<Ranks>,
+    pub(crate) seed: u64,
+    pub(crate) first_failure: String,
+    /// What the data sets are made of, where n does not say it all.
+    pub(crate) made_of: String,
 }
 
 /// Ranks of true parameters by the posterior's own density.
@@ -78,6 +84,9 @@ pub(super) struct CoveragePart {
 pub(super) struct Content<const M: usize, const D: usize> {
     pub(super) title: String,
     pub(super) model: ModelFacts<M, D>,
+    /// What there is beside the global level of a hierarchy.
+    pub(super) hierarchy: Option<HierarchyFacts>,
+    pub(super) groups: Vec<GroupsPart>,
     pub(super) observations: Vec<[f64; D]>,
     pub(super) draws: Vec<DrawsPart<M>>,
     pub(super) truth: Option<[f64; M]>,
@@ -88,6 +97,38 @@ pub(super) struct Content<const M: usize, const D: usize> {
     pub(super) checks: Vec<PredictiveCheck>,
     pub(super) misspecification: Vec<MisspecificationReport>,
     pub(super) plots: Vec<(String, LinePlot)>,
+}
+
+impl<const M: usize, const D: usize> Content<M, D> {
+    /// What n counts.
+    pub(super) fn one(&self) -> &'static str {
+        if self.hierarchy.is_some() { "group" } else { "observation" }
+    }
+
+    /// `1 observation`, `18 groups`
+    pub(super) fn counted(&self, n: usize) -> String {
+        format!("{n} {}{}", self.one(), if n == 1 { "" } else { "s" })
+    }
+
+    /// The networks, outermost level first.
+    pub(super) fn networks(&self) -> Vec<Trained<'_>> {
+        let Some(hierarchy) = &self.hierarchy else {
+            return vec![Trained { level: "", report: &self.model.training, network: &self.model.network }];
+        };
+        let global = Trained { level: &hierarchy.global, report: &self.model.training, network: &self.model.network };
+        let below = hierarchy.below.iter();
+        let below = below.map(|level| Trained { level: &level.name, report: &level.training, network: &level.network });
+        std::iter::once(global).chain(below).collect()
+    }
+
+    /// The name of a level of a hierarchy, counted from the global one; empty where there is none.
+    pub(super) fn level_name(&self, level: usize) -> &str {
+        let Some(hierarchy) = &self.hierarchy else { return "" };
+        match level {
+            0 => &hierarchy.global,
+            _ => hierarchy.below.get(level - 1).map_or("", |level| &level.name),
+        }
+    }
 }
 
 /// A report being put together: see [`Posterior::report`](crate::posterior::Posterior::report).
@@ -104,6 +145,8 @@ impl<S: Simulator<M, D>, const M: usize, const D: usize> Report<S, M, D> {
         let content = Content {
             title: format!("Posterior of {}", model.name),
             model,
+            hierarchy: None,
+            groups: Vec::new(),
             observations: Vec::new(),
             draws: Vec::new(),
             truth: None,
@@ -116,6 +159,54 @@ impl<S: Simulator<M, D>, const M: usize, const D: usize> Report<S, M, D> {
             plots: Vec::new(),
         };
         Self { path: path.to_owned(), content, simulator: PhantomData }
+    }
+
+    /// The report of a hierarchy, of whose global level it is so far.
+    pub(crate) fn of_hierarchy(mut self, name: &str, facts: HierarchyFacts) -> Self {
+        name.clone_into(&mut self.content.model.name);
+        self.content.title = format!("Posterior of {name}");
+        self.content.hierarchy = Some(facts);
+        self
+    }
+
+    /// Adds a level below the others of a hierarchy.
+    pub(crate) fn with_level(mut self, level: LevelFacts) -> Self {
+        if let Some(facts) = &mut self.content.hierarchy {
+            facts.below.push(level);
+        }
+        self
+    }
+
+    /// Adds a posterior given so many groups, with what was observed in them.
+    pub(crate) fn draws_of_groups(
+        mut self,
+        draws: &Draws<S::Parameters, M>,
+        n_groups: usize,
+        observations: Vec<[f64; D]>,
+    ) -> Self {
+        self = self.draws(draws);
+        if let Some(part) = self.content.draws.last_mut() {
+            part.report.n_observations = n_groups;
+        }
+        self.content.observations = observations;
+        self
+    }
+
+    /// Adds the draws of groups.
+    pub(crate) fn groups(mut self, part: GroupsPart) -> Self {
+        self.content.groups.push(part);
+        self
+    }
+
+    /// The draws of groups that were added.
+    pub(crate) fn groups_mut(&mut self) -> &mut [GroupsPart] {
+        &mut self.content.groups
+    }
+
+    /// Adds a study of several levels.
+    pub(crate) fn study_part(mut self, part: StudyPart) -> Self {
+        self.content.studies.push(part);
+        self
     }
 
     /// Another title than the simulator's name.
@@ -150,10 +241,11 @@ impl<S: Simulator<M, D>, const M: usize, const D: usize> Report<S, M, D> {
     pub fn study(mut self, study: &Study<M, D>) -> Self {
         self.content.studies.push(StudyPart {
             table: study.table(),
-            ranks: study.ranks(),
-            tarp: study.tarp_ranks(),
+            ranks: vec![study.ranks()],
+            tarp: Some(study.tarp_ranks()),
             seed: study.seed(),
             first_failure: study.failures().first_reason.clone(),
+            made_of: String::new(),
         });
         self
     }

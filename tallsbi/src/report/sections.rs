@@ -1,12 +1,14 @@
 //! Put a report's sections together.
 
-use super::evidence::{calibration, digits, figure, predictive};
+use super::evidence::{MOST_ROWS, calibration, digits, figure, predictive};
 use super::html::Page;
-use super::page::{Content, DrawsPart};
+use super::levels;
+use super::page::{Content, DrawsPart, ModelFacts};
 use super::summary::HEADINGS;
+use super::trained;
 use super::warnings::{prior_sds, warnings};
 use super::words::prior_in_words;
-use super::{LinePlot, PairPlot, Summary};
+use super::{PairPlot, Summary};
 use crate::{
     model::{Label, Transform},
     net::Instructions,
@@ -23,7 +25,7 @@ pub(super) fn page<const M: usize, const D: usize>(content: &Content<M, D>) -> S
     page.warnings(&all);
     model(&mut page, content);
     prior(&mut page, content);
-    training(&mut page, content);
+    trained::section(&mut page, content);
     posterior(&mut page, content);
     calibration(&mut page, content);
     versions(&mut page, content);
@@ -41,34 +43,38 @@ fn given<const M: usize, const D: usize>(content: &Content<M, D>) -> String {
     numbers.dedup();
     let list = numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(", ");
     match numbers[..] {
-        [] => "observations of the model".to_owned(),
-        [1] => "1 observation".to_owned(),
-        _ => format!("{list} observations"),
+        [] => format!("{}s of the model", content.one()),
+        [n] => content.counted(n),
+        _ => format!("{list} {}s", content.one()),
     }
 }
 
 fn model<const M: usize, const D: usize>(page: &mut Page, content: &Content<M, D>) {
     let model = &content.model;
     page.section("model", "Model");
-    page.paragraph(&format!(
-        "The simulator {} takes {M} parameter{} and returns one observation of {D} number{}. {}",
-        model.name,
-        if M == 1 { "" } else { "s" },
-        if D == 1 { "" } else { "s" },
-        if model.n_max > 1 {
-            format!(
-                "The network sees sets of up to {} observations; larger sets are split and their scores composed.",
-                model.n_max
-            )
-        } else {
-            "The network sees one observation at a time; the scores of several are composed.".to_owned()
+    match &content.hierarchy {
+        Some(facts) => {
+            page.paragraph(&format!(
+                "In {} every group has parameters of its own, drawn from the population's. The networks see groups of up to {} \
+                 {}; the scores of all groups are composed to that of the population, and each group is drawn given \
+                 the population and its own observations.",
+                model.name,
+                model.n_max,
+                if facts.below.len() > 1 { "groups in them" } else { "observations" }
+            ));
+            levels::model(page, facts);
         }
-    ));
+        None => simulator(page, model),
+    }
     let described = |label: &Label| label.description.clone();
     let rows: Vec<Vec<String>> =
         model.parameters.iter().map(|label| vec![label.name.clone(), described(label), label.unit.clone()]).collect();
-    page.table("Parameters", &["name", "meaning", "unit"], 3, &rows);
-    let rows: Vec<Vec<String>> = runs(&model.observation, &model.transforms)
+    let of = content.hierarchy.as_ref().map_or_else(String::new, |facts| format!(" of {}", facts.global));
+    page.table(&format!("Parameters{of}"), &["name", "meaning", "unit"], 3, &rows);
+    for level in content.hierarchy.iter().flat_map(|facts| &facts.below) {
+        levels::parameters(page, level);
+    }
+    let mut rows: Vec<Vec<String>> = runs(&model.observation, &model.transforms)
         .into_iter()
         .map(|(first, last)| {
             let label = &model.observation[first];
@@ -92,7 +98,31 @@ fn model<const M: usize, const D: usize>(page: &mut Page, content: &Content<M, D
             ]
         })
         .collect();
-    page.table("One observation", &["name", "meaning", "unit", "transform", "simulated", "observed"], 4, &rows);
+    let all = rows.len();
+    rows.truncate(MOST_ROWS);
+    let caption = if all > rows.len() {
+        format!("One observation: the first {} of {all} rows", rows.len())
+    } else {
+        "One observation".to_owned()
+    };
+    page.table(&caption, &["name", "meaning", "unit", "transform", "simulated", "observed"], 4, &rows);
+}
+
+fn simulator<const M: usize, const D: usize>(page: &mut Page, model: &ModelFacts<M, D>) {
+    page.paragraph(&format!(
+        "The simulator {} takes {M} parameter{} and returns one observation of {D} number{}. {}",
+        model.name,
+        if M == 1 { "" } else { "s" },
+        if D == 1 { "" } else { "s" },
+        if model.n_max > 1 {
+            format!(
+                "The network sees sets of up to {} observations; larger sets are split and their scores composed.",
+                model.n_max
+            )
+        } else {
+            "The network sees one observation at a time; the scores of several are composed.".to_owned()
+        }
+    ));
 }
 
 /// Components that belong together: of one array, with one transform.
@@ -128,25 +158,11 @@ fn prior<const M: usize, const D: usize>(page: &mut Page, content: &Content<M, D
             vec![component.label.axis(), declared.to_owned(), words, median, format!("{low} to {high}")]
         })
         .collect();
-    page.table("Prior of every parameter", &["parameter", "declared", "in words", "median", "95 % range"], 3, &rows);
-}
-
-fn training<const M: usize, const D: usize>(page: &mut Page, content: &Content<M, D>) {
-    let (model, report) = (&content.model, &content.model.training);
-    page.section("training", "Training");
-    page.facts(&[
-        ("simulations", format!("{} for training, {} held out", report.training_rows, report.validation_rows)),
-        ("dropped simulations", report.dropped.to_string()),
-        ("epochs", format!("{}, kept the weights of epoch {}", report.epochs.len(), report.best_epoch)),
-        ("time", format!("{:.0} s", report.seconds)),
-        ("network", model.network.clone()),
-    ]);
-    if !report.epochs.is_empty() {
-        figure(
-            page,
-            "Loss of the score network. Training stops when the validation loss no longer falls; the weights of its lowest point are kept.",
-            &[LinePlot::losses(report).to_svg()],
-        );
+    let of = content.hierarchy.as_ref().map_or_else(String::new, |facts| format!(" of {}", facts.global));
+    let caption = format!("Prior of every parameter{of}");
+    page.table(&caption, &["parameter", "declared", "in words", "median", "95 % range"], 3, &rows);
+    for level in content.hierarchy.iter().flat_map(|facts| &facts.below) {
+        levels::prior(page, level);
     }
 }
 
@@ -157,7 +173,7 @@ fn posterior<const M: usize, const D: usize>(page: &mut Page, content: &Content<
     }
     let prior = prior_sds(content);
     for part in &content.draws {
-        posterior_table(page, part, &prior);
+        posterior_table(page, part, &prior, &content.counted(part.report.n_observations));
     }
     if !content.draws.is_empty() {
         let mut plot = PairPlot::new(&content.model.parameters).prior(&content.model.prior_draws);
@@ -172,6 +188,9 @@ fn posterior<const M: usize, const D: usize>(page: &mut Page, content: &Content<
             "Densities of every parameter, each scaled to the same height, and of every pair: the darker region holds the densest 50 % of the draws, both together 90 %. Dotted: the prior.",
             &[plot.to_svg()],
         );
+    }
+    for part in &content.groups {
+        levels::groups(page, part);
     }
     for check in &content.checks {
         predictive(page, check);
@@ -193,7 +212,7 @@ fn names<const M: usize>(draws: &[DrawsPart<M>]) -> Vec<String> {
         .collect()
 }
 
-fn posterior_table<const M: usize>(page: &mut Page, part: &DrawsPart<M>, prior: &[f64]) {
+fn posterior_table<const M: usize>(page: &mut Page, part: &DrawsPart<M>, prior: &[f64], given: &str) {
     let mut head = vec!["parameter"];
     head.extend(HEADINGS);
     head.push("sd / prior sd");
@@ -201,7 +220,8 @@ fn posterior_table<const M: usize>(page: &mut Page, part: &DrawsPart<M>, prior: 
         .summary
         .components
         .iter()
-        .zip(prior)
+        // Derived quantities, which come last, have no prior.
+        .zip(prior.iter().chain(std::iter::repeat(&0.0)))
         .map(|(component, prior)| {
             let mut row = vec![component.label.axis()];
             row.extend(component.cells().map(|cell| cell.replace('-', "−")));
@@ -209,8 +229,7 @@ fn posterior_table<const M: usize>(page: &mut Page, part: &DrawsPart<M>, prior: 
             row
         })
         .collect();
-    let n = part.report.n_observations;
-    let caption = format!("Given {n} observation{}: {} draws", if n == 1 { "" } else { "s" }, part.rows.len());
+    let caption = format!("Given {given}: {} draws", part.rows.len());
     page.table(&caption, &head, 1, &rows);
 }
 

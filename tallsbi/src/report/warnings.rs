@@ -1,27 +1,29 @@
 //! Say in plain words what the reader of a report must know before trusting it.
 
 use super::page::{Content, CoveragePart, DrawsPart, StudyPart};
+use super::{levels, trained};
 use crate::{calibrate::LocalC2stReport, diagnose::Uniformity};
 
 /// What speaks against the result.
-const PROBLEM: &str = "Problem";
+pub(super) const PROBLEM: &str = "Problem";
 /// What to keep in mind.
-const NOTE: &str = "Note";
+pub(super) const NOTE: &str = "Note";
 /// What was checked and holds.
-const FINE: &str = "Fine";
+pub(super) const FINE: &str = "Fine";
 
 /// p-values below this speak against calibration.
 const LEVEL: f64 = 0.01;
 
-type Warning = (&'static str, String);
+pub(super) type Warning = (&'static str, String);
 
 /// Everything worth saying, problems first.
 pub(super) fn warnings<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<Warning> {
-    let mut all = training(content);
+    let mut all = trained::warnings(content);
     all.extend(observed(content));
     for part in &content.draws {
         all.extend(drawn(content, part));
     }
+    all.extend(content.groups.iter().flat_map(levels::warnings));
     all.extend(checked(content));
     all.extend(calibration(content));
     let weight = |warning: &Warning| [PROBLEM, NOTE, FINE].iter().position(|kind| *kind == warning.0);
@@ -29,53 +31,17 @@ pub(super) fn warnings<const M: usize, const D: usize>(content: &Content<M, D>) 
     all
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     if share >= 0.1 { format!("{:.0} %", 100.0 * share) } else { format!("{:.1} %", 100.0 * share) }
-}
-
-fn training<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<Warning> {
-    let report = &content.model.training;
-    let (mut all, run, best) = (Vec::new(), report.epochs.len(), report.best_epoch);
-    if run > 1 && best == 1 {
-        all.push((
-            PROBLEM,
-            "Training was best after its first epoch: the network found nothing that helps on held-out simulations. Use more \
-             simulations, or a lower learning rate."
-                .to_owned(),
-        ));
-    } else if best == run && run > 0 {
-        all.push((
-            NOTE,
-            format!("Training was best in its last epoch, {run}: it had not finished. Allow more epochs with `.epochs(...)`."),
-        ));
-    }
-    let simulated = report.training_rows + report.validation_rows;
-    if simulated < 2_000 {
-        all.push((
-            NOTE,
-            format!("{simulated} simulations are few for a network; its error adds up over observations. Use 10,000 or more."),
-        ));
-    }
-    let share = report.dropped as f64 / (report.dropped + simulated).max(1) as f64;
-    if share > 0.01 {
-        all.push((
-            if share > 0.1 { PROBLEM } else { NOTE },
-            format!(
-                "{} of the simulations ({}) failed and were dropped. The posterior is that of simulations that succeed: where \
-                 failing depends on the parameters, it is not the posterior of your model.",
-                percent(share),
-                report.dropped
-            ),
-        ));
-    }
-    all
 }
 
 /// Observed components outside of the range of simulations.
 fn observed<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<Warning> {
     let (mut outside, mut worst) = (Vec::new(), 0);
     for (label, (k, (low, high))) in content.model.observation.iter().zip(content.model.ranges.iter().enumerate()) {
-        let count = content.observations.iter().filter(|x| x[k] < *low || x[k] > *high).count();
+        // Simulations come arbitrarily near to the ends of a bounded range and do not reach them; data may.
+        let edge = 1e-3 * (high - low);
+        let count = content.observations.iter().filter(|x| x[k] < low - edge || x[k] > high + edge).count();
         if count > 0 {
             outside.push(label.name.as_str());
             worst = worst.max(count);
@@ -98,8 +64,7 @@ fn observed<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<Warn
 
 fn drawn<const M: usize, const D: usize>(content: &Content<M, D>, part: &DrawsPart<M>) -> Vec<Warning> {
     let (mut all, report) = (Vec::new(), &part.report);
-    let given =
-        format!("Given {} observation{}", report.n_observations, if report.n_observations == 1 { "" } else { "s" });
+    let (given, one) = (format!("Given {}", content.counted(report.n_observations)), content.one());
     if report.non_finite > 0 {
         all.push((
             PROBLEM,
@@ -125,15 +90,17 @@ fn drawn<const M: usize, const D: usize>(content: &Content<M, D>, part: &DrawsPa
         all.push((
             if floored > 0.2 { PROBLEM } else { NOTE },
             format!(
-                "{given}: in {} of {} directions ({}) a posterior of a single observation was estimated wider than the prior and \
+                "{given}: in {} of {} directions ({}) a posterior of a single {one} was estimated wider than the prior and \
                  its precision raised to the prior's. {}",
                 report.floored_directions,
                 report.examined_directions,
                 percent(floored),
-                if floored > 0.2 {
-                    "So many mean that single observations say little, or that the network is poor: see `tall(n_max = ...)`."
+                if floored <= 0.2 {
+                    format!("A few are normal where single {one}s say little.")
+                } else if content.hierarchy.is_some() {
+                    "So many mean that single groups say little, or that the network is poor: larger groups say more.".to_owned()
                 } else {
-                    "A few are normal where single observations say little."
+                    "So many mean that single observations say little, or that the network is poor: see `tall(n_max = ...)`.".to_owned()
                 }
             ),
         ));
@@ -231,11 +198,14 @@ fn calibration<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<W
     given.sort_unstable();
     given.dedup();
     if content.studies.is_empty() && content.coverage.is_empty() && content.growth.is_none() {
+        let run = if content.hierarchy.is_some() { "`posterior.study(...)`" } else { "a `Study`" };
         all.push((
             NOTE,
-            "Calibration was not checked. Nothing here says whether credible regions hold the truth as often as they state: run a \
-             `Study` with as many observations as you have and add it with `.study(&study)`."
-                .to_owned(),
+            format!(
+                "Calibration was not checked. Nothing here says whether credible regions hold the truth as often as they state: run \
+                 {run} with as many {}s as you have and add it with `.study(&study)`.",
+                content.one()
+            ),
         ));
     }
     for part in &content.studies {
@@ -253,7 +223,10 @@ fn calibration<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<W
         if any && !studied && !covered {
             all.push((
                 NOTE,
-                format!("Calibration was not checked for n = {n}, and one of the posteriors here is given as many observations. Errors grow with n."),
+                format!(
+                    "Calibration was not checked for n = {n}, and one of the posteriors here is given as many {}s. Errors grow with n.",
+                    content.one()
+                ),
             ));
         }
     }
@@ -261,14 +234,21 @@ fn calibration<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<W
         let largest = growth.rows.last().map_or(0, |row| row.n_observations);
         match growth.trustworthy_up_to() {
             Some(n) if n == largest => {
-                all.push((FINE, format!("Nothing speaks against posteriors of up to n = {n} observations, the most that were tested.")));
+                all.push((
+                    FINE,
+                    format!("Nothing speaks against posteriors of up to n = {n} {}s, the most that were tested.", content.one()),
+                ));
             }
             Some(n) => all.push((
                 PROBLEM,
-                format!(
-                    "Posteriors of more than n = {n} observations are not calibrated. Train on more simulations, or let the network \
-                     see sets of observations with `tall(n_max = ...)`."
-                ),
+                if content.hierarchy.is_some() {
+                    format!("Posteriors of more than n = {n} groups are not calibrated. Train on more simulated groups, or on larger ones.")
+                } else {
+                    format!(
+                        "Posteriors of more than n = {n} observations are not calibrated. Train on more simulations, or let the \
+                         network see sets of observations with `tall(n_max = ...)`."
+                    )
+                },
             )),
             None => all.push((
                 PROBLEM,

@@ -4,9 +4,10 @@ use super::*;
 use crate::{
     calibrate::{CalibrationTable, Discrepancy, MisspecificationReport, PredictiveCheck, TableRow},
     diagnose::Ranks,
+    hierarchy::Graph,
     model::{Label, Transform},
     posterior::DrawsReport,
-    report::{ModelFacts, Summary},
+    report::{GroupsPart, HierarchyFacts, LevelFacts, ModelFacts, Summary},
     train::{Epoch, TrainingReport},
 };
 
@@ -27,7 +28,14 @@ fn study(right: bool) -> StudyPart {
     let rows = all.iter().map(|r| TableRow { name: r.label().name.clone(), test: r.uniformity() }).collect();
     let table = CalibrationTable { n_observations: 10, n_sets: 1000, n_draws: 99, failed: 0, rows };
     let [ranks, tarp] = all;
-    StudyPart { table, ranks: vec![ranks], tarp, seed: 1, first_failure: String::new() }
+    StudyPart {
+        table,
+        ranks: vec![vec![ranks]],
+        tarp: Some(tarp),
+        seed: 1,
+        first_failure: String::new(),
+        made_of: String::new(),
+    }
 }
 
 /// A report in which nothing is wrong.
@@ -60,6 +68,8 @@ fn right() -> Content<1, 1> {
             },
             seed: 1,
         },
+        hierarchy: None,
+        groups: Vec::new(),
         observations: vec![[0.0], [1.0]],
         draws: vec![DrawsPart { rows: posterior, report, summary }],
         truth: None,
@@ -88,6 +98,9 @@ fn check(fault: impl Fn(&mut Content<1, 1>), weight: &str, words: &str) {
 
 #[test]
 fn nothing_wrong_is_said_of_what_is_right() {
+    let mut edge = right();
+    edge.observations[1] = [1.0005];
+    assert_eq!(warnings(&edge), warnings(&right()), "at the edge of what was simulated");
     let all = warnings(&right());
     assert!(all.len() == 1 && all[0].0 == FINE && all[0].1.contains("with n = 10 look calibrated"), "{all:?}");
 }
@@ -156,4 +169,41 @@ fn every_fault_has_its_words() {
     };
     check(|c| c.checks.push(predicted(1e3)), PROBLEM, "sd of x is too large");
     check(|c| c.checks.push(predicted(250.0)), FINE, "no statistic stands out");
+}
+
+#[test]
+fn groups_and_levels_have_their_words() {
+    let groups = |lost| {
+        move |c: &mut Content<1, 1>| {
+            c.groups.push(GroupsPart {
+                level: "Subject".to_owned(),
+                n_groups: 5,
+                asked: 5_000,
+                lost,
+                fields: Vec::new(),
+                new_group: Summary::new::<0>(&[], &[]),
+                new_group_pairs: None,
+            });
+        }
+    };
+    check(groups((0, 0)), FINE, "Every joint draw of the population");
+    check(groups((12, 2)), NOTE, "12 of 5000 draws of groups (0.2 %) became NaN");
+    check(groups((500, 4)), PROBLEM, "500 of 5000 draws of groups (10 %) became NaN");
+    let of_levels = |c: &mut Content<1, 1>| {
+        let level = LevelFacts {
+            name: "Subject".to_owned(),
+            families: Vec::new(),
+            prior: Summary::new::<0>(&[], &[]),
+            network: String::new(),
+            training: TrainingReport { best_epoch: 1, ..c.model.training.clone() },
+        };
+        let facts = HierarchyFacts { graph: Graph::default(), global: "Population".to_owned(), below: vec![level] };
+        c.hierarchy = Some(facts);
+    };
+    check(of_levels, PROBLEM, "Subject: Training was best after its first epoch");
+    let unchecked = |c: &mut Content<1, 1>| {
+        of_levels(c);
+        c.studies.clear();
+    };
+    check(unchecked, NOTE, "run `posterior.study(...)` with as many groups as you have");
 }

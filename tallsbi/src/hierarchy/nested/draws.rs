@@ -81,6 +81,11 @@ where
         self.sets.len()
     }
 
+    /// The draws of the outer two levels alone: what [`report`](NestedPosterior::report) takes.
+    pub fn outer(&self) -> &HierarchicalDraws<'_, OuterLevels<H, K, D, N>, NG, NL, M, L, W, E> {
+        &self.outer
+    }
+
     /// Draws of the global parameters.
     pub fn global(&self) -> &Draws<H::Global, M> {
         self.outer.global()

@@ -18,6 +18,7 @@ mod members;
 mod model;
 mod npse;
 mod posterior;
+mod report;
 
 pub use draws::{GroupDraws, NestedDraws};
 pub use groups::{GroupOfGroups, NestedGroups, NestedSampling};
