@@ -192,7 +192,9 @@ fn train_sample_compare() {
     }
     bench(&format!("{report} --calibrate 20 --n-obs 1,2")).expect("reported");
     let html = std::fs::read_to_string(&page).expect("written");
-    assert!(html.contains("No draws were given.") && html.contains("How the error grows with n"));
+    assert!(
+        html.contains("No draws were given.") && html.contains("How the error grows with the number of observations")
+    );
     refused(&format!("{report} --n-obs 2"), 2, "add `--calibrate <number>`");
     refused(&format!("{report} --calibrate 0"), 2, "--calibrate: `0` is not a whole number of at least 1");
     refused(&format!("{sample} --n-obs 6"), 2, "--n-obs: 6 observations were asked for, and there are 5");
