@@ -1,6 +1,6 @@
 //! Measure how the calibration error of a tall posterior grows with the number of observations, on simulated data.
 
-use std::{fmt, ops::ControlFlow};
+use std::{collections::BTreeSet, fmt, ops::ControlFlow};
 
 use super::{CalibrationError, CalibrationTable, SetPosterior, Study, StudyOptions};
 use crate::model::Simulator;
@@ -100,29 +100,38 @@ where
     S: Simulator<M, D>,
     Q: SetPosterior<S::Observation, M> + ?Sized,
 {
-    if n_observations.is_empty() {
-        return Err(CalibrationError::Zero { what: "the number of numbers of observations" });
-    }
-    let mut numbers = n_observations.to_vec();
-    numbers.sort_unstable();
-    numbers.dedup();
-    let mut rows = Vec::with_capacity(numbers.len());
-    for (index, &n) in numbers.iter().enumerate() {
-        let (before, all) = (index * options.sets, numbers.len() * options.sets);
+    let all = n_observations.iter().collect::<BTreeSet<_>>().len() * options.sets;
+    let mut before = 0;
+    let rows = grow(n_observations, options.seed, "the number of numbers of observations", |n, seed| {
         let told = |done: usize, _: usize| match options.progress {
             Some(progress) => progress(before + done, all),
             None => ControlFlow::Continue(()),
         };
-        // The number of observations separates the streams.
-        let seed = options.seed.wrapping_add((n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let run = StudyOptions { observations: n, seed, progress: Some(&told), ..*options };
-        rows.push(match Study::<M, D>::run(simulator, posterior, &run) {
+        let row = match Study::<M, D>::run(simulator, posterior, &run) {
             Ok(study) => row(n, Some(study.table()), String::new()),
             Err(error @ CalibrationError::TooManyFailures { .. }) => row(n, None, error.to_string()),
             Err(error) => return Err(error),
-        });
-    }
+        };
+        before += options.sets;
+        Ok(row)
+    })?;
     Ok(ErrorGrowth { rows, level })
+}
+
+/// A row for each of `sizes`, increasing, with a seed of its own.
+pub(crate) fn grow<E: From<CalibrationError>>(
+    sizes: &[usize],
+    seed: u64,
+    what: &'static str,
+    mut row: impl FnMut(usize, u64) -> Result<GrowthRow, E>,
+) -> Result<Vec<GrowthRow>, E> {
+    if sizes.is_empty() {
+        return Err(CalibrationError::Zero { what }.into());
+    }
+    let sizes = sizes.iter().copied().collect::<BTreeSet<_>>().into_iter();
+    // The size separates the streams.
+    sizes.map(|n| row(n, seed.wrapping_add((n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)))).collect()
 }
 
 /// Of a table of parameters and, last, TARP, whose spread has no sign that means over- or underconfidence.

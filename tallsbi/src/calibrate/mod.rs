@@ -20,6 +20,7 @@ mod tests;
 pub use error::{CalibrationError, DrawError};
 pub(crate) use failures::Failure;
 pub use failures::StudyFailures;
+pub(crate) use growth::grow;
 pub use growth::{ErrorGrowth, GrowthRow, tall_error_growth};
 pub use handle::TallPosterior;
 pub use local_c2st::{LocalC2st, LocalC2stOptions, LocalC2stReport};

@@ -240,12 +240,18 @@ where
         self.global.iter().map(middle).collect()
     }
 
+    /// What was observed of a group.
+    fn set(&self, group: usize) -> Result<&[[f64; D]]> {
+        let set = self.sets.get(group).ok_or(DataError::NoSuchGroup { group, groups: self.sets.len() })?;
+        Ok(set)
+    }
+
     /// Draws of a group's parameters had it been the only one observed.
     pub(super) fn alone(&self, group: usize, draws: usize) -> Result<Vec<[f64; L]>> {
-        let set = self.sets.get(group).ok_or(DataError::NoSuchGroup { group, groups: self.sets.len() })?;
+        let set = self.set(group)?;
         let seed = group_seed(self.seed, "group alone", group);
         // One group is one factor, which every composer leaves as it is.
-        let global = self.posterior.global.observe_sets(vec![set.clone()])?.compose(Gauss::default());
+        let global = self.posterior.global.observe_sets(vec![set.to_vec()])?.compose(Gauss::default());
         let global = global.seed(seed).quiet().sample(draws)?;
         let latent = Declared::<H::Global>::new().to_latent_block(global.rows())?;
         let above = AncestorRows { natural: global.rows(), latent: &latent };
@@ -255,7 +261,7 @@ where
 
     /// The finite draws of a group.
     pub(super) fn rows(&self, group: usize) -> Result<GroupRows<L>> {
-        let set = self.sets.get(group).ok_or(DataError::NoSuchGroup { group, groups: self.sets.len() })?;
+        let set = self.set(group)?;
         let options = RowOptions { plan: self.plan.clone(), seed: group_seed(self.seed, "group", group) };
         draw_group(&self.posterior.local, self.ancestors(), set, &options)
     }

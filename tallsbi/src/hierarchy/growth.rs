@@ -2,7 +2,7 @@
 
 use super::{GroupStudyOptions, HierarchicalPosterior, Hierarchy};
 use crate::{
-    calibrate::{CalibrationError, ErrorGrowth, GrowthRow},
+    calibrate::{CalibrationError, ErrorGrowth, GrowthRow, grow},
     compose::{Composer, StandardNormal},
     net::ScoreNetwork,
     posterior::{Error, NetworkScores, Result},
@@ -35,24 +35,15 @@ where
         C: for<'x> Composer<M, StandardNormal, NetworkScores<'x, NG::Engine, StandardNormal, M>> + Clone,
         A: SamplingPlan<M> + Clone + Sync,
     {
-        if groups.is_empty() {
-            return Err(CalibrationError::Zero { what: "the number of numbers of groups" }.into());
-        }
-        let mut numbers = groups.to_vec();
-        numbers.sort_unstable();
-        numbers.dedup();
-        let mut rows = Vec::with_capacity(numbers.len());
-        for groups in numbers {
-            // The number of groups separates the streams.
-            let seed = options.seed.wrapping_add((groups as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let rows = grow(groups, options.seed, "the number of numbers of groups", |groups, seed| {
             let (table, failure) = match self.study(composer, plan, &GroupStudyOptions { groups, seed, ..*options }) {
                 Ok(study) => (Some(study.table()), String::new()),
                 Err(Error::Calibration(error @ CalibrationError::TooManyFailures { .. })) => (None, error.to_string()),
                 Err(error) => return Err(error),
             };
             let parameters = table.as_ref().map_or(0, |table| table.rows.len());
-            rows.push(GrowthRow::new(groups, table, parameters, failure));
-        }
+            Ok(GrowthRow::new(groups, table, parameters, failure))
+        })?;
         Ok(ErrorGrowth { rows, level })
     }
 }

@@ -3,7 +3,7 @@
 use rand::RngExt;
 
 use super::{Group, GroupData};
-use crate::model::{Dimension, IntoObservation, Label, Observation, SimulationError, Stream, Transform};
+use crate::model::{Dimension, IntoObservation, Label, Observation, SimulationError, Stream, Transform, join};
 
 /// Observations of one kind (`A`, DA components), and those of the next (`B`, DB components; `Kinds` again where there are
 /// more), as one observation of a group.
@@ -39,12 +39,10 @@ impl<A: Observation<DA>, B: Observation<DB>, const DA: usize, const DB: usize, c
         })
     }
     fn transforms() -> [Transform; D] {
-        let (first, rest) = (A::transforms(), B::transforms());
-        std::array::from_fn(|k| if k < DA { first[k] } else { rest[k - DA] })
+        join(&A::transforms(), &B::transforms())
     }
     fn to_array(&self) -> [f64; D] {
-        let (first, rest) = (self.first.to_array(), self.rest.to_array());
-        std::array::from_fn(|k| if k < DA { first[k] } else { rest[k - DA] })
+        join(&self.first.to_array(), &self.rest.to_array())
     }
     fn from_array(values: [f64; D]) -> Self {
         Self {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     dataset::{DataError, FailurePolicy, Simulations, checked, simulate_all},
-    model::{Observation, Parameters, SimulationError, Stream},
+    model::{Observation, Parameters, SimulationError, Stream, join},
     prior::{ConditionalPrior, Declared, DeclaredPrior, Given, LatentPrior, PriorError},
 };
 
@@ -127,7 +127,7 @@ fn one_group<H: Hierarchy<M, L, D>, const M: usize, const L: usize, const D: usi
 /// An observation followed by the ancestors' latent coordinates.
 pub(super) fn joined<const M: usize, const D: usize, const E: usize>(x: &[f64; D], phi: &[f64; M]) -> [f64; E] {
     const { assert!(E == D + M, "the local network observes the observation and the global parameters: E = D + M") };
-    std::array::from_fn(|k| if k < D { x[k] } else { phi[k - D] })
+    join(x, phi)
 }
 
 /// Constructs every family at representative values of what it depends on.

@@ -1,16 +1,16 @@
 //! Compose and sample a noise predictor that was trained elsewhere, for any number of observations.
 
-use std::{marker::PhantomData, path::Path, time::Instant};
+use std::{marker::PhantomData, path::Path};
 
 use super::{ImportError, NoiseLayout, SequentialLayout, StoredTensors};
 use crate::{
-    compose::{Composed, Composer, Composition},
+    compose::Composer,
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
     model::{Parameters, Transform},
     net::{FusedEngine, NetworkError, Nonlinearity, Precision, ScoreEngine},
-    posterior::{Draws, DrawsReport, NetworkPilot, NetworkScores, short_type_name},
+    posterior::{DrawRequest, Draws, NetworkPilot, NetworkScores, draw},
     prior::{ClosedFormDiffusion, DeclaredPrior, PaperCoordinates, PaperPrior},
-    sample::{DriveOptions, SamplingPlan, drive},
+    sample::SamplingPlan,
 };
 
 /// How observations were standardised for training: a transform, then (x − mean)/sd. A component that did not vary (sd 0) is 0.
@@ -204,7 +204,6 @@ impl<P: Parameters<M>, const M: usize, const D: usize> ImportedPosterior<P, M, D
         C: for<'x> Composer<M, PaperPrior<M>, NetworkScores<'x, FusedEngine, PaperPrior<M>, M>>,
         A: SamplingPlan<M>,
     {
-        let start = Instant::now();
         let features = self.scale.features(observations)?;
         let n = observations.len();
         let (sizes, baselines) = (vec![1; n], vec![GaussianBaseline::standard(); n]);
@@ -217,29 +216,12 @@ impl<P: Parameters<M>, const M: usize, const D: usize> ImportedPosterior<P, M, D
             observations: &features,
             sizes: &sizes,
             baselines: &baselines,
-            precision: Precision::for_factors(sizes.len()),
+            precision: Precision::for_factors(n),
             seed,
         };
-        let composition = composer.prepare(&self.prior, &pilot)?;
-        let local = self.scores(&features, &baselines)?;
-        let score = Composed { composition: &composition, prior: &self.prior, local: &local };
-        let levels = plan.levels(&self.schedule, None)?;
-        let block = self.engine.block(draws, n);
-        let options = DriveOptions { draws, seed, block, ..DriveOptions::default() };
-        let driven = drive(&score, &plan.sampler(n), &levels, &options)?;
-        let rows = driven.draws.iter().map(|u| self.coordinates.inverse(u)).collect();
-        let composed = composition.report();
-        let report = DrawsReport {
-            n_observations: n,
-            asked: draws,
-            non_finite: driven.non_finite.len(),
-            clipped_components: driven.clipped_components,
-            floored_directions: composed.floored_directions,
-            examined_directions: composed.examined_directions,
-            seconds: start.elapsed().as_secs_f64(),
-            seed,
-            method: format!("{}, {}", short_type_name::<C>(), short_type_name::<A>()),
-        };
+        let request = DrawRequest { draws, narrowest: None, quiet: true };
+        let to_natural = |u: &[f64; M]| Ok(self.coordinates.inverse(u));
+        let (rows, report) = draw(&pilot, composer, plan, &request, &to_natural)?;
         Ok(Draws::new(rows, report))
     }
 }

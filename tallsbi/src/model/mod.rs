@@ -9,6 +9,7 @@ mod simulator;
 mod transform;
 
 pub use label::Label;
+pub(crate) use observation::join;
 pub use observation::{Design, IntoObservation, Observation, Observed, Outcome};
 pub use parameters::{Dimension, Parameters};
 pub use simulator::{SimulationError, Simulator, Stream, stream};

@@ -80,7 +80,9 @@ impl<X: Observation<DX>, Z: Design<DZ>, const DX: usize, const DZ: usize, const 
     }
 }
 
-fn join<T: Clone, const A: usize, const B: usize, const AB: usize>(a: &[T; A], b: &[T; B]) -> [T; AB] {
+/// Components of two things side by side.
+pub(crate) fn join<T: Clone, const A: usize, const B: usize, const AB: usize>(a: &[T; A], b: &[T; B]) -> [T; AB] {
+    const { assert!(AB == A + B, "two things side by side have the components of both") };
     std::array::from_fn(|k| if k < A { a[k].clone() } else { b[k - A].clone() })
 }
 

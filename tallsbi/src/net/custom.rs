@@ -249,9 +249,8 @@ impl<Mod: CustomModule<M, D>, const M: usize, const D: usize> ScoreEngine for Cu
                 source(draw, sets.clone(), features);
             }
             let x = bound[sets.start * D..sets.end * D].repeat(draws.len());
-            let outputs =
-                Self::input(first_part(features, M, Parameterisation::n_features(M)), x, vec![t as f32; rows])
-                    .and_then(|input| self.module.try_forward(input).map_err(failed));
+            let outputs = Self::input(first_part(features, M, width), x, vec![t as f32; rows])
+                .and_then(|input| self.module.try_forward(input).map_err(failed));
             match outputs {
                 Ok(outputs) => {
                     for (draw, outputs) in draws.zip(outputs.as_vec().chunks_exact(sets.len() * M)) {

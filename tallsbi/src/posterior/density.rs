@@ -56,8 +56,9 @@ where
             }
         }
         let prior = self.observations.prior()?;
-        let composition = self.composer.prepare(&prior, &self.observations.pilot(&prior, self.seed))?;
-        let local = self.observations.scores(&prior)?;
+        let pilot = self.observations.pilot(&prior, self.seed);
+        let composition = self.composer.prepare(&prior, &pilot)?;
+        let local = pilot.scores()?;
         let score = Composed { composition: &composition, prior: &prior, local: &local };
         let block = (BLOCK_ROWS / self.observations.n_factors()).clamp(1, 64);
         let flow = Flow { block, ..Flow::default() };

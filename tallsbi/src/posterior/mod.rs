@@ -2,6 +2,7 @@
 
 mod coordinates;
 mod density;
+mod drawing;
 mod draws;
 mod error;
 mod factor;
@@ -20,6 +21,7 @@ mod rows;
 mod tests;
 
 pub use coordinates::{Coordinates, Learned, Paper, PriorGaussian, SamplerOnlyPrior, Standardised, TrainedNetwork};
+pub(crate) use drawing::{DrawRequest, draw};
 pub use draws::{Derived, Draws, DrawsReport};
 pub use error::{Error, FileError, Result};
 pub(crate) use file::{FORMAT, PosteriorFile, write};

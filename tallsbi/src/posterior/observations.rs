@@ -1,21 +1,18 @@
 //! Bind observations to a posterior, choose how to compose and to sample, draw.
 
-use std::{ops::ControlFlow, time::Instant};
-
 use nalgebra::SMatrix;
 
 use super::{
     Draws, DrawsReport, NetworkPilot, NetworkScores, Posterior, Result,
     coordinates::{Coordinates, TrainedNetwork},
-    progress::Progress,
-    report::short_type_name,
+    drawing::{DrawRequest, draw},
 };
 use crate::{
-    compose::{Composed, Composer, Composition, DiffusedPrior, Gauss, symmetric_eigen},
+    compose::{Composer, DiffusedPrior, Gauss, symmetric_eigen},
     diffusion::GaussianBaseline,
     model::Simulator,
-    net::{Precision, ScoreEngine, ScoreNetwork},
-    sample::{DpmSolver, DriveOptions, Plan, SamplingPlan, drive},
+    net::{Precision, ScoreNetwork},
+    sample::{DpmSolver, Plan, SamplingPlan},
 };
 
 /// Observations bound to a posterior: compose them.
@@ -96,21 +93,6 @@ where
         }
     }
 
-    /// The increments of every factor.
-    #[allow(clippy::type_complexity)] // reason: one type with the parameters of its model
-    pub(super) fn scores<'x>(
-        &'x self,
-        prior: &'x K::Prior<'a, N::Engine>,
-    ) -> Result<NetworkScores<'x, N::Engine, K::Prior<'a, N::Engine>, M>>
-    where
-        K::Prior<'a, N::Engine>: DiffusedPrior<M>,
-    {
-        let engine = &self.posterior.engine;
-        let bound = engine.bind(&self.features, &self.sizes, self.precision)?;
-        let parameterisation = self.posterior.parameterisation;
-        Ok(NetworkScores::new(engine, bound, &self.baselines, parameterisation, prior, K::STANDARD_NORMAL))
-    }
-
     /// The smallest standard deviation of the product of the Gaussian baselines, latent coordinates; `None` where the
     /// parameterisation has none.
     pub(super) fn narrowest(&self) -> Option<f64> {
@@ -183,43 +165,13 @@ where
         C: for<'x> Composer<M, K::Prior<'a, N::Engine>, NetworkScores<'x, N::Engine, K::Prior<'a, N::Engine>, M>>,
         A: SamplingPlan<M>,
     {
-        let start = Instant::now();
-        let (posterior, sizes) = (self.observations.posterior, &self.observations.sizes);
+        let posterior = self.observations.posterior;
         let prior = self.observations.prior()?;
-        let composition = self.composer.prepare(&prior, &self.observations.pilot(&prior, self.seed))?;
-        let local = self.observations.scores(&prior)?;
-        let score = Composed { composition: &composition, prior: &prior, local: &local };
-        let levels = self.plan.levels(&posterior.schedule, self.observations.narrowest())?;
-        let progress = Progress::new("sampling", draws, self.quiet);
-        let report_progress = |done: usize, total: usize| {
-            progress.set(done * draws / total.max(1));
-            ControlFlow::Continue(())
-        };
-        let options = DriveOptions {
-            draws,
-            seed: self.seed,
-            block: posterior.engine.block(draws, sizes.len()),
-            start_scale: 1.0,
-            progress: Some(&report_progress),
-        };
-        let driven = drive(&score, &self.plan.sampler(sizes.len()), &levels, &options)?;
-        let rows = driven
-            .draws
-            .iter()
-            .map(|z| posterior.coordinates.from_latent(&posterior.simulator, z))
-            .collect::<std::result::Result<Vec<_>, _>>()?;
-        let composed = composition.report();
-        let report = DrawsReport {
-            n_observations: self.observations.n,
-            asked: draws,
-            non_finite: driven.non_finite.len(),
-            clipped_components: driven.clipped_components,
-            floored_directions: composed.floored_directions,
-            examined_directions: composed.examined_directions,
-            seconds: start.elapsed().as_secs_f64(),
-            seed: self.seed,
-            method: format!("{}, {}", short_type_name::<C>(), short_type_name::<A>()),
-        };
+        let to_natural = |z: &[f64; M]| Ok(posterior.coordinates.from_latent(&posterior.simulator, z)?);
+        let request = DrawRequest { draws, narrowest: self.observations.narrowest(), quiet: self.quiet };
+        let pilot = self.observations.pilot(&prior, self.seed);
+        let (rows, report) = draw(&pilot, &self.composer, &self.plan, &request, &to_natural)?;
+        let report = DrawsReport { n_observations: self.observations.n, ..report };
         Ok(Draws::new(rows, report))
     }
 }

@@ -1,12 +1,14 @@
 //! Draw from every single factor's posterior, for composers that need its covariance.
 
+use std::ops::Range;
+
 use nalgebra::SMatrix;
 
 use super::local::NetworkScores;
 use crate::{
     compose::{ComposeError, Composed, Composer, DiffusedPrior, FactorizedDiffused, Pilot, covariance_of},
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
-    net::{Precision, ScoreEngine},
+    net::{NetworkError, Precision, ScoreEngine},
     sample::{DpmSolver, DriveOptions, Grid, drive},
 };
 
@@ -38,6 +40,24 @@ pub struct NetworkPilot<'a, E, P, const M: usize> {
     pub seed: u64,
 }
 
+impl<'a, E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> NetworkPilot<'a, E, P, M> {
+    /// The increments of every factor.
+    ///
+    /// # Errors
+    /// The network does not take these observations.
+    pub fn scores(&self) -> Result<NetworkScores<'a, E, P, M>, NetworkError> {
+        self.scores_of(0..self.sizes.len())
+    }
+
+    fn scores_of(&self, factors: Range<usize>) -> Result<NetworkScores<'a, E, P, M>, NetworkError> {
+        let stride = self.observations.len() / self.sizes.len().max(1);
+        let observations = &self.observations[factors.start * stride..factors.end * stride];
+        let bound = self.engine.bind(observations, &self.sizes[factors.clone()], self.precision)?;
+        let baselines = &self.baselines[factors];
+        Ok(NetworkScores::new(self.engine, bound, baselines, self.parameterisation, self.prior, self.standard_normal))
+    }
+}
+
 impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> Pilot<M> for NetworkPilot<'_, E, P, M> {
     fn n_factors(&self) -> usize {
         self.sizes.len()
@@ -50,18 +70,9 @@ impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> Pilot<M> for NetworkPi
 
     fn covariances(&self, draws: usize, steps: usize) -> Result<Vec<SMatrix<f64, M, M>>, ComposeError> {
         let levels = Grid::log_snr(steps).levels(&self.schedule)?;
-        let stride = self.observations.len() / self.sizes.len().max(1);
         (0..self.sizes.len())
             .map(|index| {
-                let observation = &self.observations[index * stride..(index + 1) * stride];
-                let local = NetworkScores::<E, P, M>::new(
-                    self.engine,
-                    self.engine.bind(observation, &self.sizes[index..=index], self.precision)?,
-                    &self.baselines[index..=index],
-                    self.parameterisation,
-                    self.prior,
-                    self.standard_normal,
-                );
+                let local = self.scores_of(index..index + 1)?;
                 let composition =
                     Composer::<M, P, NetworkScores<'_, E, P, M>>::prepare(&FactorizedDiffused, self.prior, self)?;
                 let score = Composed { composition: &composition, prior: self.prior, local: &local };

@@ -8,7 +8,7 @@ use std::{
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
-use super::{NoiseSource, SampleError, Sampler, Score};
+use super::{NoiseSource, SampleError, Sampler, Score, erased::AnyScore};
 use crate::{
     compose::ComposeError,
     diffusion::Level,
@@ -91,6 +91,21 @@ pub fn drive_each<const M: usize, S: Score<M>, A: Sampler<M>>(
     levels: &[Level],
     options: &DriveOptions<'_>,
 ) -> Result<Driven<M>, SampleError> {
+    drive_blocks(levels, options, &|first, theta, ticker| {
+        let score = score_of(first..first + theta.len())?;
+        drive_block(&AnyScore(&score), sampler, levels, options, first, theta, ticker)
+    })
+}
+
+/// What moves a block of draws, given the index of the first, from noise to the posterior, and says how many components were clipped.
+type MoveBlock<'a, const M: usize> =
+    &'a (dyn Fn(usize, &mut [[f64; M]], &Ticker<'_>) -> Result<u64, SampleError> + Sync);
+
+fn drive_blocks<const M: usize>(
+    levels: &[Level],
+    options: &DriveOptions<'_>,
+    move_block: MoveBlock<'_, M>,
+) -> Result<Driven<M>, SampleError> {
     for (count, what) in [
         (options.draws, "the number of draws"),
         (options.block, "the number of draws per block"),
@@ -110,11 +125,7 @@ pub fn drive_each<const M: usize, S: Score<M>, A: Sampler<M>>(
     let blocks: Vec<Result<u64, SampleError>> = theta
         .par_chunks_mut(options.block)
         .enumerate()
-        .map(|(index, theta)| {
-            let first = index * options.block;
-            let score = score_of(first..first + theta.len())?;
-            drive_block(&score, sampler, levels, options, first, theta, &ticker)
-        })
+        .map(|(index, theta)| move_block(index * options.block, theta, &ticker))
         .collect();
     if ticker.cancelled.load(Ordering::Relaxed) {
         return Err(SampleError::Cancelled);
@@ -137,8 +148,8 @@ pub fn drive_each<const M: usize, S: Score<M>, A: Sampler<M>>(
 }
 
 /// Moves one block through all levels. Nothing is allocated after the first step.
-fn drive_block<const M: usize, S: Score<M>, A: Sampler<M>>(
-    score: &S,
+fn drive_block<const M: usize, A: Sampler<M>>(
+    score: &AnyScore<'_, M>,
     sampler: &A,
     levels: &[Level],
     options: &DriveOptions<'_>,
@@ -152,7 +163,7 @@ fn drive_block<const M: usize, S: Score<M>, A: Sampler<M>>(
         *x *= options.start_scale;
     }
     let mut state = A::State::default();
-    let mut workspace = S::Workspace::default();
+    let mut workspace = None;
     let mut clipped = 0;
     for interval in levels.windows(2) {
         sampler.step(score, &interval[0], &interval[1], theta, &mut state, &mut workspace, &mut noise)?;

@@ -5,6 +5,7 @@ mod ddim;
 mod dpm;
 mod dpm3;
 mod drive;
+mod erased;
 mod flow;
 mod geffner;
 mod grid;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Joint, NestedHierarchy, NestedPosterior, OuterLevels, joint::join};
+use super::{Joint, NestedHierarchy, NestedPosterior, OuterLevels};
 use crate::{
     dataset::DataError,
     hierarchy::{
@@ -10,7 +10,7 @@ use crate::{
         draws::{AncestorRows, GroupRow, GroupRows, draw_group, draw_new, group_seed},
         quantity::with_quantities,
     },
-    model::Parameters,
+    model::{Parameters, join},
     net::ScoreNetwork,
     posterior::{Draws, Result, RowOptions},
     sample::{DpmSolver, Plan},

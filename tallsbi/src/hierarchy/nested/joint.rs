@@ -1,7 +1,7 @@
 //! Join a level and the level below it into one: the ancestors of a third.
 
 use crate::{
-    model::{Dimension, Label, Parameters},
+    model::{Dimension, Label, Parameters, join},
     prior::{ConditionalPrior, DeclaredPrior, FamilyError, MvNormal, PriorError, PriorWalk, Univariate},
 };
 
@@ -26,8 +26,7 @@ impl<A: Parameters<M>, B: Parameters<L>, const M: usize, const L: usize, const M
 {
     fn labels() -> [Label; ML] {
         const { assert!(ML == M + L, "two levels have the parameters of both: ML = M + L") };
-        let (outer, inner) = (A::labels(), B::labels());
-        std::array::from_fn(|k| if k < M { outer[k].clone() } else { inner[k - M].clone() })
+        join(&A::labels(), &B::labels())
     }
     fn to_array(&self) -> [f64; ML] {
         join(&self.outer.to_array(), &self.inner.to_array())
@@ -38,12 +37,6 @@ impl<A: Parameters<M>, B: Parameters<L>, const M: usize, const L: usize, const M
             inner: B::from_array(std::array::from_fn(|k| values[M + k])),
         }
     }
-}
-
-/// The components of both levels, ML = M + L of them.
-pub(super) fn join<const M: usize, const L: usize, const ML: usize>(outer: &[f64; M], inner: &[f64; L]) -> [f64; ML] {
-    const { assert!(ML == M + L, "two levels have the parameters of both: ML = M + L") };
-    std::array::from_fn(|k| if k < M { outer[k] } else { inner[k - M] })
 }
 
 #[diagnostic::do_not_recommend]
