@@ -20,4 +20,3 @@ pub mod speed;
 mod suggest;
 pub mod tasks;
 pub mod toy;
-mod typed;

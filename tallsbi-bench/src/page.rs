@@ -48,7 +48,7 @@ const LOCAL_SETS: usize = 200;
 const LEVEL: f64 = 0.05;
 
 /// What goes wrong while a page is made.
-pub(crate) enum PageError {
+pub enum PageError {
     /// tallsbi says so.
     Library(tallsbi::posterior::Error),
     /// What was found cannot be said.
@@ -66,7 +66,7 @@ impl<E: Into<tallsbi::posterior::Error>> From<E> for PageError {
 ///
 /// # Errors
 /// Whatever sampling, calibrating and writing say.
-pub(crate) fn write<'a, S, N, const M: usize, const D: usize, K>(
+pub fn write<'a, S, N, const M: usize, const D: usize, K>(
     posterior: &'a Posterior<S, N, M, D, K>,
     observations: &[S::Observation],
     request: &PageRequest,

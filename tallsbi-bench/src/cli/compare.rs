@@ -8,7 +8,7 @@ use tallsbi::report::write_columns;
 use super::args::Values;
 use super::{CliError, sampling};
 use crate::choice::Numbers;
-use crate::inference::{self, Model, Sampling};
+use crate::inference::{Model, Models, Sampling};
 use crate::reference::Reference;
 use crate::score::{Scores, score};
 use crate::tasks::Task;
@@ -27,7 +27,7 @@ struct Line {
 
 const HEADINGS: [&str; 8] = ["n", "set", "sW", "MMD", "C2ST", "non-finite", "floored", "seconds"];
 
-pub(super) fn run(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
+pub(super) fn run(models: &dyn Models, values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
     let task: Task = values.required("--task")?;
     let sampling = sampling(values)?;
     let n_obs = values.optional::<Numbers>("--n-obs")?;
@@ -42,7 +42,7 @@ pub(super) fn run(values: &Values, out: &mut dyn Write) -> Result<(), CliError> 
             reference.posterior(set, n)?;
         }
     }
-    let (_, model) = inference::load(&values.required::<PathBuf>("--model")?, Some(task))?;
+    let (_, model) = models.load(&values.required::<PathBuf>("--model")?, Some(task))?;
     let (parameters, components) = (reference.n_parameters(), reference.n_components());
     let (expected_parameters, expected_components) = (model.names().len(), model.n_components());
     if (parameters, components) != (expected_parameters, expected_components) {

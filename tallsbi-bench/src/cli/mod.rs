@@ -18,7 +18,7 @@ pub use self::error::{CliError, UsageError};
 
 use self::args::{Command, Flag, Values};
 use crate::choice::{ComposerChoice, NMax, NetworkChoice, SamplerChoice};
-use crate::inference::{self, InferenceError, Sampling, Training};
+use crate::inference::{InferenceError, Models, Sampling, Training};
 use crate::score::score_tables;
 use crate::suggest::nearest;
 use crate::tasks::Task;
@@ -185,11 +185,15 @@ const PAPER: Command = Command {
 
 const COMMANDS: [&Command; 9] = [&TRAIN, &SIMULATE, &SAMPLE, &SCORE, &REFERENCE, &COMPARE, &REPORT, &SPEED, &PAPER];
 
-/// Runs the command line `arguments` (without the program's name) and writes what it has to say to `out`.
+/// Runs the command line `arguments` (without the program's name) with posteriors of `models`, and writes what it has to say to `out`.
 ///
 /// # Errors
 /// The command line is wrong, or what it asks for cannot be done.
-pub fn run(arguments: impl IntoIterator<Item = String>, out: &mut dyn Write) -> Result<(), CliError> {
+pub fn run(
+    models: &dyn Models,
+    arguments: impl IntoIterator<Item = String>,
+    out: &mut dyn Write,
+) -> Result<(), CliError> {
     let mut arguments = arguments.into_iter();
     let names = || COMMANDS.map(|command| command.name);
     let Some(name) = arguments.next() else {
@@ -207,17 +211,17 @@ pub fn run(arguments: impl IntoIterator<Item = String>, out: &mut dyn Write) -> 
         return help::command(command, out);
     }
     if command.name == PAPER.name {
-        return paper::run(rest, out);
+        return paper::run(models, rest, out);
     }
     let values = Values::parse(command, rest)?;
     match command.name {
-        "train" => train(&values, out),
-        "simulate" => simulate(&values, out),
-        "sample" => sample(&values, out),
+        "train" => train(models, &values, out),
+        "simulate" => simulate(models, &values, out),
+        "sample" => sample(models, &values, out),
         "score" => score(&values, out),
-        "compare" => compare::run(&values, out),
+        "compare" => compare::run(models, &values, out),
         "reference" => reference::run(&values, out),
-        "report" => report::run(&values, out),
+        "report" => report::run(models, &values, out),
         _ => speed::run(&values, out),
     }
 }
@@ -231,7 +235,7 @@ fn find(name: &str) -> Result<&'static Command, UsageError> {
     })
 }
 
-fn train(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
+fn train(models: &dyn Models, values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
     let task: Task = values.required("--task")?;
     let n_max = values.optional("--n-max")?.unwrap_or(NMax::One);
     let network = NetworkChoice::of(n_max, values.switch("--separable")).ok_or(UsageError::SeparableSets)?;
@@ -245,7 +249,7 @@ fn train(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
         epochs,
         quiet: values.switch("--quiet"),
     };
-    let model = inference::train(task, network, &training)?;
+    let model = models.train(task, network, &training)?;
     model.save(&path)?;
     let report = model.training();
     writeln!(
@@ -260,19 +264,19 @@ fn train(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
     Ok(())
 }
 
-fn simulate(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
+fn simulate(models: &dyn Models, values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
     let (task, path): (Task, _) = (values.required("--task")?, file(values)?);
     let (simulations, seed) = (values.count("--simulations", 30_000)?, values.number("--seed", 0, 1)?);
-    let dropped = inference::simulate(task, simulations, seed, &path)?;
+    let dropped = models.simulate(task, simulations, seed, &path)?;
     writeln!(out, "{}: {task}, {simulations} simulations ({dropped} dropped), seed {seed}", path.display())?;
     Ok(())
 }
 
-fn sample(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
+fn sample(models: &dyn Models, values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
     let path = file(values)?;
     let sampling = sampling(values)?;
     let n_obs = values.optional::<String>("--n-obs")?.map(|_| values.count("--n-obs", 1)).transpose()?;
-    let (task, model) = inference::load(&values.required::<PathBuf>("--model")?, None)?;
+    let (task, model) = models.load(&values.required::<PathBuf>("--model")?, None)?;
     let mut observations = model.read_observations(&values.required::<PathBuf>("--observations")?)?;
     if let Some(asked) = n_obs {
         if asked > observations.len() {

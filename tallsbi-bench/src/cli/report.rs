@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use super::args::Values;
 use super::{CliError, SEED, UsageError, file};
 use crate::choice::{Numbers, SamplerChoice};
-use crate::inference;
+use crate::inference::Models;
 use crate::page::PageRequest;
 
 /// The page, with tables of what was found on the way.
-pub(super) fn run(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
+pub(super) fn run(models: &dyn Models, values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
     let path = file(values)?;
     let sets = values.number("--calibrate", 1, 0)?;
     let sets = usize::try_from(sets).map_err(|_| UsageError::Number {
@@ -32,7 +32,7 @@ pub(super) fn run(values: &Values, out: &mut dyn Write) -> Result<(), CliError> 
         quiet: values.switch("--quiet"),
     };
     let observed = values.optional::<PathBuf>("--observations")?;
-    let (task, model) = inference::load(&values.required::<PathBuf>("--model")?, None)?;
+    let (task, model) = models.load(&values.required::<PathBuf>("--model")?, None)?;
     let observations = match observed {
         Some(path) => model.read_observations(&path)?,
         None => Vec::new(),

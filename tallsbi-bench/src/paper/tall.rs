@@ -9,7 +9,7 @@ use super::figure::{Figure, with_errors};
 use super::published::{TALL, TALL_N, TallRow};
 use super::{Cells, PaperError, Settings, mean_and_sd, shown, spread};
 use crate::choice::{ComposerChoice, NetworkChoice, SamplerChoice};
-use crate::inference::{self, InferenceError, Model, Sampling, Training};
+use crate::inference::{InferenceError, Model, Sampling, Training};
 use crate::reference::Reference;
 use crate::score::score;
 use crate::tasks::Task;
@@ -24,15 +24,15 @@ const METRICS: [&str; 3] = ["sliced Wasserstein distance", "MMD", "C2ST"];
 const TASKS: [Task; 3] = [Task::Slcp, Task::LotkaVolterra, Task::Sir];
 const ALGORITHMS: [&str; 3] = ["GAUSS", "JAC-clip", "LANGEVIN"];
 
-pub(super) fn table5(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+pub(super) fn table5(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(), PaperError> {
     table(settings, out, "table5", 0)
 }
 
-pub(super) fn table6(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+pub(super) fn table6(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(), PaperError> {
     table(settings, out, "table6", 1)
 }
 
-pub(super) fn table7(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+pub(super) fn table7(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(), PaperError> {
     table(settings, out, "table7", 2)
 }
 
@@ -54,12 +54,12 @@ fn algorithm(name: &str, quick: bool) -> (ComposerChoice, SamplerChoice) {
 }
 
 /// The number of simulations of the tables.
-fn simulations(settings: &Settings) -> usize {
+fn simulations(settings: &Settings<'_>) -> usize {
     if settings.quick { 5_000 } else { 30_000 }
 }
 
 /// One metric by task, algorithm and number of observations.
-fn table(settings: &Settings, out: &mut dyn Write, name: &str, column: usize) -> Result<(), PaperError> {
+fn table(settings: &Settings<'_>, out: &mut dyn Write, name: &str, column: usize) -> Result<(), PaperError> {
     let mut runs = Runs::open(settings)?;
     writeln!(out, "{:<16}{:<10}{:>4}{:>20}{:>12}{:>8}", "task", "algorithm", "n", SHORT[column], "published", "lost")?;
     let ticks = TALL_N.map(|n| n as f64);
@@ -89,7 +89,7 @@ fn table(settings: &Settings, out: &mut dyn Write, name: &str, column: usize) ->
 }
 
 /// Sliced Wasserstein distance by number of simulations and of observations.
-pub(super) fn fig3(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+pub(super) fn fig3(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(), PaperError> {
     let mut runs = Runs::open(settings)?;
     let budgets: &[usize] = if settings.quick { &[1_000, 3_000] } else { &[1_000, 3_000, 10_000, 30_000] };
     let numbers: &[usize] = if settings.quick { &[1, 14] } else { &[1, 8, 14, 22, 30] };
@@ -140,7 +140,7 @@ pub(super) fn fig3(settings: &Settings, out: &mut dyn Write) -> Result<(), Paper
 }
 
 /// Three metrics on the tasks that are in none of the tables.
-pub(super) fn more_tasks(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+pub(super) fn more_tasks(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(), PaperError> {
     let all = [
         Task::GaussianLinear,
         Task::GaussianMixture,
@@ -155,7 +155,7 @@ pub(super) fn more_tasks(settings: &Settings, out: &mut dyn Write) -> Result<(),
 }
 
 /// Networks that see single observations beside networks that see sets of up to three.
-pub(super) fn sets(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+pub(super) fn sets(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(), PaperError> {
     let tasks = if settings.quick { &TASKS[2..] } else { &TASKS[..] };
     let both = [NetworkChoice::Single, NetworkChoice::SetsOfThree];
     let tasks: Vec<(Task, NetworkChoice)> =
@@ -165,7 +165,7 @@ pub(super) fn sets(settings: &Settings, out: &mut dyn Write) -> Result<(), Paper
 
 /// Every metric by number of observations, a row of plots for each task and network.
 fn by_n(
-    settings: &Settings,
+    settings: &Settings<'_>,
     out: &mut dyn Write,
     name: &str,
     tasks: &[(Task, NetworkChoice)],
@@ -242,7 +242,7 @@ struct Runs {
 }
 
 impl Runs {
-    fn open(settings: &Settings) -> Result<Self, PaperError> {
+    fn open(settings: &Settings<'_>) -> Result<Self, PaperError> {
         let folder = settings.reference.clone().ok_or(PaperError::NeedsReference)?;
         let cells = Cells::open(&settings.cells("tall"), &KEYS, &VALUES)?;
         Ok(Self {
@@ -259,7 +259,7 @@ impl Runs {
     /// out and count as all their draws.
     fn values(
         &mut self,
-        settings: &Settings,
+        settings: &Settings<'_>,
         at: &Cell,
         algorithm: &str,
         column: usize,
@@ -311,16 +311,16 @@ impl Runs {
 /// The trained posterior of a task, kept beside the cells.
 fn model(
     (task, network, simulations): (Task, NetworkChoice, usize),
-    settings: &Settings,
+    settings: &Settings<'_>,
 ) -> Result<Box<dyn Model>, PaperError> {
     let kind = if network == NetworkChoice::Single { "" } else { ".sets" };
     let path = settings.out.join(format!("{task}{kind}.{simulations}.seed{}.tallsbi", settings.seed));
     if path.exists() {
-        return Ok(inference::load(&path, Some(task))?.1);
+        return Ok(settings.models.load(&path, Some(task))?.1);
     }
     let training =
         Training { simulations, seed: settings.seed, learned_prior: false, folds: 1, epochs: None, quiet: true };
-    let model = inference::train(task, network, &training)?;
+    let model = settings.models.train(task, network, &training)?;
     model.save(&path)?;
     Ok(model)
 }
@@ -330,7 +330,7 @@ fn one(
     reference: &Reference,
     (n, set): (usize, usize),
     name: &str,
-    settings: &Settings,
+    settings: &Settings<'_>,
 ) -> Result<Vec<f64>, PaperError> {
     let (composer, sampler) = algorithm(name, settings.quick);
     let draws = if settings.quick { 300 } else { 1_000 };

@@ -34,7 +34,7 @@ pub(super) struct Size {
 }
 
 impl Size {
-    pub(super) fn of(settings: &Settings) -> Self {
+    pub(super) fn of(settings: &Settings<'_>) -> Self {
         if settings.quick {
             Self { draws: 200, projections: 1_000, seeds: 1 }
         } else {
@@ -49,7 +49,7 @@ const KEYS: [&str; 6] = ["m", "n", "perturbation", "seed", "algorithm", "steps"]
 
 impl Kind {
     /// Finished cells of this toy.
-    pub(super) fn cells(self, settings: &Settings) -> Result<Cells, PaperError> {
+    pub(super) fn cells(self, settings: &Settings<'_>) -> Result<Cells, PaperError> {
         let stem = match self {
             Self::Gaussian => "toy_gaussian",
             Self::Mixture(MixtureWeights::Correct) => "toy_mixture",

@@ -11,31 +11,31 @@ use super::{PaperError, Settings, mean_and_sd, shown, spread};
 use crate::toy::mixture::MixtureWeights;
 
 /// Gaussian toy in ten dimensions.
-pub(super) fn fig2(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+pub(super) fn fig2(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(), PaperError> {
     let epsilons = [0.0, 1e-3, 1e-2, 1e-1];
     by_perturbation(settings, out, Kind::Gaussian, "fig2", &[10], &epsilons, &published::TOY)
 }
 
 /// Gaussian toy in more and more dimensions.
-pub(super) fn dimension(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+pub(super) fn dimension(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(), PaperError> {
     let dimensions: &[usize] = if settings.quick { &[2, 10] } else { &[2, 10, 32] };
     by_perturbation(settings, out, Kind::Gaussian, "dimension", dimensions, &[1e-2, 1e-1], &published::TOY)
 }
 
 /// Mixture toy with the weights of Bayes' theorem.
-pub(super) fn mixture(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+pub(super) fn mixture(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(), PaperError> {
     let kind = Kind::Mixture(MixtureWeights::Correct);
     by_perturbation(settings, out, kind, "mixture", &[10], &[0.0, 1e-2, 1e-1, 1.0], &published::MIXTURE)
 }
 
 /// Mixture toy with the weights of the published code.
-pub(super) fn mixture_published(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+pub(super) fn mixture_published(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(), PaperError> {
     let kind = Kind::Mixture(MixtureWeights::Published);
     by_perturbation(settings, out, kind, "mixture-published", &[10], &[0.0, 1e-2, 1e-1, 1.0], &published::MIXTURE)
 }
 
 fn by_perturbation(
-    settings: &Settings,
+    settings: &Settings<'_>,
     out: &mut dyn Write,
     kind: Kind,
     name: &str,

@@ -9,7 +9,7 @@ use super::toy::{ALGORITHMS, Kind, Size};
 use super::{PaperError, Settings, mean_and_sd, published, shown, spread};
 
 /// Time and distance by number of steps.
-pub(super) fn table1(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+pub(super) fn table1(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(), PaperError> {
     let (kind, size) = (Kind::Gaussian, Size::of(settings));
     let mut cells = kind.cells(settings)?;
     let all = [50, 150, 400, 1000];
@@ -57,7 +57,7 @@ pub(super) fn table1(settings: &Settings, out: &mut dyn Write) -> Result<(), Pap
 }
 
 /// Time relative to Langevin.
-pub(super) fn table2(settings: &Settings, out: &mut dyn Write) -> Result<(), PaperError> {
+pub(super) fn table2(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(), PaperError> {
     let (kind, size) = (Kind::Gaussian, Size::of(settings));
     let mut cells = kind.cells(settings)?;
     let steps = if settings.quick { 50 } else { 400 };

@@ -11,9 +11,9 @@ use tallsbi::prior::LatentPrior;
 use tallsbi::report::{CsvError, read_csv};
 use tallsbi::train::TrainingReport;
 
-use crate::choice::ComposerChoice;
-use crate::inference::{InferenceError, Model, Sampled, Sampling};
-use crate::page::{self, PageError, PageRequest};
+use tallsbi_bench::choice::ComposerChoice;
+use tallsbi_bench::inference::{InferenceError, Model, Sampled, Sampling};
+use tallsbi_bench::page::{self, PageError, PageRequest};
 
 /// A posterior in coordinates `K`: the prior's own, or those with a learned prior.
 pub(crate) struct Typed<S, N: ScoreNetwork<M, D>, const M: usize, const D: usize, K>(

@@ -1,9 +1,14 @@
 //! Start the command line of the benchmark tasks.
 
+mod registry;
+mod typed;
+
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use tallsbi_bench::cli::{CliError, run};
+
+use crate::registry::AllModels;
 
 fn main() -> ExitCode {
     let mut arguments = Vec::new();
@@ -12,7 +17,7 @@ fn main() -> ExitCode {
         arguments.push(argument.to_string_lossy().into_owned());
     }
     let mut out = std::io::stdout().lock();
-    match run(arguments, &mut out).and_then(|()| Ok(out.flush()?)) {
+    match run(&AllModels, arguments, &mut out).and_then(|()| Ok(out.flush()?)) {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever reads has read enough (`tallsbi-bench help | head`).
         Err(CliError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
