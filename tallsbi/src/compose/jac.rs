@@ -6,11 +6,12 @@
 //! s = s_λ + L (I + Σ_j (G_j − I))⁻¹ Σ_j G_j L⁻¹ δ_j, where G_j − I = −U diag(μ/(1 + μ)) Uᵀ cancels at no level:
 //! near t = 0, μ is small; near t = 1, where B and σ² ∇δ_j are both of size α, μ is of order one.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
-use nalgebra::{SMatrix, SVector};
+use nalgebra::SVector;
 
-use super::matrix::{cholesky, invert_definite, invert_lower, solve, symmetric_eigen, symmetrised};
+use super::curvature::{Counters, CurvatureWorkspace, gather_each};
+use super::matrix::{invert_definite, solve};
 use super::{ComposeError, Composer, Composition, CompositionReport, DiffusedPrior, LocalJacobians, Pilot, Weights};
 use crate::diffusion::Level;
 
@@ -39,9 +40,7 @@ impl Default for Jac {
 pub struct JacComposition {
     floor: bool,
     n_factors: usize,
-    examined: AtomicU64,
-    floored: AtomicU64,
-    indefinite: AtomicU64,
+    counters: Counters,
 }
 
 impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> Composer<M, P, L> for Jac {
@@ -50,34 +49,13 @@ impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> Composer<M, P, L
     fn prepare(&self, _prior: &P, pilot: &dyn Pilot<M>) -> Result<Self::Composition, ComposeError> {
         match pilot.n_factors() {
             0 => Err(ComposeError::NoObservations),
-            n_factors => Ok(JacComposition {
-                floor: self.floor,
-                n_factors,
-                examined: AtomicU64::new(0),
-                floored: AtomicU64::new(0),
-                indefinite: AtomicU64::new(0),
-            }),
+            n_factors => Ok(JacComposition { floor: self.floor, n_factors, counters: Counters::default() }),
         }
     }
 }
 
 /// Buffers of one thread.
-#[derive(Clone, Debug, Default)]
-pub struct JacWorkspace<const M: usize, P, L> {
-    prior: P,
-    local: L,
-    prior_scores: Vec<[f64; M]>,
-    prior_covariances: Vec<SMatrix<f64, M, M>>,
-    increments: Vec<[f64; M]>,
-    jacobians: Vec<SMatrix<f64, M, M>>,
-}
-
-/// What one draw needed.
-#[derive(Clone, Copy, Debug, Default)]
-struct Tally {
-    floored: u64,
-    indefinite: u64,
-}
+pub type JacWorkspace<const M: usize, P, L> = CurvatureWorkspace<M, P, L>;
 
 impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> Composition<M, P, L> for JacComposition {
     type Workspace = JacWorkspace<M, P::Workspace, L::Workspace>;
@@ -91,107 +69,28 @@ impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> Composition<M, P
         workspace: &mut Self::Workspace,
         out: &mut [[f64; M]],
     ) -> Result<(), ComposeError> {
-        // Jacobians of draws × factors may not fit into memory: about 8 MB of them at a time.
-        const NUMBERS_AT_A_TIME: usize = 1 << 20;
-        let ws = workspace;
-        ws.prior_scores.resize(theta.len(), [0.0; M]);
-        prior.score_into(at, theta, &mut ws.prior, &mut ws.prior_scores)?;
         if self.n_factors == 1 {
-            local.weighted_sum_into(at, Weights::Identity, theta, &mut ws.local, out)?;
-            super::gauss::add_rows(out, &ws.prior_scores);
+            workspace.prior_scores.resize(theta.len(), [0.0; M]);
+            prior.score_into(at, theta, &mut workspace.prior, &mut workspace.prior_scores)?;
+            local.weighted_sum_into(at, Weights::Identity, theta, &mut workspace.local, out)?;
+            super::gauss::add_rows(out, &workspace.prior_scores);
             return Ok(());
         }
-        ws.prior_covariances.resize(theta.len(), SMatrix::zeros());
-        prior.relative_covariance_into(at, theta, &mut ws.prior, &mut ws.prior_covariances)?;
-        let n = self.n_factors;
-        let rows = (NUMBERS_AT_A_TIME / (n * M * M)).clamp(1, theta.len().max(1));
-        ws.increments.resize(rows * n, [0.0; M]);
-        ws.jacobians.resize(rows * n, SMatrix::zeros());
-        let mut total = Tally::default();
-        for start in (0..theta.len()).step_by(rows) {
-            let end = (start + rows).min(theta.len());
-            let pairs = (end - start) * n;
-            let (increments, jacobians) = (&mut ws.increments[..pairs], &mut ws.jacobians[..pairs]);
-            local.increments_and_jacobians_into(at, &theta[start..end], &mut ws.local, increments, jacobians)?;
-            for (row, draw) in (start..end).enumerate() {
-                let pair = row * n..(row + 1) * n;
-                let (add, tally) = combine(
-                    at.sigma * at.sigma,
-                    &ws.prior_covariances[draw],
-                    &increments[pair.clone()],
-                    &jacobians[pair],
-                    self.floor,
-                );
-                out[draw] = std::array::from_fn(|k| ws.prior_scores[draw][k] + add[k]);
-                total.floored += tally.floored;
-                total.indefinite += tally.indefinite;
-            }
-        }
-        self.examined.fetch_add((theta.len() * n * M) as u64, Ordering::Relaxed);
-        self.floored.fetch_add(total.floored, Ordering::Relaxed);
-        self.indefinite.fetch_add(total.indefinite, Ordering::Relaxed);
-        Ok(())
+        gather_each(at, theta, (prior, local), self.floor, workspace, &self.counters, &mut |draw, score, gathered| {
+            let add = gathered.map_or(SVector::repeat(f64::NAN), |gathered| {
+                let solved = if let Some(inverse) = invert_definite(&gathered.precision) {
+                    inverse * gathered.weighted
+                } else {
+                    self.counters.indefinite.fetch_add(1, Ordering::Relaxed);
+                    solve(&gathered.precision, &gathered.weighted)
+                };
+                gathered.root * solved
+            });
+            out[draw] = std::array::from_fn(|k| score[k] + add[k]);
+        })
     }
 
     fn report(&self) -> CompositionReport {
-        CompositionReport {
-            floored_directions: self.floored.load(Ordering::Relaxed),
-            examined_directions: self.examined.load(Ordering::Relaxed),
-            indefinite_solves: self.indefinite.load(Ordering::Relaxed),
-            clipped_components: 0,
-        }
+        self.counters.report()
     }
-}
-
-/// Λ⁻¹ Σ_j P_j δ_j at one draw.
-fn combine<const M: usize>(
-    sigma_sq: f64,
-    prior: &SMatrix<f64, M, M>,
-    increments: &[[f64; M]],
-    jacobians: &[SMatrix<f64, M, M>],
-    floor: bool,
-) -> (SVector<f64, M>, Tally) {
-    let mut tally = Tally::default();
-    let Some(root) = cholesky(&symmetrised(prior)) else {
-        return (SVector::repeat(f64::NAN), tally);
-    };
-    let whiten = invert_lower(&root);
-    let mut precision = SMatrix::<f64, M, M>::identity();
-    let mut weighted = SVector::<f64, M>::zeros();
-    for (increment, jacobian) in increments.iter().zip(jacobians) {
-        let relative = whiten * (symmetrised(jacobian) * sigma_sq) * whiten.transpose();
-        let (mu, vectors) = symmetric_eigen(&relative);
-        // A direction without information has μ = 0 up to rounding: nothing to report there.
-        let noise = 1e-14 + 1e-10 * mu.amax();
-        let mut excess = mu.map(|mu| -mu / (1.0 + mu));
-        if floor {
-            for k in 0..M {
-                // Generalised eigenvalue 1/(1 + μ) below 1: μ > 0, or a precision that is not even positive.
-                if mu[k] > 0.0 || 1.0 + mu[k] <= 0.0 {
-                    tally.floored += u64::from(mu[k] > noise || mu[k] < 0.0);
-                    excess[k] = 0.0;
-                }
-            }
-        }
-        let delta = whiten * SVector::from(*increment);
-        let rotated = vectors.tr_mul(&delta);
-        let scaled = SVector::<f64, M>::from_fn(|k, _| excess[k] * rotated[k]);
-        weighted += delta + vectors * scaled;
-        for k in 0..M {
-            // Upper and lower triangle alike: M³ multiplications, no temporary.
-            for column in 0..M {
-                let factor = excess[k] * vectors[(column, k)];
-                for row in 0..M {
-                    precision[(row, column)] += factor * vectors[(row, k)];
-                }
-            }
-        }
-    }
-    let solved = if let Some(inverse) = invert_definite(&precision) {
-        inverse * weighted
-    } else {
-        tally.indefinite += 1;
-        solve(&precision, &weighted)
-    };
-    (root * solved, tally)
 }

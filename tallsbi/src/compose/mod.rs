@@ -6,9 +6,11 @@
 
 mod clipped;
 mod composed;
+mod curvature;
 mod damped;
 mod error;
 mod factorized;
+mod focused;
 mod gauss;
 mod jac;
 mod jacobian;
@@ -17,15 +19,18 @@ pub(crate) mod matrix;
 mod minibatch;
 pub mod oracle;
 mod prior;
+mod scatter;
 mod traits;
 
 pub use clipped::{Clipped, ClippedComposition};
 pub use composed::Composed;
+pub use curvature::CurvatureWorkspace;
 pub use damped::{Damped, DampedComposition, DampedWorkspace, Damping};
 pub use error::ComposeError;
 pub use factorized::{
     Factorized, FactorizedComposition, FactorizedDiffused, FactorizedDiffusedComposition, FactorizedWorkspace,
 };
+pub use focused::{Focused, FocusedComposition, FocusedWorkspace};
 pub use gauss::{Covariances, Gauss, GaussComposition, GaussWorkspace};
 pub use jac::{Jac, JacComposition, JacWorkspace};
 pub use jacobian::CompositionJacobians;

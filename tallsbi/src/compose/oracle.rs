@@ -6,6 +6,7 @@
 use nalgebra::{SMatrix, SVector};
 
 use super::matrix::{invert_definite, symmetrised};
+pub use super::scatter::ScatterOracle;
 use super::{
     Batch, CleanPriorScore, ComposeError, DiffusedPrior, Estimate, LocalBatches, LocalJacobians, LocalScores, Pilot,
     Weights,

@@ -3,7 +3,7 @@
 use nalgebra::SMatrix;
 
 use super::ComposeError;
-use crate::diffusion::Level;
+use crate::diffusion::{Level, Schedule};
 
 /// θ-free weights of a linear composition, one matrix per factor.
 #[derive(Clone, Copy, Debug)]
@@ -152,6 +152,12 @@ pub trait Pilot<const M: usize> {
     /// correction for it.
     fn estimated_from(&self, draws: usize) -> Option<usize> {
         Some(draws)
+    }
+
+    /// The schedule that levels must be from: a network's is the one that it was trained with. Factors in closed form take any level, so
+    /// it is the default schedule unless said otherwise.
+    fn schedule(&self) -> Schedule {
+        Schedule::default()
     }
 
     /// The covariances that a Gaussian head gives without any draw, or `None` where there is no head.

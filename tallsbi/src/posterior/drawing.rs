@@ -2,7 +2,9 @@
 
 use std::{ops::ControlFlow, time::Instant};
 
-use super::{DrawsReport, NetworkPilot, NetworkScores, Result, progress::Progress, report::short_type_name};
+use super::{
+    DrawsReport, NetworkPilot, NetworkScores, Result, progress::Progress, report::short_type_name, strays::strays,
+};
 use crate::{
     compose::{Composed, Composer, Composition, DiffusedPrior},
     net::ScoreEngine,
@@ -60,6 +62,7 @@ where
         n_observations: n,
         asked: draws,
         non_finite: driven.non_finite.len(),
+        strays: strays(&driven.draws),
         clipped_components: driven.clipped_components,
         floored_directions: composed.floored_directions,
         examined_directions: composed.examined_directions,

@@ -19,6 +19,9 @@ pub struct DrawsReport {
     pub asked: usize,
     /// Draws that became non-finite and are left out.
     pub non_finite: usize,
+    /// Draws that are far from all others: more than ten robust standard deviations (by the interquartile range) from the median in
+    /// a latent coordinate. They are left where they are; 0 where there are fewer than 20 draws.
+    pub strays: usize,
     /// Components clipped by a clipping composer, over all steps.
     pub clipped_components: u64,
     /// Directions in which an estimated posterior precision was raised to the prior's.
@@ -151,6 +154,7 @@ impl<P: Parameters<M>, const M: usize> Draws<P, M> {
         let mut notes = vec![format!("given {}", counted(report.n_observations as u64, "observation"))];
         for (count, what) in [
             (report.non_finite as u64, "draw became non-finite and is left out"),
+            (report.strays as u64, "draw is more than ten robust standard deviations from the median"),
             (report.clipped_components, "component was clipped while sampling"),
         ] {
             if count > 0 {

@@ -17,6 +17,7 @@ mod pilot;
 mod progress;
 mod report;
 mod rows;
+mod strays;
 #[cfg(test)]
 mod tests;
 

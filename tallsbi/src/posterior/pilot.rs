@@ -63,6 +63,10 @@ impl<E: ScoreEngine, P: DiffusedPrior<M>, const M: usize> Pilot<M> for NetworkPi
         self.sizes.len()
     }
 
+    fn schedule(&self) -> Schedule {
+        self.schedule
+    }
+
     fn amortised(&self) -> Option<Vec<SMatrix<f64, M, M>>> {
         let has_head = matches!(self.parameterisation, Parameterisation::ResidualToGaussian { .. });
         has_head.then(|| self.baselines.iter().map(GaussianBaseline::covariance).collect())

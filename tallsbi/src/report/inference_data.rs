@@ -83,6 +83,7 @@ impl InferenceData {
             ("n_observations", count(report.n_observations as u64)),
             ("draws_asked", count(report.asked as u64)),
             ("draws_not_finite", count(report.non_finite as u64)),
+            ("draws_far_from_others", count(report.strays as u64)),
             ("components_clipped", count(report.clipped_components)),
             ("directions_floored", count(report.floored_directions)),
             ("directions_examined", count(report.examined_directions)),

@@ -75,6 +75,18 @@ fn drawn<const M: usize, const D: usize>(content: &Content<M, D>, part: &DrawsPa
             ),
         ));
     }
+    if report.strays > 0 {
+        // One in a hundred and fifty of Student's t with two degrees of freedom is as far out.
+        let many = report.strays as f64 > 0.01 * report.asked as f64;
+        all.push((
+            if many { PROBLEM } else { NOTE },
+            format!(
+                "{given}: {} of {} draws lie far from all others, more than ten robust standard deviations. Means and standard deviations are \
+                 not to be trusted, quantiles less than usual: the composer lost these draws on the way. Compose with `Focused::default()`.",
+                report.strays, report.asked
+            ),
+        ));
+    }
     if report.clipped_components > 0 {
         all.push((
             NOTE,

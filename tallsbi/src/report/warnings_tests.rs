@@ -114,6 +114,8 @@ fn every_fault_has_its_words() {
     check(|c| c.model.training.dropped = 5_000, PROBLEM, "33 % of the simulations");
     check(|c| c.observations[1] = [1.5], PROBLEM, "Observed values of x lie outside");
     check(|c| c.draws[0].report.non_finite = 3, PROBLEM, "3 of 1000 draws became NaN");
+    check(|c| c.draws[0].report.strays = 2, NOTE, "2 of 1000 draws lie far from all others");
+    check(|c| c.draws[0].report.strays = 20, PROBLEM, "20 of 1000 draws lie far from all others");
     check(|c| c.draws[0].report.clipped_components = 7, NOTE, "clipped 7 times");
     let floored = |count| {
         move |c: &mut Content<1, 1>| {

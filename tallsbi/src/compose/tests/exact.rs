@@ -37,7 +37,7 @@ where
 }
 
 #[test]
-fn gauss_and_jac_are_the_exact_tall_score() {
+fn gauss_jac_and_focused_are_the_exact_tall_score() {
     fn rows<const M: usize>() {
         let (standard, general) = (standard::<M>(), general::<M>());
         check_exact(&Gauss::default(), &standard, &standard, "gauss, N(0, I)");
@@ -48,6 +48,8 @@ fn gauss_and_jac_are_the_exact_tall_score() {
         check_exact(&Jac::default(), &StandardNormal, &standard, "jac, latent prior");
         check_exact(&Jac::default(), &general, &general, "jac, N(mu, S)");
         check_exact(&Jac { floor: false }, &general, &general, "jac, no floor");
+        check_exact(&Focused::default(), &StandardNormal, &standard, "focused, latent prior");
+        check_exact(&Focused::default(), &general, &general, "focused, N(mu, S)");
         check_exact(&Clipped::<Gauss>::default(), &general, &general, "clipped gauss");
     }
     rows::<1>();
@@ -79,6 +81,7 @@ fn one_factor_is_the_identity_for_every_composer() {
     }
     check::<3, _>(&Gauss::default());
     check::<3, _>(&Jac::default());
+    check::<3, _>(&Focused::default());
     check::<3, _>(&Factorized);
     check::<3, _>(&FactorizedDiffused);
     check::<3, _>(&Clipped::<Jac>::default());
@@ -106,6 +109,7 @@ fn the_order_of_observations_does_not_matter() {
     }
     check(&Gauss::default(), "gauss");
     check(&Jac::default(), "jac");
+    check(&Focused::default(), "focused");
     check(&Factorized, "factorized");
     check(&FactorizedDiffused, "factorized diffused");
 }
@@ -119,6 +123,7 @@ fn no_observations_is_a_typed_error() {
     }
     check(&Gauss::default(), &oracle);
     check(&Jac::default(), &oracle);
+    check(&Focused::default(), &oracle);
     check(&Factorized, &oracle);
     check(&FactorizedDiffused, &oracle);
     check(&Clipped::<Jac>::default(), &oracle);

@@ -16,6 +16,7 @@ use crate::{
 mod crowds;
 mod exact;
 mod policies;
+mod scatter;
 
 const TIMES: [f64; 8] = [1e-3, 1e-2, 0.05, 0.2, 0.4, 0.7, 0.9, 1.0];
 
