@@ -317,7 +317,7 @@ fn with_exact_scores(n: usize, sets: u64) {
     let plan = Plan::dpm(60);
     exact("GAUSS", n, sets, &Gauss::default(), &plan);
     exact("JAC", n, sets, &Jac::default(), &plan);
-    for rounds in [1, 2, 3] {
+    for rounds in [2, 3, 4] {
         exact(&format!("focused, rounds: {rounds}"), n, sets, &Focused { rounds, ..Focused::default() }, &plan);
     }
     if n < 50 {
@@ -348,7 +348,7 @@ fn main() -> tallsbi::Result<()> {
     let sets = |n: usize| match n {
         0..50 => 20,
         50..200 => 6,
-        _ => 3,
+        _ => 2,
     };
     if part.is_empty() || part == "exact" {
         for n in sizes(&[3, 12, 100, 1_000]) {

@@ -7,8 +7,8 @@
 //! # Equation   At (θ', t'), in the notation of `curvature.rs`, factor j is exp(h_jᵀ(θ_0 − c) − ½ (θ_0 − c)ᵀ Π_j (θ_0 − c)) with c the prior's
 //! mean of θ_0 given θ', Π_j = P_j − P_λ and h_j = √α' L⁻ᵀ G_j L⁻¹ δ_j. With the prior at (θ_t, t), its mean m of θ_0 and B = I + σ² ∇s_λ,
 //! s = s_λ + √α (α B⁻¹ + σ² Π)⁻¹ (h − Π (m − c)), Π = Σ Π_j, h = Σ h_j. Where factors are Gaussian that is exact for any (θ', t'), and
-//! (θ', t') = (θ_t, t) is JAC, which is where it starts. Then c is the mean of θ_0 that the last round's score gives, and t' is where noise is as
-//! wide as the posterior given θ_t: the geometric mean of its directions, as GAUSS's constant covariances have it. It is the moment
+//! (θ', t') = (θ_t, t) is JAC, which is where it starts. Then c is the mean of θ_0 that the last round's score gives, and t' goes in equal
+//! ratios to where noise is as wide as the posterior given θ_t: the geometric mean of its directions, as GAUSS's constant covariances have it. It is the moment
 //! matching of expectation propagation (Minka, UAI 2001), whose cavities are round here and whose moments are scores.
 
 use nalgebra::{SMatrix, SVector};
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::diffusion::{Level, Schedule};
 
-/// Each factor as a Gaussian where all of them put θ_0: JAC first, then rounds of it under as much noise as the posterior is wide.
+/// Each factor as a Gaussian where all of them put θ_0: JAC first, then rounds of it under less and less noise, down to as much as the posterior is wide.
 ///
 /// # Accuracy   As [`Gauss`] where everything is Gaussian. Elsewhere its error falls with the number of factors, as their posterior
 /// narrows, while those of GAUSS and JAC do not (`docs/benchmarks.md`). With the network's errors in score and curvature. Identity for one factor.
@@ -77,16 +77,25 @@ pub struct FocusedWorkspace<const M: usize, P, L> {
     prior_covariances: Vec<SMatrix<f64, M, M>>,
     /// θ'.
     places: Vec<[f64; M]>,
+    /// Where the last round put θ_0.
+    means: Vec<[f64; M]>,
 }
 
 impl<const M: usize> FocusedComposition<M> {
-    /// The level whose noise is as wide as the posterior of θ_0 given θ_t, the same for all draws.
-    fn focus(&self, at: &Level, prior: &SMatrix<f64, M, M>) -> Level {
+    /// The level of a round, the same for all draws: from that of θ_t to where noise is as wide as the posterior of θ_0 given θ_t, in equal ratios.
+    /// Gives the standard deviation of θ_0 under the prior there, too.
+    fn focus(&self, at: &Level, prior: &SMatrix<f64, M, M>, round: usize) -> (Level, f64) {
         let noise = at.alpha / (at.sigma * at.sigma);
-        let inverse_width = noise + self.width.gained_precision(noise, prior);
-        self.schedule.level(self.schedule.time_at(0.5 * inverse_width.ln()).min(at.t))
+        let (own, all) = self.width.typical_precisions(noise, prior);
+        let share = round as f64 / self.rounds.max(1) as f64;
+        let precision = own * (all / own).max(1.0).powf(share);
+        let half_log_snr = 0.5 * (noise + (precision - own)).ln();
+        (self.schedule.level(self.schedule.time_at(half_log_snr).min(at.t)), precision.sqrt().recip())
     }
 }
+
+/// How far from the last place the next one may be, in standard deviations of the noise there.
+const REACH: f64 = 3.0;
 
 /// Moves places such that the prior's mean of θ_0 given them is `means`: Newton's step, exact for a Gaussian prior. A place is held
 /// within three standard deviations of the level, or as far out as the draw is: farther out no network has seen anything.
@@ -131,15 +140,17 @@ impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> Composition<M, P
         workspace: &mut Self::Workspace,
         out: &mut [[f64; M]],
     ) -> Result<(), ComposeError> {
-        let FocusedWorkspace { single, curvature, prior_scores, prior_covariances, places } = workspace;
+        let FocusedWorkspace { single, curvature, prior_scores, prior_covariances, places, means } = workspace;
         // A single factor, and without noise every factor, counts as it is, whatever it is approximated by.
         if self.n_factors == 1 || at.sigma == 0.0 {
             return self.width.score_into(at, theta, prior, local, single, out);
         }
         prior_scores.resize(theta.len(), [0.0; M]);
         prior_covariances.resize(theta.len(), SMatrix::zeros());
+        means.resize(theta.len(), [0.0; M]);
         places.clear();
         places.extend_from_slice(theta);
+        let covariance = prior.covariance();
         prior.score_into(at, theta, &mut curvature.prior, prior_scores)?;
         prior.relative_covariance_into(at, theta, &mut curvature.prior, prior_covariances)?;
         let variance = at.sigma * at.sigma;
@@ -147,14 +158,14 @@ impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> Composition<M, P
             std::array::from_fn(|k| (theta[k] + variance * score[k]) / at.mean())
         };
         for round in 0..=self.rounds {
-            let mut focus = *at;
-            if round > 0 {
-                focus = self.focus(at, &prior.covariance());
-                for (out, theta) in out.iter_mut().zip(theta) {
-                    *out = mean(theta, out);
-                }
-                place(&focus, out, theta, prior, curvature, places)?;
+            let (mut focus, sd) = self.focus(at, &covariance, round);
+            if round == 0 {
+                focus = *at;
+            } else {
+                place(&focus, means, theta, prior, curvature, places)?;
             }
+            // What is approximated under so much noise is not known much farther away: the next place is held within that.
+            let reach = REACH * sd;
             let focus_noise = focus.alpha / (focus.sigma * focus.sigma);
             let centre = |draw: usize, score: &[f64; M]| -> SVector<f64, M> {
                 SVector::from_fn(|k, _| (places[draw][k] + focus.sigma * focus.sigma * score[k]) / focus.mean())
@@ -174,6 +185,8 @@ impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> Composition<M, P
                 // A learned prior may leave no precision to compose with: the driver counts the draw.
                 let add = add.unwrap_or(SVector::repeat(f64::NAN));
                 out[draw] = std::array::from_fn(|k| prior_scores[draw][k] + add[k]);
+                let (found, from) = (mean(&theta[draw], &out[draw]), centre(draw, score));
+                means[draw] = std::array::from_fn(|k| from[k] + (found[k] - from[k]).clamp(-reach, reach));
             })?;
         }
         Ok(())

@@ -201,14 +201,10 @@ impl<const M: usize> GaussComposition<M> {
         }
     }
 
-    /// What the factors add to the precision of θ_0 given θ_t, where noise alone gives `noise` = α/σ²: the geometric mean over the directions
-    /// of the posterior, less that of the prior. Zero for a single factor.
-    pub(super) fn gained_precision(&self, noise: f64, prior: &SMatrix<f64, M, M>) -> f64 {
+    /// The precision of θ_0 given θ_t where noise alone gives `noise` = α/σ², under the prior and given all factors: geometric means over directions.
+    pub(super) fn typical_precisions(&self, noise: f64, prior: &SMatrix<f64, M, M>) -> (f64, f64) {
         let typical = |precisions: SVector<f64, M>| precisions.map(|p| (p + noise).ln()).mean().exp();
-        if self.precisions.is_empty() {
-            return 0.0;
-        }
-        (typical(self.eigenvalues) - typical(symmetric_eigen(prior).0.map(f64::recip))).max(0.0)
+        (typical(symmetric_eigen(prior).0.map(f64::recip)), typical(self.eigenvalues))
     }
 
     /// What was floored.
