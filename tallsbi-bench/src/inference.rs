@@ -4,14 +4,13 @@ use std::fmt;
 use std::io::Write;
 use std::path::Path;
 
-use tallsbi::calibrate::LocalC2stReport;
 use tallsbi::net::Precision;
 use tallsbi::posterior::DrawsReport;
 use tallsbi::report::CsvError;
 use tallsbi::train::TrainingReport;
 
 use crate::choice::{ComposerChoice, NetworkChoice, SamplerChoice};
-use crate::local::{LocalRequest, Tested};
+use crate::local::{LocalRequest, LocalTest, Tested};
 use crate::page::PageRequest;
 use crate::tasks::Task;
 
@@ -143,7 +142,7 @@ pub trait Model {
     ///
     /// # Errors
     /// A row of another length; whatever simulating, sampling and the classifiers say.
-    fn local_c2st(&self, tested: &[Tested], request: &LocalRequest) -> Result<Vec<LocalC2stReport>, InferenceError>;
+    fn local_c2st(&self, tested: &[Tested], request: &LocalRequest) -> Result<Vec<LocalTest>, InferenceError>;
 
     /// Writes the posterior to a file.
     ///

@@ -1,6 +1,6 @@
 //! Test posteriors of a task at given sets of observations by classifiers (local C2ST) trained on simulated sets of as many.
 
-use tallsbi::calibrate::{LocalC2st, LocalC2stOptions, LocalC2stReport, SetPosterior, Study, StudyOptions};
+use tallsbi::calibrate::{LocalC2st, LocalC2stOptions, LocalC2stReport, SetPosterior, Study, StudyOptions, stretch};
 use tallsbi::model::{Observation, Simulator};
 use tallsbi::posterior::Error;
 
@@ -31,6 +31,22 @@ pub struct Tested {
     pub values: Vec<f64>,
 }
 
+/// What local C2ST says of a posterior at a set of observations.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LocalTest {
+    /// The test of the posterior.
+    pub report: LocalC2stReport,
+    /// The test of the same posterior with draws [`NARROW`] times as far from their mean: a negative control.
+    pub narrow: LocalC2stReport,
+}
+
+/// How wide the draws of the negative control are: where that is not refused, passing says little.
+pub const NARROW: f64 = 0.8;
+/// A posterior with a smaller p-value is refused.
+pub const LEVEL: f64 = 0.05;
+/// Classifiers trained on exchanged labels: p-values are multiples of 1/61.
+const NULL: usize = 60;
+
 /// Tests the posterior `tall` at each of the sets. The same classifiers test them all.
 ///
 /// # Errors
@@ -40,7 +56,7 @@ pub fn local_tests<S: Simulator<M, D>, const M: usize, const D: usize>(
     tall: &dyn SetPosterior<S::Observation, M>,
     tested: &[Tested],
     request: &LocalRequest,
-) -> Result<Vec<LocalC2stReport>, InferenceError> {
+) -> Result<Vec<LocalTest>, InferenceError> {
     let options = StudyOptions {
         observations: request.n_obs,
         sets: request.sets,
@@ -49,15 +65,20 @@ pub fn local_tests<S: Simulator<M, D>, const M: usize, const D: usize>(
         ..StudyOptions::default()
     };
     let study = Study::<M, D>::run(simulator, tall, &options).map_err(Error::from)?;
-    let options = LocalC2stOptions { seed: request.seed, ..LocalC2stOptions::default() };
-    let classifiers = LocalC2st::train(&study, &options).map_err(Error::from)?;
+    // Narrower than the default: 75 features, and a classifier for every exchange of labels.
+    let mut options = LocalC2stOptions { null: NULL, seed: request.seed, ..LocalC2stOptions::default() };
+    options.classifier.width = 1;
+    let train = |study: &Study<M, D>| LocalC2st::train(study, &options).map_err(Error::from);
+    let (classifiers, narrow) = (train(&study)?, train(&study.stretched(NARROW))?);
     tested
         .iter()
         .map(|set| {
             let rows = set.observations.iter().map(|row| observation::<S, M, D>(row).map(|x| x.to_array()));
             let rows = rows.collect::<Result<Vec<[f64; D]>, _>>()?;
-            let (draws, _) = set.values.as_chunks::<M>();
-            Ok(classifiers.test(&rows, draws).map_err(Error::from)?)
+            let mut draws = set.values.as_chunks::<M>().0.to_vec();
+            let report = classifiers.test(&rows, &draws).map_err(Error::from)?;
+            stretch(&mut draws, NARROW);
+            Ok(LocalTest { report, narrow: narrow.test(&rows, &draws).map_err(Error::from)? })
         })
         .collect()
 }
@@ -83,7 +104,7 @@ mod tests {
     use tallsbi::prelude::*;
     use tallsbi::rand_distr::{Distribution, Normal};
 
-    use super::{LocalRequest, Tested, local_tests};
+    use super::{LEVEL, LocalRequest, Tested, local_tests};
     use crate::choice::SamplerChoice;
 
     /// A level.
@@ -100,10 +121,10 @@ mod tests {
         [Normal::new(theta.mu, 1.0).expect("finite").sample(rng) as f32]
     }
 
-    /// The exact posterior of two readings passes; with twice its standard deviation it is refused.
+    /// The exact posterior of two readings passes, and the narrow control is refused; so is a wide posterior.
     #[test]
-    fn the_exact_posterior_passes_and_a_wide_one_does_not() {
-        let request = LocalRequest { n_obs: 2, sets: 400, draws: 20, sampler: SamplerChoice::Dpm(30), seed: 4 };
+    fn the_exact_posterior_passes_and_others_do_not() {
+        let request = LocalRequest { n_obs: 2, sets: 2_000, draws: 40, sampler: SamplerChoice::Dpm(30), seed: 4 };
         let tests = |factor: f64| {
             let posterior = move |xs: &[[f32; 1]], draws: usize, seed: u64| {
                 let precision = 1.0 + xs.len() as f64;
@@ -116,16 +137,16 @@ mod tests {
                 .iter()
                 .map(|xs| Tested {
                     observations: xs.iter().map(|x| vec![f64::from(*x)]).collect(),
-                    values: posterior(&xs.map(|x| [x]), 520, 6).expect("infallible").concat(),
+                    values: posterior(&xs.map(|x| [x]), 1_039, 6).expect("infallible").concat(),
                 })
                 .collect();
-            let reports = local_tests(&Reading, &posterior, &tested, &request).expect("tested");
-            reports.iter().map(|report| report.p_value()).collect::<Vec<f64>>()
+            local_tests(&Reading, &posterior, &tested, &request).expect("tested")
         };
-        let p = tests(1.0);
-        assert!(p.len() == 3 && p.iter().all(|p| *p > 0.01), "{p:?}");
-        let p = tests(2.0);
-        assert!(p.len() == 3 && p.iter().all(|p| *p < 0.01), "{p:?}");
+        let exact = tests(1.0);
+        let p: Vec<[f64; 2]> = exact.iter().map(|test| [test.report.p_value(), test.narrow.p_value()]).collect();
+        assert!(p.len() == 3 && p.iter().all(|[exact, narrow]| *exact > LEVEL && *narrow < LEVEL), "{p:?}");
+        let p: Vec<f64> = tests(1.6).iter().map(|test| test.report.p_value()).collect();
+        assert!(p.len() == 3 && p.iter().all(|p| *p < LEVEL), "{p:?}");
     }
 
     #[test]

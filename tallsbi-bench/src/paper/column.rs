@@ -9,13 +9,11 @@ use super::figure::{Figure, with_errors};
 use super::{Cells, PaperError, Settings, mean_and_sd, tall};
 use crate::choice::{ComposerChoice, NetworkChoice, SamplerChoice};
 use crate::inference::{Model, Sampling};
-use crate::local::{LocalRequest, Tested};
+use crate::local::{LEVEL, LocalRequest, NARROW, Tested};
 use crate::tasks::Task;
 use crate::tasks::jansen_rit_3::{Column, JansenRit3};
 use crate::tasks::jansen_rit_4::{AmplifiedColumn, JansenRit4};
 
-/// A posterior that local C2ST refuses with a smaller p-value is refused.
-const LEVEL: f64 = 0.05;
 /// Posterior draws that are tested, beside those that whiten.
 const TESTED: usize = 1_000;
 const SAMPLER: SamplerChoice = SamplerChoice::Dpm(30);
@@ -31,7 +29,7 @@ struct Size {
     study: (usize, usize),
 }
 
-const FULL: Size = Size { simulations: 50_000, numbers: &[1, 8, 14, 22, 30], recordings: 10, study: (2_000, 50) };
+const FULL: Size = Size { simulations: 50_000, numbers: &[1, 8, 14, 22, 30], recordings: 10, study: (1_500, 40) };
 const QUICK: Size = Size { simulations: 3_000, numbers: &[1, 8], recordings: 3, study: (200, 30) };
 
 /// A column with its true parameters, and what records it: number of observations, seed.
@@ -90,9 +88,9 @@ fn record<S: Simulator<M, D>, const M: usize, const D: usize>(
     (0..n).map(|_| Ok(simulator.simulate(&theta, &mut rng)?.to_array().to_vec())).collect()
 }
 
-/// What is kept of a posterior: p-value and statistic of local C2ST; mean, standard deviation and correlations of its draws.
+/// What is kept of a posterior: p-value of local C2ST, and of its negative control; draws that were lost; mean, standard deviation and correlations of its draws.
 fn values(labels: &[Label]) -> Vec<String> {
-    let mut names = vec!["p".to_owned(), "statistic".to_owned(), "lost".to_owned()];
+    let mut names = ["p", "p_narrow", "lost"].map(str::to_owned).to_vec();
     names.extend(labels.iter().map(|label| format!("mean_{}", label.name)));
     names.extend(labels.iter().map(|label| format!("sd_{}", label.name)));
     names.extend(pairs(labels.len()).map(|(i, k)| format!("correlation_{}_{}", labels[i].name, labels[k].name)));
@@ -122,7 +120,7 @@ fn run(settings: &Settings<'_>, out: &mut dyn Write, column: &Recorded<'_>) -> R
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut cells = Cells::open(&settings.cells(column.name), &["simulations", "n", "recording"], &names)?;
     let model = tall::model((column.task, NetworkChoice::Single, size.simulations), settings)?;
-    write!(out, "{:>4}{:>12}{:>12}{:>10}", "n", "p, median", "p > 0.05", "lost")?;
+    write!(out, "{:>4}{:>12}{:>12}{:>16}{:>8}", "n", "p, median", "p > 0.05", "narrow p < 0.05", "lost")?;
     for label in &column.labels {
         write!(out, "{:>18}", format!("sd({})/prior's", label.name))?;
     }
@@ -144,10 +142,11 @@ fn run(settings: &Settings<'_>, out: &mut dyn Write, column: &Recorded<'_>) -> R
         let of = |k: usize| rows.iter().map(|row| row[k]).collect::<Vec<f64>>();
         let mut p = of(0);
         p.sort_unstable_by(f64::total_cmp);
-        let passed = p.iter().filter(|p| **p > LEVEL).count();
-        let share = format!("{passed} of {}", p.len());
+        let share = |count: usize| format!("{count} of {}", p.len());
+        let passed = share(p.iter().filter(|p| **p > LEVEL).count());
+        let refused = share(of(1).iter().filter(|p| **p < LEVEL).count());
         let lost: f64 = of(2).iter().sum();
-        write!(out, "{n:>4}{:>12.3}{share:>12}{lost:>10}", p[p.len() / 2])?;
+        write!(out, "{n:>4}{:>12.3}{passed:>12}{refused:>16}{lost:>8}", p[p.len() / 2])?;
         for (k, prior) in column.prior.iter().enumerate() {
             write!(out, "{:>18.3}", mean_and_sd(&of(3 + m + k)).0 / prior)?;
         }
@@ -165,7 +164,8 @@ fn run(settings: &Settings<'_>, out: &mut dyn Write, column: &Recorded<'_>) -> R
     writeln!(
         out,
         "{} recordings at the published parameters; classifiers trained on {sets} simulated sets of n, {draws} draws of each \
-         (published: 10,000 sets); no number of these figures is recorded here",
+         (published: 10,000 sets); narrow: the same posteriors with draws {NARROW} times as far from their mean, a control that \
+         should be refused; no number of these figures is recorded here",
         size.recordings
     )?;
     Ok(())
@@ -202,8 +202,9 @@ fn test(
     }
     let request = LocalRequest { n_obs: n, sets, draws, sampler: SAMPLER, seed: settings.seed };
     let reports = model.local_c2st(&tested, &request)?;
-    let rows = reports.iter().zip(&tested).zip(lost).map(|((report, tested), lost)| {
-        [vec![report.p_value(), report.statistic, lost], moments(&tested.values, column.labels.len())].concat()
+    let rows = reports.iter().zip(&tested).zip(lost).map(|((test, tested), lost)| {
+        [vec![test.report.p_value(), test.narrow.p_value(), lost], moments(&tested.values, column.labels.len())]
+            .concat()
     });
     Ok(rows.collect())
 }

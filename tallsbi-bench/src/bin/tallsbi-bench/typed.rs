@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use tallsbi::calibrate::{LocalC2stReport, TallPosterior};
+use tallsbi::calibrate::TallPosterior;
 use tallsbi::compose::{Clipped, Composer, DiffusedPrior, Factorized, FactorizedDiffused, Gauss, Jac};
 use tallsbi::model::{Observation, Parameters, Simulator};
 use tallsbi::net::{EngineJacobians, ScoreNetwork};
@@ -14,7 +14,7 @@ use tallsbi::train::TrainingReport;
 
 use tallsbi_bench::choice::ComposerChoice;
 use tallsbi_bench::inference::{InferenceError, Model, Sampled, Sampling};
-use tallsbi_bench::local::{LocalRequest, Tested, local_tests, observation};
+use tallsbi_bench::local::{LocalRequest, LocalTest, Tested, local_tests, observation};
 use tallsbi_bench::page::{self, PageError, PageRequest};
 
 /// A posterior in coordinates `K`: the prior's own, or those with a learned prior.
@@ -73,7 +73,7 @@ where
         })
     }
 
-    fn local_c2st(&self, tested: &[Tested], request: &LocalRequest) -> Result<Vec<LocalC2stReport>, InferenceError> {
+    fn local_c2st(&self, tested: &[Tested], request: &LocalRequest) -> Result<Vec<LocalTest>, InferenceError> {
         let tall = TallPosterior::new(&self.0).compose(Gauss::default()).sampler(request.sampler);
         local_tests::<S, M, D>(self.0.simulator(), &tall, tested, request)
     }

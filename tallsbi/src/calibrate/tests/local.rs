@@ -2,7 +2,7 @@
 //! classifiers, so p ≤ 0.02 is a false alarm with probability 2 %.
 
 use super::*;
-use crate::calibrate::{CalibrationError, LocalC2st, LocalC2stOptions, Study, StudyOptions};
+use crate::calibrate::{CalibrationError, LocalC2st, LocalC2stOptions, Study, StudyOptions, stretch};
 
 /// Summed over a few sets of observations, exchangeable with its null: one p-value.
 fn p_value(altered: Altered, n: usize) -> f64 {
@@ -34,6 +34,27 @@ fn exact_posteriors_pass_where_they_are_tested_and_narrow_ones_fail() {
         assert!(exact > 0.02 + 1e-9, "n = {n}: exact p = {exact}");
         assert!(narrow < 0.02 + 1e-9, "n = {n}: narrow p = {narrow}");
     }
+}
+
+/// With few data sets twenty epochs are too few steps to see anything; the least number of steps sees a posterior of half the width.
+#[test]
+fn few_data_sets_are_enough_for_a_large_error() {
+    let options = StudyOptions { observations: 2, sets: 400, draws: 30, seed: 13, ..StudyOptions::default() };
+    let study = Study::run(&LineModel, &EXACT.posterior(), &options).expect("a study");
+    let mut rng = stream(78, "observed", 0);
+    let theta = Line(LinePrior.sample(&mut rng));
+    let x: Vec<[f64; 3]> = (0..2).map(|_| LineModel.simulate(&theta, &mut rng).expect("simulated")).collect();
+    let draws = EXACT.draw(&x, 1_029, 1).expect("draws");
+    let p = |factor: f64, steps: usize| {
+        let options = LocalC2stOptions { steps, ..LocalC2stOptions::default() };
+        let mut draws = draws.clone();
+        stretch(&mut draws, factor);
+        let test = LocalC2st::train(&study.stretched(factor), &options).expect("trained");
+        test.test(&x, &draws).expect("tested").p_value()
+    };
+    let (exact, narrow, untrained) = (p(1.0, 800), p(0.5, 800), p(0.5, 1));
+    eprintln!("exact p = {exact:.3}, half as wide p = {narrow:.3}, after twenty epochs {untrained:.3}");
+    assert!(exact > 0.02 && narrow < 0.01, "{exact} {narrow}");
 }
 
 #[test]
