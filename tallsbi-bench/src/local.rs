@@ -42,6 +42,8 @@ pub struct LocalTest {
 
 /// How wide the draws of the negative control are: where that is not refused, passing says little.
 pub const NARROW: f64 = 0.8;
+/// Steps of the optimiser that every classifier is trained for.
+const STEPS: usize = 800;
 /// A posterior with a smaller p-value is refused.
 pub const LEVEL: f64 = 0.05;
 /// Classifiers trained on exchanged labels: p-values are multiples of 1/61.
@@ -65,9 +67,10 @@ pub fn local_tests<S: Simulator<M, D>, const M: usize, const D: usize>(
         ..StudyOptions::default()
     };
     let study = Study::<M, D>::run(simulator, tall, &options).map_err(Error::from)?;
-    // Narrower than the default: 75 features, and a classifier for every exchange of labels.
+    // Narrower than the default, with 75 features and a classifier for every exchange of labels; and so trained for longer.
     let mut options = LocalC2stOptions { null: NULL, seed: request.seed, ..LocalC2stOptions::default() };
     options.classifier.width = 1;
+    options.classifier.epochs = (STEPS * options.classifier.batch).div_ceil(2 * study.sets().len());
     let train = |study: &Study<M, D>| LocalC2st::train(study, &options).map_err(Error::from);
     let (classifiers, narrow) = (train(&study)?, train(&study.stretched(NARROW))?);
     tested

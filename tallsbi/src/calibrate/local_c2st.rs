@@ -17,11 +17,8 @@ use crate::{
 /// How the classifiers are trained.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LocalC2stOptions {
-    /// Width, least number of epochs and rate of each classifier. Folds are not used.
+    /// Width, epochs and rate of each classifier. Folds are not used.
     pub classifier: C2stOptions,
-    /// Least number of steps of the optimiser (default 800): on few data sets 20 epochs leave a classifier where it started,
-    /// and it finds nothing wrong with anything.
-    pub steps: usize,
     /// Classifiers whose probabilities are averaged (default 1).
     pub ensemble: usize,
     /// Classifiers (or ensembles) trained on exchanged labels: the smallest p-value is 1 over their number plus one
@@ -34,18 +31,7 @@ pub struct LocalC2stOptions {
 impl Default for LocalC2stOptions {
     fn default() -> Self {
         let classifier = C2stOptions { width: 3, epochs: 20, ..C2stOptions::default() };
-        Self { classifier, steps: 800, ensemble: 1, null: 100, seed: 1 }
-    }
-}
-
-impl LocalC2stOptions {
-    /// The classifier's options for so many rows: epochs enough for the least number of steps.
-    fn classifier(&self, rows: usize) -> C2stOptions {
-        let steps_of_an_epoch = rows.div_ceil(self.classifier.batch);
-        C2stOptions {
-            epochs: self.classifier.epochs.max(self.steps.div_ceil(steps_of_an_epoch)),
-            ..self.classifier.clone()
-        }
+        Self { classifier, ensemble: 1, null: 100, seed: 1 }
     }
 }
 
@@ -133,7 +119,6 @@ impl<const M: usize, const D: usize> LocalC2st<M, D> {
             })
             .collect();
         let x: Vec<f32> = pairs.iter().flatten().flat_map(|row| standardised(row, &scales)).collect();
-        let classifier = options.classifier(2 * pairs.len());
         let trained = |exchange: Option<u64>, member: usize| {
             let purpose = if exchange.is_some() { "local c2st null" } else { "local c2st" };
             let item = exchange.unwrap_or(0);
@@ -145,7 +130,7 @@ impl<const M: usize, const D: usize> LocalC2st<M, D> {
                 labels.extend(if exchanged { [1.0, 0.0] } else { [0.0, 1.0] });
             }
             let mut rng = stream(options.seed, purpose, item * options.ensemble as u64 + member as u64);
-            Classifier::train(&x, &labels, width, &classifier, &mut rng)
+            Classifier::train(&x, &labels, width, &options.classifier, &mut rng)
         };
         let all = |exchange: Option<u64>| (0..options.ensemble).map(|member| trained(exchange, member)).collect();
         let mut sets: Vec<Vec<Classifier>> =
