@@ -10,6 +10,7 @@ use tallsbi::report::CsvError;
 use tallsbi::train::TrainingReport;
 
 use crate::choice::{ComposerChoice, NetworkChoice, SamplerChoice};
+use crate::local::{LocalRequest, LocalTest, Tested};
 use crate::page::PageRequest;
 use crate::tasks::Task;
 
@@ -136,6 +137,12 @@ pub trait Model {
         request: &PageRequest,
         out: &mut dyn Write,
     ) -> Result<(), InferenceError>;
+
+    /// Tests the posterior, composed by GAUSS, at sets of observations by classifiers (local C2ST).
+    ///
+    /// # Errors
+    /// A row of another length; whatever simulating, sampling and the classifiers say.
+    fn local_c2st(&self, tested: &[Tested], request: &LocalRequest) -> Result<Vec<LocalTest>, InferenceError>;
 
     /// Writes the posterior to a file.
     ///

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod exact;
 pub mod inference;
 pub mod jansen_rit;
+pub mod local;
 #[cfg(feature = "nuts")]
 pub mod nuts;
 pub mod ode;

@@ -39,6 +39,9 @@ pub enum PaperError {
     /// Draws cannot be measured.
     #[error(transparent)]
     Metric(#[from] MetricError),
+    /// A simulation failed.
+    #[error(transparent)]
+    Simulation(#[from] tallsbi::model::SimulationError),
     /// Exact scores cannot be sampled.
     #[error(transparent)]
     Sample(#[from] SampleError),

@@ -1,6 +1,7 @@
 //! Run the experiments of arXiv:2404.07593 by name, and print ours beside the published numbers.
 
 mod cells;
+mod column;
 mod error;
 mod figure;
 mod published;
@@ -47,7 +48,7 @@ pub struct Experiment {
 }
 
 /// Every experiment that is built.
-pub const EXPERIMENTS: [Experiment; 12] = [
+pub const EXPERIMENTS: [Experiment; 14] = [
     Experiment {
         name: "table1",
         title: "Gaussian toy, m = 10, n = 32, perturbation 0.01: time and max-sliced Wasserstein distance by steps",
@@ -78,6 +79,16 @@ pub const EXPERIMENTS: [Experiment; 12] = [
         name: "fig3",
         title: "SLCP, Lotka-Volterra, SIR: sliced Wasserstein distance by simulations and number of observations",
         run: tall::fig3,
+    },
+    Experiment {
+        name: "fig4",
+        title: "Jansen-Rit model, three parameters, GAUSS: posterior and local C2ST by number of observations",
+        run: column::fig4,
+    },
+    Experiment {
+        name: "fig5",
+        title: "Jansen-Rit model, four parameters, GAUSS: posterior and local C2ST by number of observations",
+        run: column::fig5,
     },
     Experiment {
         name: "dimension",

@@ -309,7 +309,7 @@ impl Runs {
 }
 
 /// The trained posterior of a task, kept beside the cells.
-fn model(
+pub(super) fn model(
     (task, network, simulations): (Task, NetworkChoice, usize),
     settings: &Settings<'_>,
 ) -> Result<Box<dyn Model>, PaperError> {

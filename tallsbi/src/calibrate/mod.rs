@@ -27,5 +27,5 @@ pub use local_c2st::{LocalC2st, LocalC2stOptions, LocalC2stReport};
 pub use misspecification::{Misspecification, MisspecificationOptions, MisspecificationReport};
 pub use predictive::{Discrepancy, PredictiveCheck, PredictiveStatistics};
 pub(crate) use study::rank_of;
-pub use study::{SetDensity, SetPosterior, SimulatedSet, Study, StudyOptions};
+pub use study::{SetDensity, SetPosterior, SimulatedSet, Study, StudyOptions, stretch};
 pub use table::{CalibrationTable, TableRow};

@@ -187,6 +187,17 @@ impl<const M: usize, const D: usize> Study<M, D> {
         Ok(Self { labels: self.labels.clone(), n_draws, sets, failures: self.failures.clone(), ..*self })
     }
 
+    /// The same data sets with the draws of each moved to `factor` times their distance from their mean: what a posterior of the
+    /// wrong width would have given. A test that accepts this has no power against errors of that size.
+    #[must_use]
+    pub fn stretched(&self, factor: f64) -> Self {
+        let mut study = self.clone();
+        for set in &mut study.sets {
+            stretch(&mut set.draws, factor);
+        }
+        study
+    }
+
     /// Simulation-based calibration (arXiv:1804.06788, Algorithm 1): the rank of every true parameter among its draws.
     pub fn ranks(&self) -> Vec<Ranks> {
         (0..M).map(|k| self.ranks_of(self.labels[k].clone(), |theta| theta[k])).collect()
@@ -213,6 +224,17 @@ impl<const M: usize, const D: usize> Study<M, D> {
         let ranks = self.sets.par_iter().map(rank).collect();
         Ranks::new(label, ranks, self.n_draws as u32)
             .unwrap_or_else(|error| unreachable!("a study has sets and draws: {error}"))
+    }
+}
+
+/// Moves draws to `factor` times their distance from their mean.
+pub fn stretch<const M: usize>(draws: &mut [[f64; M]], factor: f64) {
+    let n = draws.len() as f64;
+    let means: [f64; M] = std::array::from_fn(|k| draws.iter().map(|draw| draw[k]).sum::<f64>() / n);
+    for draw in draws {
+        for (value, mean) in draw.iter_mut().zip(means) {
+            *value = mean + factor * (*value - mean);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use tallsbi::calibrate::TallPosterior;
 use tallsbi::compose::{Clipped, Composer, DiffusedPrior, Factorized, FactorizedDiffused, Gauss, Jac};
 use tallsbi::model::{Observation, Parameters, Simulator};
 use tallsbi::net::{EngineJacobians, ScoreNetwork};
@@ -13,6 +14,7 @@ use tallsbi::train::TrainingReport;
 
 use tallsbi_bench::choice::ComposerChoice;
 use tallsbi_bench::inference::{InferenceError, Model, Sampled, Sampling};
+use tallsbi_bench::local::{LocalRequest, LocalTest, Tested, local_tests, observation};
 use tallsbi_bench::page::{self, PageError, PageRequest};
 
 /// A posterior in coordinates `K`: the prior's own, or those with a learned prior.
@@ -71,6 +73,11 @@ where
         })
     }
 
+    fn local_c2st(&self, tested: &[Tested], request: &LocalRequest) -> Result<Vec<LocalTest>, InferenceError> {
+        let tall = TallPosterior::new(&self.0).compose(Gauss::default()).sampler(request.sampler);
+        local_tests::<S, M, D>(self.0.simulator(), &tall, tested, request)
+    }
+
     fn save(&self, path: &Path) -> Result<(), InferenceError> {
         Ok(self.0.save(path)?)
     }
@@ -80,11 +87,7 @@ where
 fn typed<S: Simulator<M, D>, const M: usize, const D: usize>(
     rows: &[Vec<f64>],
 ) -> Result<Vec<S::Observation>, InferenceError> {
-    let one = |row: &Vec<f64>| match <[f64; D]>::try_from(row.as_slice()) {
-        Ok(values) => Ok(S::Observation::from_array(values)),
-        Err(_) => Err(InferenceError::Components { found: row.len(), expected: D }),
-    };
-    rows.iter().map(one).collect()
+    rows.iter().map(|row| observation::<S, M, D>(row)).collect()
 }
 
 /// Coordinates that say whether the undiffused prior's score is known, as F-NPSE needs it.

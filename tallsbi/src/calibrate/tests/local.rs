@@ -2,7 +2,7 @@
 //! classifiers, so p ≤ 0.02 is a false alarm with probability 2 %.
 
 use super::*;
-use crate::calibrate::{CalibrationError, LocalC2st, LocalC2stOptions, Study, StudyOptions};
+use crate::calibrate::{CalibrationError, LocalC2st, LocalC2stOptions, Study, StudyOptions, stretch};
 
 /// Summed over a few sets of observations, exchangeable with its null: one p-value.
 fn p_value(altered: Altered, n: usize) -> f64 {
@@ -34,6 +34,26 @@ fn exact_posteriors_pass_where_they_are_tested_and_narrow_ones_fail() {
         assert!(exact > 0.02 + 1e-9, "n = {n}: exact p = {exact}");
         assert!(narrow < 0.02 + 1e-9, "n = {n}: narrow p = {narrow}");
     }
+}
+
+/// A negative control made of a study: its draws half as far from their mean.
+#[test]
+fn a_stretched_study_is_refused() {
+    let options = StudyOptions { observations: 2, sets: 400, draws: 30, seed: 13, ..StudyOptions::default() };
+    let study = Study::run(&LineModel, &EXACT.posterior(), &options).expect("a study");
+    let mut rng = stream(78, "observed", 0);
+    let theta = Line(LinePrior.sample(&mut rng));
+    let x: Vec<[f64; 3]> = (0..2).map(|_| LineModel.simulate(&theta, &mut rng).expect("simulated")).collect();
+    let draws = EXACT.draw(&x, 1_029, 1).expect("draws");
+    let p = |factor: f64| {
+        let mut draws = draws.clone();
+        stretch(&mut draws, factor);
+        let test = LocalC2st::train(&study.stretched(factor), &LocalC2stOptions::default()).expect("trained");
+        test.test(&x, &draws).expect("tested").p_value()
+    };
+    let (exact, narrow) = (p(1.0), p(0.5));
+    eprintln!("exact p = {exact:.3}, half as wide p = {narrow:.3}");
+    assert!(exact > 0.02 && narrow < 0.02, "{exact} {narrow}");
 }
 
 #[test]

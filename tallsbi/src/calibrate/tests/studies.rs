@@ -44,6 +44,25 @@ fn the_first_of_a_study_are_its_own() {
     assert!(matches!(study.first(4, 0), Err(CalibrationError::Zero { .. })));
 }
 
+/// Means stay, deviations are multiplied, and nothing else moves.
+#[test]
+fn a_stretched_study_is_wider() {
+    let study = Study::run(&LineModel, &EXACT.posterior(), &options()).expect("a study");
+    let wide = study.stretched(1.5);
+    for (wide, set) in wide.sets().iter().zip(study.sets()) {
+        assert_eq!((&wide.theta, &wide.observations, wide.index), (&set.theta, &set.observations, set.index));
+        for k in 0..2 {
+            let mean = |draws: &[[f64; 2]]| draws.iter().map(|draw| draw[k]).sum::<f64>() / draws.len() as f64;
+            let (before, after) = (mean(&set.draws), mean(&wide.draws));
+            assert!((before - after).abs() < 1e-12 * (1.0 + before.abs()));
+            for (a, b) in wide.draws.iter().zip(&set.draws) {
+                assert!((a[k] - after - 1.5 * (b[k] - before)).abs() < 1e-12 * (1.0 + b[k].abs()));
+            }
+        }
+    }
+    assert_ne!(wide.ranks(), study.ranks());
+}
+
 #[test]
 fn failures_are_counted_and_too_many_are_an_error() {
     // Sets fail by their seed: about a quarter refuse, a quarter give NaN.
