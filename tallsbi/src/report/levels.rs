@@ -2,11 +2,11 @@
 
 use super::{
     GroupPlot, GroupView, PlotError, Summary,
-    evidence::{digits, figure},
+    evidence::figure,
     html::Page,
     summary::HEADINGS,
+    tables,
     warnings::{FINE, NOTE, PROBLEM, Warning, percent},
-    words::prior_in_words,
 };
 use crate::{hierarchy::Graph, model::Label, train::TrainingReport};
 
@@ -99,25 +99,13 @@ pub(super) fn model(page: &mut Page, facts: &HierarchyFacts) {
 }
 
 pub(super) fn parameters(page: &mut Page, level: &LevelFacts) {
-    let row = |label: &Label| vec![label.name.clone(), label.description.clone(), label.unit.clone()];
-    let rows: Vec<_> = level.prior.components.iter().map(|component| row(&component.label)).collect();
-    page.table(&format!("Parameters of {}", level.name), &["name", "meaning", "unit"], 3, &rows);
+    let labels = level.prior.components.iter().map(|component| &component.label);
+    tables::parameters(page, &format!(" of {}", level.name), labels);
 }
 
 pub(super) fn prior(page: &mut Page, level: &LevelFacts) {
-    let row = |(k, component): (usize, &super::ComponentSummary)| {
-        let declared = level.families.get(k).map_or("", String::as_str);
-        let [low, _, median, _, high] = component.quantiles.map(digits);
-        let words = prior_in_words(declared);
-        vec![component.label.axis(), declared.to_owned(), words, median, format!("{low} to {high}")]
-    };
-    let rows: Vec<_> = level.prior.components.iter().enumerate().map(row).collect();
-    page.table(
-        &format!("Prior of every parameter of {}; ranges over all that its ancestors may be", level.name),
-        &["parameter", "declared", "in words", "median", "95 % range"],
-        3,
-        &rows,
-    );
+    let caption = format!("Prior of every parameter of {}; ranges over all that its ancestors may be", level.name);
+    tables::priors(page, &caption, &level.families, &level.prior);
 }
 
 pub(super) fn groups(page: &mut Page, part: &GroupsPart) {
@@ -148,12 +136,7 @@ pub(super) fn groups(page: &mut Page, part: &GroupsPart) {
     }
     let mut head = vec!["parameter"];
     head.extend(HEADINGS);
-    let row = |component: &super::ComponentSummary| {
-        let mut row = vec![component.label.axis()];
-        row.extend(component.cells().map(|cell| cell.replace('-', "−")));
-        row
-    };
-    let rows: Vec<_> = part.new_group.components.iter().map(row).collect();
+    let rows: Vec<_> = part.new_group.components.iter().map(tables::summary_row).collect();
     page.table(&format!("{}: a group that was not observed", part.level), &head, 1, &rows);
     if let Some(pairs) = &part.new_group_pairs {
         figure(

@@ -28,6 +28,7 @@ mod rank_plot;
 mod sections;
 mod summary;
 mod svg;
+mod tables;
 mod trained;
 mod warnings;
 mod words;

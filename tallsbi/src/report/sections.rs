@@ -5,9 +5,9 @@ use super::html::Page;
 use super::levels;
 use super::page::{Content, DrawsPart, ModelFacts};
 use super::summary::HEADINGS;
+use super::tables;
 use super::trained;
 use super::warnings::{prior_sds, warnings};
-use super::words::prior_in_words;
 use super::{PairPlot, Summary};
 use crate::{
     model::{Label, Transform},
@@ -66,11 +66,8 @@ fn model<const M: usize, const D: usize>(page: &mut Page, content: &Content<M, D
         }
         None => simulator(page, model),
     }
-    let described = |label: &Label| label.description.clone();
-    let rows: Vec<Vec<String>> =
-        model.parameters.iter().map(|label| vec![label.name.clone(), described(label), label.unit.clone()]).collect();
     let of = content.hierarchy.as_ref().map_or_else(String::new, |facts| format!(" of {}", facts.global));
-    page.table(&format!("Parameters{of}"), &["name", "meaning", "unit"], 3, &rows);
+    tables::parameters(page, &of, model.parameters.iter());
     for level in content.hierarchy.iter().flat_map(|facts| &facts.below) {
         levels::parameters(page, level);
     }
@@ -90,7 +87,7 @@ fn model<const M: usize, const D: usize>(page: &mut Page, content: &Content<M, D
             };
             vec![
                 name,
-                described(label),
+                label.description.clone(),
                 label.unit.clone(),
                 format!("{:?}", model.transforms[first]).to_lowercase(),
                 extent(&mut model.ranges[first..=last].iter().copied()),
@@ -147,20 +144,8 @@ fn prior<const M: usize, const D: usize>(page: &mut Page, content: &Content<M, D
     page.section("prior", "Prior");
     page.paragraph("What was plausible before any observation. The ranges hold 95 % of the prior's draws.");
     let summary = Summary::new(&model.parameters, &model.prior_draws);
-    let rows: Vec<Vec<String>> = summary
-        .components
-        .iter()
-        .enumerate()
-        .map(|(k, component)| {
-            let declared = model.families.get(k).map_or("", String::as_str);
-            let words = if declared.is_empty() { "can only be sampled".to_owned() } else { prior_in_words(declared) };
-            let [low, _, median, _, high] = component.quantiles.map(digits);
-            vec![component.label.axis(), declared.to_owned(), words, median, format!("{low} to {high}")]
-        })
-        .collect();
     let of = content.hierarchy.as_ref().map_or_else(String::new, |facts| format!(" of {}", facts.global));
-    let caption = format!("Prior of every parameter{of}");
-    page.table(&caption, &["parameter", "declared", "in words", "median", "95 % range"], 3, &rows);
+    tables::priors(page, &format!("Prior of every parameter{of}"), &model.families, &summary);
     for level in content.hierarchy.iter().flat_map(|facts| &facts.below) {
         levels::prior(page, level);
     }
@@ -223,8 +208,7 @@ fn posterior_table<const M: usize>(page: &mut Page, part: &DrawsPart<M>, prior: 
         // Derived quantities, which come last, have no prior.
         .zip(prior.iter().chain(std::iter::repeat(&0.0)))
         .map(|(component, prior)| {
-            let mut row = vec![component.label.axis()];
-            row.extend(component.cells().map(|cell| cell.replace('-', "−")));
+            let mut row = tables::summary_row(component);
             row.push(if *prior > 0.0 { format!("{:.3}", component.sd / prior) } else { "–".to_owned() });
             row
         })
