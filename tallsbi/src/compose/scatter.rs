@@ -21,6 +21,9 @@ pub struct ScatterOracle {
     groups: Vec<(f64, f64)>,
 }
 
+/// A point of the sum over z_2: its log weight, z_2, and mean and variance of z_1 given z_2.
+type Node = (f64, f64, f64, f64);
+
 /// What one factor says under N(centre, v I).
 struct Moments {
     shift: SVector<f64, 2>,
@@ -67,11 +70,9 @@ impl ScatterOracle {
         };
         let rows: Vec<_> = (0..=GRID).map(at).collect();
         let largest = rows.iter().fold(f64::NEG_INFINITY, |largest, row| largest.max(row.0));
-        let weight = |row: &(f64, f64, f64, f64)| (row.0 - largest).exp();
+        let weight = |row: &Node| (row.0 - largest).exp();
         let total: f64 = rows.iter().map(weight).sum();
-        let average = |of: &dyn Fn(&(f64, f64, f64, f64)) -> f64| {
-            rows.iter().map(|row| weight(row) * of(row)).sum::<f64>() / total
-        };
+        let average = |of: &dyn Fn(&Node) -> f64| rows.iter().map(|row| weight(row) * of(row)).sum::<f64>() / total;
         let (mean, scatter) = (average(&|row| row.2), average(&|row| row.1));
         let spreads = (average(&|row| row.3 + (row.2 - mean).powi(2)), average(&|row| (row.1 - scatter).powi(2)));
         [(mean, spreads.0.sqrt()), (scatter, spreads.1.sqrt())]

@@ -50,7 +50,6 @@ fn errors<C: Composer<2, StandardNormal, ScatterOracle>>(composer: &C) -> (f64, 
 #[test]
 fn focused_follows_the_posterior_where_gauss_and_jac_do_not() {
     let [focused, jac, gauss] = [errors(&Focused::default()), errors(&Jac::default()), errors(&Gauss::default())];
-    println!("rms and largest error: focused {focused:.3?}, JAC {jac:.3?}, GAUSS {gauss:.3?}");
     assert!(focused.0 < 0.4 && focused.1 < 1.5, "focused {focused:.3?}");
     // Negative controls.
     assert!(jac.0 > 3.0 * focused.0, "JAC {jac:.3?}");
