@@ -55,6 +55,9 @@ pub struct CurvatureWorkspace<const M: usize, P, L> {
     jacobians: Vec<SMatrix<f64, M, M>>,
 }
 
+/// Takes a draw's index, its score under the prior and what all factors say there.
+type Each<'a, const M: usize> = &'a mut dyn FnMut(usize, &[f64; M], Option<Gathered<M>>);
+
 /// Gathers at every draw of a block and hands it to `each`, with the draw's index and its score under the prior; `None` where the
 /// prior's own Tweedie covariance is not positive definite.
 pub(super) fn gather_each<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>>(
@@ -64,7 +67,7 @@ pub(super) fn gather_each<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians
     floor: bool,
     ws: &mut CurvatureWorkspace<M, P::Workspace, L::Workspace>,
     counters: &Counters,
-    each: &mut dyn FnMut(usize, &[f64; M], Option<Gathered<M>>),
+    each: Each<'_, M>,
 ) -> Result<(), ComposeError> {
     // Jacobians of draws × factors may not fit into memory: about 8 MB of them at a time.
     const NUMBERS_AT_A_TIME: usize = 1 << 20;

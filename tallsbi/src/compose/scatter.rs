@@ -21,6 +21,9 @@ pub struct ScatterOracle {
     groups: Vec<(f64, f64)>,
 }
 
+/// A point of the sum over z_2: its log weight, z_2, and mean and variance of z_1 given z_2.
+type Node = (f64, f64, f64, f64);
+
 /// What one factor says under N(centre, v I).
 struct Moments {
     shift: SVector<f64, 2>,
@@ -40,26 +43,36 @@ impl ScatterOracle {
 
     /// Mean and standard deviation of both latent parameters given all groups.
     pub fn tall(&self) -> [(f64, f64); 2] {
+        self.given_all(&[0.0; 2], 1.0)
+    }
+
+    /// Mean and standard deviation of both parameters of θ_0 given θ_t and all groups: the mean is that of the exact score, (θ_t + σ² s)/√α.
+    pub fn denoised(&self, at: &Level, theta: &[f64; 2]) -> [(f64, f64); 2] {
+        let (centre, v) = Self::kernel(at, theta);
+        self.given_all(&centre, v)
+    }
+
+    /// Moments of all likelihoods times N(centre, v I).
+    fn given_all(&self, centre: &[f64; 2], v: f64) -> [(f64, f64); 2] {
         const GRID: i32 = 4_000;
         let at = |i: i32| {
-            let z = f64::from(i - GRID / 2) * 16.0 / f64::from(GRID);
-            let (mut precision, mut pull, mut log_weight) = (1.0, 0.0, -0.5 * z * z);
-            for (y, v) in &self.groups {
-                let variance = self.scatter(z) + v;
+            let node = f64::from(i - GRID / 2) * 16.0 / f64::from(GRID);
+            let z = centre[1] + v.sqrt() * node;
+            let (mut precision, mut pull, mut log_weight) = (1.0 / v, 0.0, -0.5 * node * node);
+            for (y, noise) in &self.groups {
+                let (variance, residual) = (self.scatter(z) + noise, y - self.mean_scale * centre[0]);
                 precision += self.mean_scale * self.mean_scale / variance;
-                pull += self.mean_scale * y / variance;
-                log_weight -= 0.5 * (variance.ln() + y * y / variance);
+                pull += self.mean_scale * residual / variance;
+                log_weight -= 0.5 * (variance.ln() + residual * residual / variance);
             }
             log_weight += 0.5 * (pull * pull / precision - precision.ln());
-            (log_weight, z, pull / precision, 1.0 / precision)
+            (log_weight, z, centre[0] + pull / precision, 1.0 / precision)
         };
         let rows: Vec<_> = (0..=GRID).map(at).collect();
         let largest = rows.iter().fold(f64::NEG_INFINITY, |largest, row| largest.max(row.0));
-        let weight = |row: &(f64, f64, f64, f64)| (row.0 - largest).exp();
+        let weight = |row: &Node| (row.0 - largest).exp();
         let total: f64 = rows.iter().map(weight).sum();
-        let average = |of: &dyn Fn(&(f64, f64, f64, f64)) -> f64| {
-            rows.iter().map(|row| weight(row) * of(row)).sum::<f64>() / total
-        };
+        let average = |of: &dyn Fn(&Node) -> f64| rows.iter().map(|row| weight(row) * of(row)).sum::<f64>() / total;
         let (mean, scatter) = (average(&|row| row.2), average(&|row| row.1));
         let spreads = (average(&|row| row.3 + (row.2 - mean).powi(2)), average(&|row| (row.1 - scatter).powi(2)));
         [(mean, spreads.0.sqrt()), (scatter, spreads.1.sqrt())]

@@ -82,7 +82,7 @@ fn drawn<const M: usize, const D: usize>(content: &Content<M, D>, part: &DrawsPa
             if many { PROBLEM } else { NOTE },
             format!(
                 "{given}: {} of {} draws lie far from all others, more than ten robust standard deviations. Means and standard deviations are \
-                 not to be trusted, quantiles less than usual: the composer lost these draws on the way. Compose with `Focused::default()`.",
+                 not to be trusted, quantiles less than usual: the composer lost these draws on the way. With up to about a hundred {one}s, try `Focused::default()`.",
                 report.strays, report.asked
             ),
         ));

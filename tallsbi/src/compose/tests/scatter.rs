@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::compose::oracle::ScatterOracle;
-use crate::sample::{DpmSolver, DriveOptions, Grid, drive};
 
 /// Thirty groups of a population: (y_j, v_j).
 fn oracle(set: u64) -> ScatterOracle {
@@ -17,40 +16,44 @@ fn oracle(set: u64) -> ScatterOracle {
     ScatterOracle::new(0.5, (-1.2, 0.6), groups.collect())
 }
 
-/// Root mean squares over data sets and parameters: by how much means are off, in exact standard deviations, and log ratios of standard
-/// deviations.
+/// By how much the mean of θ_0 given θ_t and all groups is off, in its exact standard deviations, at draws typical of each level: root mean
+/// square and largest. No draw is made and nothing is random but where it is looked.
 fn errors<C: Composer<2, StandardNormal, ScatterOracle>>(composer: &C) -> (f64, f64) {
-    const SETS: u64 = 4;
-    const DRAWS: usize = 200;
-    let (mut means, mut spreads) = (0.0, 0.0);
-    for set in 0..SETS {
+    let (mut squares, mut count, mut largest) = (0.0, 0.0, 0.0_f64);
+    for set in 0..3 {
         let oracle = oracle(set);
-        let composition = composer.prepare(&StandardNormal, &oracle).expect("prepared");
-        let score = Composed { composition: &composition, prior: &StandardNormal, local: &oracle };
-        let levels = Grid::log_snr(30).levels(&Schedule::default()).expect("a grid");
-        let options = DriveOptions { draws: DRAWS, seed: set, ..DriveOptions::default() };
-        let driven = drive(&score, &DpmSolver, &levels, &options).expect("draws");
-        assert!(driven.non_finite.is_empty());
-        for (k, (mean, sd)) in oracle.tall().into_iter().enumerate() {
-            let of_draws = driven.draws.iter().map(|draw| draw[k]).sum::<f64>() / DRAWS as f64;
-            let variance = driven.draws.iter().map(|draw| (draw[k] - of_draws).powi(2)).sum::<f64>() / DRAWS as f64;
-            means += ((of_draws - mean) / sd).powi(2);
-            spreads += (variance.sqrt() / sd).ln().powi(2);
+        let tall = oracle.tall();
+        let mut rng = stream(set, "scatter-test-theta", 0);
+        for t in [0.9, 0.6, 0.4, 0.25, 0.15] {
+            let at = Schedule::default().level(t);
+            let mut typical = || -> [f64; 2] {
+                let (posterior, noise): ([f64; 2], [f64; 2]) = (normal(&mut rng), normal(&mut rng));
+                std::array::from_fn(|k| at.mean() * (tall[k].0 + tall[k].1 * posterior[k]) + at.sigma * noise[k])
+            };
+            let theta: Vec<[f64; 2]> = (0..6).map(|_| typical()).collect();
+            let scores = composed(composer, &StandardNormal, &oracle, &at, &theta);
+            for (theta, score) in theta.iter().zip(scores) {
+                for (k, (mean, sd)) in oracle.denoised(&at, theta).into_iter().enumerate() {
+                    let error = ((theta[k] + at.sigma * at.sigma * score[k]) / at.mean() - mean) / sd;
+                    squares += error * error;
+                    count += 1.0;
+                    largest = largest.max(if error.is_nan() { f64::INFINITY } else { error.abs() });
+                }
+            }
         }
     }
-    let n = (2 * SETS) as f64;
-    ((means / n).sqrt(), (spreads / n).sqrt())
+    (f64::sqrt(squares / count), largest)
 }
 
-/// 200 draws alone put means off by 0.07 and log standard deviations by 0.05; the composer may double them.
+/// The mean that a right score implies is off by nothing. A Gaussian approximation of skewed factors is off by a part of the posterior's width
+/// where it is made within that width, and by multiples of it where it is made under the noise of the level.
 #[test]
-fn focused_draws_the_posterior_where_gauss_and_jac_do_not() {
+fn focused_follows_the_posterior_where_gauss_and_jac_do_not() {
     let [focused, jac, gauss] = [errors(&Focused::default()), errors(&Jac::default()), errors(&Gauss::default())];
-    println!("mean off by, log sd off by: focused {focused:.3?}, JAC {jac:.3?}, GAUSS {gauss:.3?}");
-    assert!(focused.0 < 0.16 && focused.1 < 0.12, "focused {focused:.3?}");
+    assert!(focused.0 < 0.4 && focused.1 < 1.5, "focused {focused:.3?}");
     // Negative controls.
-    assert!(jac.0 > 2.0 * focused.0, "JAC {jac:.3?}");
-    assert!(gauss.0 > 4.0 * focused.0 && gauss.1 > 4.0 * focused.1, "GAUSS {gauss:.3?}");
+    assert!(jac.0 > 3.0 * focused.0, "JAC {jac:.3?}");
+    assert!(gauss.0 > 3.0 * focused.0, "GAUSS {gauss:.3?}");
 }
 
 /// Without rounds it is JAC, whatever the factors.
