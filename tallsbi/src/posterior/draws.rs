@@ -20,7 +20,7 @@ pub struct DrawsReport {
     /// Draws that became non-finite and are left out.
     pub non_finite: usize,
     /// Draws that are far from all others: more than ten robust standard deviations (by the interquartile range) from the median in
-    /// a latent coordinate. They are left where they are; 0 where there are fewer than 20 draws.
+    /// a latent coordinate, with hardly any others beside them there (a second mode has). They are left where they are; 0 where there are fewer than 20 draws.
     pub strays: usize,
     /// Components clipped by a clipping composer, over all steps.
     pub clipped_components: u64,
