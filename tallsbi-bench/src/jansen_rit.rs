@@ -14,6 +14,10 @@ const INHIBITION: (f64, f64) = (22.0, 50.0);
 const FIRING: (f64, f64, f64) = (5.0, 6.0, 0.56);
 /// Noise of the first and of the third population.
 const NOISE: (f64, f64) = (0.01, 1.0);
+/// Ends of the uniform priors of connectivity, mean input and its noise.
+pub const PRIOR: [(f64, f64); 3] = [(10.0, 250.0), (50.0, 500.0), (100.0, 5000.0)];
+/// Their values at which the published figures are recorded.
+pub const PUBLISHED: [f64; 3] = [135.0, 220.0, 2000.0];
 /// Steps a second.
 pub const RATE: usize = 1024;
 /// Seconds that are thrown away.

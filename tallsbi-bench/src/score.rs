@@ -9,6 +9,13 @@ use crate::suggest::list;
 /// Projections of the sliced Wasserstein distance.
 pub const PROJECTIONS: usize = 1000;
 
+/// Mean and standard deviation (n − 1; NaN for one value).
+pub fn mean_and_sd(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    (mean, (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt())
+}
+
 /// How far draws are from a reference. NaN (`null` in JSON) where no draw is finite.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Scores {

@@ -15,6 +15,7 @@ use tallsbi::prelude::*;
 use tallsbi::rand_distr::{Distribution, StandardNormal as Normal};
 use tallsbi::sample::{DriveOptions, SamplingPlan, drive};
 use tallsbi::train::TrainOptions;
+use tallsbi_bench::score::mean_and_sd;
 
 const PRIOR: f64 = 2.0;
 const BETWEEN: f64 = 1.0;
@@ -88,12 +89,10 @@ struct Errors {
 impl Errors {
     /// Compares draws in units of the prior with the exact posterior.
     fn add(&mut self, draws: &[[f64; 1]], oracle: &GaussianOracle<1>) {
-        let n = draws.len() as f64;
-        let mean = draws.iter().map(|draw| draw[0]).sum::<f64>() / n;
-        let variance = draws.iter().map(|draw| (draw[0] - mean).powi(2)).sum::<f64>() / (n - 1.0);
+        let (mean, spread) = mean_and_sd(draws.as_flattened());
         let sd = oracle.tall().covariance()[0].sqrt();
         self.means.push((mean - oracle.tall().mean()[0]) / sd);
-        self.spreads.push(variance.sqrt() / sd);
+        self.spreads.push(spread / sd);
     }
 
     fn print(&self, name: &str) {

@@ -18,6 +18,7 @@ use tallsbi::prelude::*;
 use tallsbi::rand_distr::{Distribution, StandardNormal as Normal};
 use tallsbi::sample::{DriveOptions, LangevinCorrector, SamplingPlan, drive};
 use tallsbi::train::TrainOptions;
+use tallsbi_bench::score::mean_and_sd;
 
 const MEAN_SCALE: f64 = 0.5;
 const LOG_SCATTER: (f64, f64) = (-1.2, 0.6);
@@ -93,15 +94,13 @@ struct Errors {
 
 impl Errors {
     fn add(&mut self, draws: &[[f64; 2]], exact: &[(f64, f64); 2]) {
-        let n = draws.len() as f64;
         let (mut means, mut spreads) = ([0.0; 2], [0.0; 2]);
         for k in 0..2 {
-            let mean = draws.iter().map(|draw| draw[k]).sum::<f64>() / n;
-            let variance = draws.iter().map(|draw| (draw[k] - mean).powi(2)).sum::<f64>() / (n - 1.0);
-            (means[k], spreads[k]) = ((mean - exact[k].0) / exact[k].1, variance.sqrt() / exact[k].1);
+            let (mean, sd) = mean_and_sd(&draws.iter().map(|draw| draw[k]).collect::<Vec<_>>());
+            (means[k], spreads[k]) = ((mean - exact[k].0) / exact[k].1, sd / exact[k].1);
         }
         let far = |draw: &&[f64; 2]| (0..2).any(|k| (draw[k] - exact[k].0).abs() > 6.0 * exact[k].1);
-        self.far += draws.iter().filter(far).count() as f64 / n;
+        self.far += draws.iter().filter(far).count() as f64 / draws.len() as f64;
         self.means.push(means);
         self.spreads.push(spreads);
     }

@@ -10,7 +10,7 @@ use super::{CliError, sampling};
 use crate::choice::Numbers;
 use crate::inference::{Model, Models, Sampling};
 use crate::reference::Reference;
-use crate::score::{Scores, score};
+use crate::score::{Scores, mean_and_sd, score};
 use crate::tasks::Task;
 
 /// One line of the table.
@@ -158,13 +158,7 @@ fn summary(n_obs: usize, lines: &[Line], n_sets: usize) -> Vec<String> {
     if lines.is_empty() {
         return Vec::new();
     }
-    let count = lines.len() as f64;
-    let statistic = |value: &dyn Fn(&Line) -> f64| {
-        let mean = lines.iter().map(value).sum::<f64>() / count;
-        let squares: f64 = lines.iter().map(|line| (value(line) - mean).powi(2)).sum();
-        let sd = if lines.len() > 1 { (squares / (count - 1.0)).sqrt() } else { f64::NAN };
-        (mean, sd)
-    };
+    let statistic = |value: &dyn Fn(&Line) -> f64| mean_and_sd(&lines.iter().map(value).collect::<Vec<_>>());
     let sw = statistic(&|line| line.scores.sw);
     let mmd = statistic(&|line| line.scores.mmd);
     let c2st = statistic(&|line| line.scores.c2st);

@@ -9,10 +9,11 @@ use super::figure::{Figure, with_errors};
 use super::{Cells, PaperError, Settings, mean_and_sd, tall};
 use crate::choice::{ComposerChoice, NetworkChoice, SamplerChoice};
 use crate::inference::{Model, Sampling};
+use crate::jansen_rit::{PRIOR, PUBLISHED};
 use crate::local::{LEVEL, LocalRequest, NARROW, Tested};
 use crate::tasks::Task;
 use crate::tasks::jansen_rit_3::{Column, JansenRit3};
-use crate::tasks::jansen_rit_4::{AmplifiedColumn, JansenRit4};
+use crate::tasks::jansen_rit_4::{AmplifiedColumn, GAIN, JansenRit4};
 
 /// Posterior draws that are tested, beside those that whiten.
 const TESTED: usize = 1_000;
@@ -45,26 +46,26 @@ struct Recorded<'a> {
 
 /// Three parameters: the posterior concentrates at the true ones.
 pub(super) fn fig4(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(), PaperError> {
-    let truth = [135.0, 220.0, 2000.0];
     let recorded = Recorded {
         name: "fig4",
         task: Task::JansenRit3,
         labels: Column::labels().to_vec(),
-        prior: uniform_sd(&[(10.0, 250.0), (50.0, 500.0), (100.0, 5000.0)]),
-        truth: truth.to_vec(),
-        record: &|n, seed| record(&JansenRit3, truth, n, seed),
+        prior: uniform_sd(&PRIOR),
+        truth: PUBLISHED.to_vec(),
+        record: &|n, seed| record(&JansenRit3, PUBLISHED, n, seed),
     };
     run(settings, out, &recorded)
 }
 
 /// Four parameters, of which input and gain can be exchanged: the posterior is a ridge.
 pub(super) fn fig5(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(), PaperError> {
-    let truth = [135.0, 220.0, 2000.0, 0.0];
+    let [connectivity, input, noise] = PUBLISHED;
+    let truth = [connectivity, input, noise, 0.0];
     let recorded = Recorded {
         name: "fig5",
         task: Task::JansenRit4,
         labels: AmplifiedColumn::labels().to_vec(),
-        prior: uniform_sd(&[(10.0, 250.0), (50.0, 500.0), (100.0, 5000.0), (-20.0, 20.0)]),
+        prior: uniform_sd(&[PRIOR.as_slice(), &[GAIN]].concat()),
         truth: truth.to_vec(),
         record: &|n, seed| record(&JansenRit4, truth, n, seed),
     };
@@ -133,10 +134,11 @@ fn run(settings: &Settings<'_>, out: &mut dyn Write, column: &Recorded<'_>) -> R
             let key = [size.simulations.to_string(), n.to_string(), (recording + 1).to_string()];
             rows.push(cells.get(&key, || {
                 // The classifiers are trained once for all recordings, if any is not finished.
-                if tested.is_none() {
-                    tested = Some(test(model.as_ref(), settings, column, &size, n)?);
-                }
-                tested.as_ref().map(|all| all[recording as usize].clone()).ok_or(PaperError::NeedsReference)
+                let all: &Vec<Vec<f64>> = match &mut tested {
+                    Some(all) => all,
+                    none => none.insert(test(model.as_ref(), settings, column, &size, n)?),
+                };
+                Ok::<_, PaperError>(all[recording as usize].clone())
             })?);
         }
         let of = |k: usize| rows.iter().map(|row| row[k]).collect::<Vec<f64>>();

@@ -17,6 +17,7 @@ use tallsbi::report::PlotError;
 
 use self::figure::Figure;
 use crate::inference::Models;
+use crate::score::mean_and_sd;
 use crate::suggest::nearest;
 
 pub use cells::{Cells, CellsError};
@@ -151,13 +152,6 @@ impl Settings<'_> {
         }
         Ok(())
     }
-}
-
-/// Mean and standard deviation (n − 1; NaN for one value).
-fn mean_and_sd(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    (mean, (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt())
 }
 
 /// Mean ± standard deviation, or the mean alone of one value; without any finite value, that it diverged.

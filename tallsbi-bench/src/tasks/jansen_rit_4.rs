@@ -3,23 +3,26 @@
 use tallsbi::model::{SimulationError, Stream};
 use tallsbi::prelude::*;
 
-use crate::jansen_rit::{Drive, record};
+use crate::jansen_rit::{Drive, PRIOR, record};
 use crate::spectrum::{BINS, log_spectrum};
+
+/// Ends of the uniform prior of the gain.
+pub const GAIN: (f64, f64) = (-20.0, 20.0);
 
 /// Connectivity, input and gain.
 #[derive(Parameters, Clone, Debug, PartialEq)]
 pub struct AmplifiedColumn {
     /// connectivity
-    #[prior(Uniform(10.0, 250.0))]
+    #[prior(Uniform(PRIOR[0].0, PRIOR[0].1))]
     pub c: f64,
     /// mean of the input \[1/s\]
-    #[prior(Uniform(50.0, 500.0))]
+    #[prior(Uniform(PRIOR[1].0, PRIOR[1].1))]
     pub mu: f64,
     /// noise of the input \[1/s\]
-    #[prior(Uniform(100.0, 5000.0))]
+    #[prior(Uniform(PRIOR[2].0, PRIOR[2].1))]
     pub sigma: f64,
     /// gain of the amplifier \[dB/2\]
-    #[prior(Uniform(-20.0, 20.0))]
+    #[prior(Uniform(GAIN.0, GAIN.1))]
     pub gain: f64,
 }
 

@@ -100,9 +100,9 @@ where
     S: Simulator<M, D>,
     Q: SetPosterior<S::Observation, M> + ?Sized,
 {
-    let all = n_observations.iter().collect::<BTreeSet<_>>().len() * options.sets;
-    let mut before = 0;
-    let rows = grow(n_observations, options.seed, "the number of numbers of observations", |n, seed| {
+    let numbers: BTreeSet<usize> = n_observations.iter().copied().collect();
+    let (mut before, all) = (0, numbers.len() * options.sets);
+    let rows = grow(&numbers, options.seed, "the number of numbers of observations", |n, seed| {
         let told = |done: usize, _: usize| match options.progress {
             Some(progress) => progress(before + done, all),
             None => ControlFlow::Continue(()),
@@ -121,7 +121,7 @@ where
 
 /// A row for each of `sizes`, increasing, with a seed of its own.
 pub(crate) fn grow<E: From<CalibrationError>>(
-    sizes: &[usize],
+    sizes: &BTreeSet<usize>,
     seed: u64,
     what: &'static str,
     mut row: impl FnMut(usize, u64) -> Result<GrowthRow, E>,
@@ -129,9 +129,8 @@ pub(crate) fn grow<E: From<CalibrationError>>(
     if sizes.is_empty() {
         return Err(CalibrationError::Zero { what }.into());
     }
-    let sizes = sizes.iter().copied().collect::<BTreeSet<_>>().into_iter();
     // The size separates the streams.
-    sizes.map(|n| row(n, seed.wrapping_add((n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)))).collect()
+    sizes.iter().map(|&n| row(n, seed.wrapping_add((n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)))).collect()
 }
 
 /// Of a table of parameters and, last, TARP, whose spread has no sign that means over- or underconfidence.

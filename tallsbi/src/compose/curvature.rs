@@ -55,26 +55,37 @@ pub struct CurvatureWorkspace<const M: usize, P, L> {
     jacobians: Vec<SMatrix<f64, M, M>>,
 }
 
+impl<const M: usize, P: Default, L> CurvatureWorkspace<M, P, L> {
+    /// Evaluates the prior's score, and B, at every draw of a block.
+    pub(super) fn evaluate_prior(
+        &mut self,
+        at: &Level,
+        theta: &[[f64; M]],
+        prior: &impl DiffusedPrior<M, Workspace = P>,
+    ) -> Result<(), ComposeError> {
+        self.prior_scores.resize(theta.len(), [0.0; M]);
+        prior.score_into(at, theta, &mut self.prior, &mut self.prior_scores)?;
+        self.prior_covariances.resize(theta.len(), SMatrix::zeros());
+        prior.relative_covariance_into(at, theta, &mut self.prior, &mut self.prior_covariances)
+    }
+}
+
 /// Takes a draw's index, its score under the prior and what all factors say there.
 type Each<'a, const M: usize> = &'a mut dyn FnMut(usize, &[f64; M], Option<Gathered<M>>);
 
-/// Gathers at every draw of a block and hands it to `each`, with the draw's index and its score under the prior; `None` where the
-/// prior's own Tweedie covariance is not positive definite.
-pub(super) fn gather_each<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>>(
+/// Gathers at every draw of a block, where the prior has been [evaluated](CurvatureWorkspace::evaluate_prior), and hands it to `each`, with
+/// the draw's index and its score under the prior; `None` where the prior's own Tweedie covariance is not positive definite.
+pub(super) fn gather_each<const M: usize, P, L: LocalJacobians<M>>(
     at: &Level,
     theta: &[[f64; M]],
-    (prior, local): (&P, &L),
+    local: &L,
     floor: bool,
-    ws: &mut CurvatureWorkspace<M, P::Workspace, L::Workspace>,
+    ws: &mut CurvatureWorkspace<M, P, L::Workspace>,
     counters: &Counters,
     each: Each<'_, M>,
 ) -> Result<(), ComposeError> {
     // Jacobians of draws × factors may not fit into memory: about 8 MB of them at a time.
     const NUMBERS_AT_A_TIME: usize = 1 << 20;
-    ws.prior_scores.resize(theta.len(), [0.0; M]);
-    prior.score_into(at, theta, &mut ws.prior, &mut ws.prior_scores)?;
-    ws.prior_covariances.resize(theta.len(), SMatrix::zeros());
-    prior.relative_covariance_into(at, theta, &mut ws.prior, &mut ws.prior_covariances)?;
     let n = local.n_factors();
     let rows = (NUMBERS_AT_A_TIME / (n * M * M).max(1)).clamp(1, theta.len().max(1));
     ws.increments.resize(rows * n, [0.0; M]);

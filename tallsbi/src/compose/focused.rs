@@ -14,7 +14,7 @@
 use nalgebra::{SMatrix, SVector};
 
 use super::curvature::{Counters, CurvatureWorkspace, gather_each};
-use super::matrix::{invert_definite, symmetrised};
+use super::matrix::{invert_definite, symmetric_eigen, symmetrised};
 use super::{
     ComposeError, Composer, Composition, CompositionReport, Covariances, DiffusedPrior, Gauss, GaussComposition,
     GaussWorkspace, LocalJacobians, Pilot,
@@ -46,6 +46,8 @@ impl Default for Focused {
 #[derive(Debug)]
 pub struct FocusedComposition<const M: usize> {
     width: GaussComposition<M>,
+    /// The precisions of the prior's directions.
+    prior: SVector<f64, M>,
     schedule: Schedule,
     n_factors: usize,
     rounds: usize,
@@ -59,6 +61,7 @@ impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> Composer<M, P, L
         let gauss = Gauss { covariances: self.covariances, floor: true };
         Ok(FocusedComposition {
             width: Composer::<M, P, L>::prepare(&gauss, prior, pilot)?,
+            prior: symmetric_eigen(&prior.covariance()).0.map(f64::recip),
             schedule: pilot.schedule(),
             n_factors: pilot.n_factors(),
             rounds: self.rounds,
@@ -73,8 +76,8 @@ pub struct FocusedWorkspace<const M: usize, P, L> {
     single: GaussWorkspace<M, P, L>,
     curvature: CurvatureWorkspace<M, P, L>,
     prior_scores: Vec<[f64; M]>,
-    /// B.
-    prior_covariances: Vec<SMatrix<f64, M, M>>,
+    /// B⁻¹, where B is positive definite.
+    prior_precisions: Vec<Option<SMatrix<f64, M, M>>>,
     /// θ'.
     places: Vec<[f64; M]>,
     /// Where the last round put θ_0.
@@ -84,9 +87,9 @@ pub struct FocusedWorkspace<const M: usize, P, L> {
 impl<const M: usize> FocusedComposition<M> {
     /// The level of a round, the same for all draws: from that of θ_t to where noise is as wide as the posterior of θ_0 given θ_t, in equal ratios.
     /// Gives the standard deviation of θ_0 under the prior there, too.
-    fn focus(&self, at: &Level, prior: &SMatrix<f64, M, M>, round: usize) -> (Level, f64) {
+    fn focus(&self, at: &Level, round: usize) -> (Level, f64) {
         let noise = at.alpha / (at.sigma * at.sigma);
-        let (own, all) = self.width.typical_precisions(noise, prior);
+        let (own, all) = self.width.typical_precisions(noise, &self.prior);
         let share = round as f64 / self.rounds.max(1) as f64;
         let precision = own * (all / own).max(1.0).powf(share);
         let half_log_snr = 0.5 * (noise + (precision - own)).ln();
@@ -112,10 +115,7 @@ fn place<const M: usize, P: DiffusedPrior<M>>(
     for (out, mean) in out.iter_mut().zip(means) {
         *out = mean.map(|mean| mean * at.mean());
     }
-    ws.prior_scores.resize(out.len(), [0.0; M]);
-    ws.prior_covariances.resize(out.len(), SMatrix::zeros());
-    prior.score_into(at, out, &mut ws.prior, &mut ws.prior_scores)?;
-    prior.relative_covariance_into(at, out, &mut ws.prior, &mut ws.prior_covariances)?;
+    ws.evaluate_prior(at, out, prior)?;
     for (i, out) in out.iter_mut().enumerate() {
         // √α E[θ_0 | θ'] = θ' + σ² s_λ(θ') is √α mean where −σ² s_λ is zero.
         let short = SVector::from(ws.prior_scores[i]) * -(at.sigma * at.sigma);
@@ -140,29 +140,30 @@ impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> Composition<M, P
         workspace: &mut Self::Workspace,
         out: &mut [[f64; M]],
     ) -> Result<(), ComposeError> {
-        let FocusedWorkspace { single, curvature, prior_scores, prior_covariances, places, means } = workspace;
+        let FocusedWorkspace { single, curvature, prior_scores, prior_precisions, places, means } = workspace;
         // A single factor, and without noise every factor, counts as it is, whatever it is approximated by.
         if self.n_factors == 1 || at.sigma == 0.0 {
             return self.width.score_into(at, theta, prior, local, single, out);
         }
-        prior_scores.resize(theta.len(), [0.0; M]);
-        prior_covariances.resize(theta.len(), SMatrix::zeros());
+        curvature.evaluate_prior(at, theta, prior)?;
+        prior_scores.clear();
+        prior_scores.extend_from_slice(&curvature.prior_scores);
+        prior_precisions.clear();
+        prior_precisions.extend(curvature.prior_covariances.iter().map(|b| invert_definite(&symmetrised(b))));
         means.resize(theta.len(), [0.0; M]);
         places.clear();
         places.extend_from_slice(theta);
-        let covariance = prior.covariance();
-        prior.score_into(at, theta, &mut curvature.prior, prior_scores)?;
-        prior.relative_covariance_into(at, theta, &mut curvature.prior, prior_covariances)?;
         let variance = at.sigma * at.sigma;
         let mean = |theta: &[f64; M], score: &[f64; M]| -> [f64; M] {
             std::array::from_fn(|k| (theta[k] + variance * score[k]) / at.mean())
         };
         for round in 0..=self.rounds {
-            let (mut focus, sd) = self.focus(at, &covariance, round);
+            let (mut focus, sd) = self.focus(at, round);
             if round == 0 {
                 focus = *at;
             } else {
                 place(&focus, means, theta, prior, curvature, places)?;
+                curvature.evaluate_prior(&focus, places, prior)?;
             }
             // What is approximated under so much noise is not known much farther away: the next place is held within that.
             let reach = REACH * sd;
@@ -170,10 +171,8 @@ impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> Composition<M, P
             let centre = |draw: usize, score: &[f64; M]| -> SVector<f64, M> {
                 SVector::from_fn(|k, _| (places[draw][k] + focus.sigma * focus.sigma * score[k]) / focus.mean())
             };
-            let factors = (prior, local);
-            gather_each(&focus, places, factors, true, curvature, &self.counters, &mut |draw, score, gathered| {
-                let own = invert_definite(&symmetrised(&prior_covariances[draw]));
-                let add = gathered.zip(own).and_then(|(gathered, own)| {
+            gather_each(&focus, places, local, true, curvature, &self.counters, &mut |draw, score, gathered| {
+                let add = gathered.zip(prior_precisions[draw]).and_then(|(gathered, own)| {
                     let whiten = gathered.whiten;
                     let gained = gathered.precision - SMatrix::identity();
                     let precision = whiten.transpose() * gained * whiten * focus_noise;

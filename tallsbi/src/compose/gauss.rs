@@ -201,10 +201,11 @@ impl<const M: usize> GaussComposition<M> {
         }
     }
 
-    /// The precision of θ_0 given θ_t where noise alone gives `noise` = α/σ², under the prior and given all factors: geometric means over directions.
-    pub(super) fn typical_precisions(&self, noise: f64, prior: &SMatrix<f64, M, M>) -> (f64, f64) {
-        let typical = |precisions: SVector<f64, M>| precisions.map(|p| (p + noise).ln()).mean().exp();
-        (typical(symmetric_eigen(prior).0.map(f64::recip)), typical(self.eigenvalues))
+    /// The precision of θ_0 given θ_t where noise alone gives `noise` = α/σ², under the prior, whose precisions are `prior`, and given all factors:
+    /// geometric means over directions.
+    pub(super) fn typical_precisions(&self, noise: f64, prior: &SVector<f64, M>) -> (f64, f64) {
+        let typical = |precisions: &SVector<f64, M>| precisions.map(|p| (p + noise).ln()).mean().exp();
+        (typical(prior), typical(&self.eigenvalues))
     }
 
     /// What was floored.

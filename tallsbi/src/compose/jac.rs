@@ -76,7 +76,8 @@ impl<const M: usize, P: DiffusedPrior<M>, L: LocalJacobians<M>> Composition<M, P
             super::gauss::add_rows(out, &workspace.prior_scores);
             return Ok(());
         }
-        gather_each(at, theta, (prior, local), self.floor, workspace, &self.counters, &mut |draw, score, gathered| {
+        workspace.evaluate_prior(at, theta, prior)?;
+        gather_each(at, theta, local, self.floor, workspace, &self.counters, &mut |draw, score, gathered| {
             let add = gathered.map_or(SVector::repeat(f64::NAN), |gathered| {
                 let solved = if let Some(inverse) = invert_definite(&gathered.precision) {
                     inverse * gathered.weighted

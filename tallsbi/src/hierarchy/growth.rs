@@ -35,15 +35,23 @@ where
         C: for<'x> Composer<M, StandardNormal, NetworkScores<'x, NG::Engine, StandardNormal, M>> + Clone,
         A: SamplingPlan<M> + Clone + Sync,
     {
-        let rows = grow(groups, options.seed, "the number of numbers of groups", |groups, seed| {
-            let (table, failure) = match self.study(composer, plan, &GroupStudyOptions { groups, seed, ..*options }) {
-                Ok(study) => (Some(study.table()), String::new()),
-                Err(Error::Calibration(error @ CalibrationError::TooManyFailures { .. })) => (None, error.to_string()),
-                Err(error) => return Err(error),
-            };
-            let parameters = table.as_ref().map_or(0, |table| table.rows.len());
-            Ok(GrowthRow::new(groups, table, parameters, failure))
-        })?;
+        let rows = grow(
+            &groups.iter().copied().collect(),
+            options.seed,
+            "the number of numbers of groups",
+            |groups, seed| {
+                let (table, failure) = match self.study(composer, plan, &GroupStudyOptions { groups, seed, ..*options })
+                {
+                    Ok(study) => (Some(study.table()), String::new()),
+                    Err(Error::Calibration(error @ CalibrationError::TooManyFailures { .. })) => {
+                        (None, error.to_string())
+                    }
+                    Err(error) => return Err(error),
+                };
+                let parameters = table.as_ref().map_or(0, |table| table.rows.len());
+                Ok(GrowthRow::new(groups, table, parameters, failure))
+            },
+        )?;
         Ok(ErrorGrowth { rows, level })
     }
 }
