@@ -5,6 +5,7 @@ mod counting;
 use std::{hint::black_box, ops::ControlFlow, ops::Range};
 
 use tallsbi::{
+    dataset::FEATURES,
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
     model::{Stream, stream},
     net::{FeatureSource, Inputs, NamedTensor, NetworkError, OutputSink, Precision, ScoreEngine},
@@ -44,7 +45,7 @@ impl ScoreEngine for Affine {
     type Bound = ();
 
     fn slot_width(&self) -> usize {
-        2 * D
+        FEATURES * D
     }
     fn weights(&self) -> &[f32] {
         &self.weights
@@ -142,7 +143,7 @@ fn set(slots: usize) -> TrainingSet {
     const ROWS: usize = 1_500;
     let mut rng = stream(1, "set", 0);
     let mut numbers = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f32>>();
-    let (theta, x) = (numbers(ROWS * M), numbers(ROWS * slots * 2 * D));
+    let (theta, x) = (numbers(ROWS * M), numbers(ROWS * slots * FEATURES * D));
     TrainingSet { parameters: M, observation: D, slots, theta, x }
 }
 
@@ -160,22 +161,22 @@ fn the_training_loop_does_not_allocate() {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
     pool.install(|| {
         let (single, sets) = (set(1), set(3));
-        let mut head = Affine::new(2 * D, head_outputs(M));
+        let mut head = Affine::new(FEATURES * D, head_outputs(M));
         assert_eq!(counted(&HeadObjective::<M> { set: &single }, &mut head), 0, "head");
 
         let sizes = vec![1; single.rows()];
         let fixed: Vec<GaussianBaseline<M>> = baselines(&head, &single.x, &sizes).expect("baselines");
-        let mut engine = Affine::new(2 * M + 2 * D, M);
+        let mut engine = Affine::new(2 * M + FEATURES * D, M);
         assert_eq!(counted(&score(&single, Baselines::Absent), &mut engine), 0, "no baseline");
         assert_eq!(counted(&score(&single, Baselines::Fixed(&fixed)), &mut engine), 0, "single observations");
 
-        let head = Affine::new(3 * 2 * D, head_outputs(M));
-        let mut engine = Affine::new(3 * M + 3 * 2 * D, M);
+        let head = Affine::new(3 * FEATURES * D, head_outputs(M));
+        let mut engine = Affine::new(3 * M + 3 * FEATURES * D, M);
         assert_eq!(counted(&score(&sets, Baselines::Head(&head)), &mut engine), 0, "sets");
 
         let steps = (EPOCHS - 1) * (single.rows() * 9 / 10 / 200);
         let control = Allocating(score(&single, Baselines::Absent));
-        let mut engine = Affine::new(2 * M + 2 * D, M);
+        let mut engine = Affine::new(2 * M + FEATURES * D, M);
         assert!(counted(&control, &mut engine) >= steps as u64, "the count sees an allocation per step");
     });
 }

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use rayon::prelude::*;
+use tallsbi::dataset::FEATURES;
 use tallsbi::diffusion::{GaussianBaseline, Parameterisation, Schedule};
 use tallsbi::model::stream;
 use tallsbi::net::{Activations, FusedEngine, HiddenProduct, Inputs, ScoreEngine, ScoreNetwork};
@@ -55,8 +56,13 @@ pub(super) fn training(quick: bool) -> Result<Vec<Training>, SpeedError> {
     let (steps, rounds) = if quick { (4, 1) } else { (200, 5) };
     // One simulation is held out, so that validation costs nothing beside the steps.
     let rows = steps * BATCH + 1;
-    let set =
-        TrainingSet { parameters: m, observation: d, slots: 1, theta: normal(rows * m, 2), x: normal(rows * 2 * d, 3) };
+    let set = TrainingSet {
+        parameters: m,
+        observation: d,
+        slots: 1,
+        theta: normal(rows * m, 2),
+        x: normal(rows * FEATURES * d, 3),
+    };
     let mut options = TrainOptions::default();
     (options.epochs, options.batch, options.validation) = (1, BATCH, 0.5 / rows as f64);
     let all = vec![GaussianBaseline::<5>::standard(); rows];
@@ -81,7 +87,7 @@ pub(super) fn forward(quick: bool) -> Result<Forward, SpeedError> {
     let (m, d, _) = SIZES;
     let rows = if quick { 512 } else { 4096 };
     let engine = SlcpNetwork::initialise(&mut stream(1, "speed", 4))?;
-    let (theta, observations) = (normal(rows * 3 * m, 5), normal(rows * 2 * d, 6));
+    let (theta, observations) = (normal(rows * 3 * m, 5), normal(rows * FEATURES * d, 6));
     let times: Vec<f32> = (0..rows).map(|i| (i as f32 + 0.5) / rows as f32).collect();
     let sizes = vec![1; rows];
     let inputs = Inputs { theta: &theta, observations: &observations, sizes: &sizes, times: &times };

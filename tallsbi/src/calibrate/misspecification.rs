@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::CalibrationError;
 use crate::{
-    dataset::Standardisation,
+    dataset::{FEATURES, Standardisation},
     model::{Label, Observation, Parameters, Simulator, Transform, stream},
     prior::Prior,
 };
@@ -242,7 +242,7 @@ impl Seen {
     ) -> Result<Self, CalibrationError> {
         let standardisation = Standardisation::fit(x, transforms, labels)?;
         let mut range = vec![(f64::INFINITY, f64::NEG_INFINITY); D];
-        let mut scores = Vec::with_capacity(2 * D);
+        let mut scores = Vec::with_capacity(FEATURES * D);
         for (row, x) in x.iter().enumerate() {
             scores.clear();
             standardisation.features_into(x, row, labels, &mut scores)?;
@@ -260,7 +260,7 @@ impl Seen {
         set: &[[f64; D]],
     ) -> Result<DVector<f64>, CalibrationError> {
         let n = set.len() as f64;
-        let mut scores = Vec::with_capacity(2 * D);
+        let mut scores = Vec::with_capacity(FEATURES * D);
         let mut columns = vec![Vec::with_capacity(set.len()); D];
         for (row, x) in set.iter().enumerate() {
             scores.clear();

@@ -1,6 +1,8 @@
 //! Make training data: simulate in parallel, take simulations made elsewhere, standardise, save and load.
 
+mod difference;
 mod error;
+mod normal_score;
 mod simulations;
 mod standardise;
 mod store;
@@ -8,4 +10,4 @@ mod store;
 pub use error::DataError;
 pub use simulations::{FailurePolicy, Simulations};
 pub(crate) use simulations::{check_observations, checked, simulate_all};
-pub use standardise::Standardisation;
+pub use standardise::{FEATURES, Standardisation};

@@ -1,22 +1,17 @@
-//! Turn observed components into network features: a z-score and a normal score of each.
+//! Turn observed components into network features: a z-score and a normal score of each, and as many scored differences.
 //!
 //! The z-score keeps the scale and extrapolates; the normal score Φ⁻¹(F̂(x)), by the empirical distribution of the
-//! simulations, resolves what the z-score cannot: counts near zero beside counts in the thousands, heavy tails.
+//! simulations, resolves what the z-score cannot: counts near zero beside counts in the thousands, heavy tails. The
+//! normal scores of differences resolve what no component does alone: how little two of them differ.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::DataError;
-use crate::{
-    model::{Label, Transform},
-    prior::normal_quantile,
-};
+use super::{DataError, difference::Difference, normal_score::NormalScore};
+use crate::model::{Label, Transform};
 
-/// Knots of a normal score are at least this far apart.
-const KNOT_SPACING: f64 = 0.1;
-
-/// Normal scores stay within ±this; the z-score tells how far beyond the simulations a value lies.
-const SCORE_BOUND: f64 = 4.0;
+/// Features of an observation for each of its components: a z-score, a normal score, and the normal score of a difference.
+pub const FEATURES: usize = 3;
 
 /// The features of one component.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,14 +19,15 @@ struct Component {
     transform: Transform,
     mean: f64,
     sd: f64,
-    /// Values and their normal scores, both rising; fewer than two where the component is constant.
-    knots: Vec<(f64, f64)>,
+    score: NormalScore,
 }
 
 /// How observations become network features, fitted to simulations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Standardisation {
     components: Vec<Component>,
+    /// At most as many as components; the features of those that are missing are 0.
+    differences: Vec<Difference>,
 }
 
 impl Standardisation {
@@ -44,7 +40,7 @@ impl Standardisation {
         transforms: &[Transform; D],
         labels: &[Label; D],
     ) -> Result<Self, DataError> {
-        let components: Result<Vec<Component>, DataError> = (0..D)
+        let fitted: Result<Vec<(Component, Vec<f64>)>, DataError> = (0..D)
             .into_par_iter()
             .map(|k| {
                 let transform = transforms[k];
@@ -57,10 +53,15 @@ impl Standardisation {
                     })?;
                     values.push(value);
                 }
-                Ok(Component::fit(transform, values))
+                let component = Component::fit(transform, values.clone());
+                for value in &mut values {
+                    *value = component.z_score(*value);
+                }
+                Ok((component, values))
             })
             .collect();
-        Ok(Self { components: components? })
+        let (components, columns): (Vec<Component>, Vec<Vec<f64>>) = fitted?.into_iter().unzip();
+        Ok(Self { components, differences: Difference::closest(&columns) })
     }
 
     /// Number of components D.
@@ -68,17 +69,24 @@ impl Standardisation {
         self.components.len()
     }
 
+    /// Whether every difference is one of its components: not so in a file that was altered.
+    pub(crate) fn is_consistent(&self) -> bool {
+        let n = self.dimension();
+        self.differences.len() <= n && self.differences.iter().all(|difference| difference.is_within(n))
+    }
+
     /// The smallest and largest simulated value of every component, natural units; of a constant one its value, twice.
     pub fn ranges(&self) -> Vec<(f64, f64)> {
         let natural = |component: &Component, value| component.transform.invert(value);
-        let ends = |component: &Component| match (component.knots.first(), component.knots.last()) {
-            (Some(first), Some(last)) => (natural(component, first.0), natural(component, last.0)),
-            _ => (natural(component, component.mean), natural(component, component.mean)),
+        let ends = |component: &Component| {
+            let (low, high) = component.score.range().unwrap_or((component.mean, component.mean));
+            (natural(component, low), natural(component, high))
         };
         self.components.iter().map(ends).collect()
     }
 
-    /// The features of one observation, natural units: D z-scores, then D normal scores, appended to `out`.
+    /// The features of one observation, natural units: D z-scores, D normal scores, then the normal scores of D differences,
+    /// appended to `out`.
     ///
     /// # Errors
     /// A value is not finite or outside its transform's domain; `row` and `labels` name it.
@@ -90,15 +98,20 @@ impl Standardisation {
         out: &mut Vec<f32>,
     ) -> Result<(), DataError> {
         let start = out.len();
-        out.resize(start + 2 * D, 0.0);
+        out.resize(start + FEATURES * D, 0.0);
+        let mut z = [0.0; D];
         for (k, component) in self.components.iter().enumerate() {
             let value = component.transform.apply(x[k]).map_err(|error| DataError::Observation {
                 row,
                 name: labels[k].name.clone(),
                 error,
             })?;
-            out[start + k] = ((value - component.mean) / component.sd) as f32;
-            out[start + D + k] = component.normal_score(value) as f32;
+            z[k] = component.z_score(value);
+            out[start + k] = z[k] as f32;
+            out[start + D + k] = component.score.of(value) as f32;
+        }
+        for (out, difference) in out[start + 2 * D..].iter_mut().zip(&self.differences) {
+            *out = difference.of(|k| z[k]) as f32;
         }
         Ok(())
     }
@@ -114,28 +127,12 @@ impl Component {
         values.sort_unstable_by(f64::total_cmp);
         // The mean of equal numbers may differ from them in its last digit.
         let mean = if constant { values.first().copied().unwrap_or(mean) } else { mean };
-        let mut knots: Vec<(f64, f64)> = Vec::new();
-        let mut rank = 0;
-        for ties in values.chunk_by(|a, b| a == b) {
-            // Ties share the score of their mean rank.
-            let score = normal_quantile((rank as f64 + 0.5 * ties.len() as f64) / n);
-            rank += ties.len();
-            let last = rank == values.len();
-            if knots.last().is_none_or(|knot| score - knot.1 >= KNOT_SPACING || last) {
-                knots.push((ties[0], score));
-            }
-        }
-        Self { transform, mean, sd: if constant { 1.0 } else { sd }, knots: if constant { Vec::new() } else { knots } }
+        let score = if constant { NormalScore::constant() } else { NormalScore::fit(&values) };
+        Self { transform, mean, sd: if constant { 1.0 } else { sd }, score }
     }
 
-    fn normal_score(&self, value: f64) -> f64 {
-        if self.knots.len() < 2 {
-            return 0.0;
-        }
-        // Between knots linearly, beyond them along the last piece.
-        let right = self.knots.partition_point(|knot| knot.0 <= value).clamp(1, self.knots.len() - 1);
-        let ((x0, z0), (x1, z1)) = (self.knots[right - 1], self.knots[right]);
-        (z0 + (z1 - z0) * (value - x0) / (x1 - x0)).clamp(-SCORE_BOUND, SCORE_BOUND)
+    fn z_score(&self, value: f64) -> f64 {
+        (value - self.mean) / self.sd
     }
 }
 
@@ -160,6 +157,7 @@ mod tests {
             fitted.features_into(x, 0, &labels(), &mut features).expect("inside the domains");
             assert!((features[0] - features[2]).abs() < 1e-4, "log makes both uniform: {features:?}");
             assert_eq!((features[1], features[4]), (0.0, 0.0));
+            assert_eq!(features.len(), 9);
         }
         features.clear();
         fitted.features_into(&x[500], 0, &labels(), &mut features).expect("inside the domains");

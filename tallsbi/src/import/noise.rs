@@ -92,6 +92,7 @@ impl<const M: usize, const D: usize> NoiseLayout<M, D> {
             zeros("latent", &[width, M]),
             columns("context.x", InputBlock::Observation),
             zeros("context.scores", &[width, D]),
+            zeros("context.differences", &[width, D]),
             zeros("null", &[width]),
             columns("time.cos", InputBlock::Cosines),
             columns("time.sin", InputBlock::Sines),

@@ -5,6 +5,7 @@ use std::{marker::PhantomData, path::Path};
 use super::{ImportError, NoiseLayout, SequentialLayout, StoredTensors};
 use crate::{
     compose::Composer,
+    dataset::FEATURES,
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
     model::{Parameters, Transform},
     net::{FusedEngine, NetworkError, Nonlinearity, Precision, ScoreEngine},
@@ -36,13 +37,13 @@ impl<const D: usize> ObservationScale<D> {
         Ok(Self { transforms, mean, sd })
     }
 
-    /// What the network sees of observations (natural units): `[observations × 2 D]`, standardised values and, in the place of the
-    /// normal scores that this library's own networks see, zeros.
+    /// What the network sees of observations (natural units): `[observations × 3 D]`, standardised values and, in the place of the
+    /// normal scores that this library's own networks see besides, zeros.
     ///
     /// # Errors
     /// [`ImportError::Observation`] for a value that is not finite or has no transform.
     pub fn features(&self, observations: &[[f64; D]]) -> Result<Vec<f32>, ImportError> {
-        let mut features = Vec::with_capacity(2 * D * observations.len());
+        let mut features = Vec::with_capacity(FEATURES * D * observations.len());
         for (row, x) in observations.iter().enumerate() {
             for component in 0..D {
                 let value = self.transforms[component]
@@ -51,7 +52,7 @@ impl<const D: usize> ObservationScale<D> {
                 let sd = self.sd[component];
                 features.push(if sd > 0.0 { ((value - self.mean[component]) / sd) as f32 } else { 0.0 });
             }
-            features.extend(std::iter::repeat_n(0.0, D));
+            features.extend(std::iter::repeat_n(0.0, (FEATURES - 1) * D));
         }
         Ok(features)
     }

@@ -90,7 +90,7 @@ fn engines_predict_what_the_network_predicts() {
             };
             let inputs = Inputs {
                 theta: &[theta[0], theta[1], 9.0, 9.0, 9.0, 9.0],
-                observations: &[x[0], x[1], x[2], 9.0, 9.0, 9.0],
+                observations: &[x[0], x[1], x[2], 9.0, 9.0, 9.0, 8.0, 8.0, 8.0],
                 sizes: &[1],
                 times: &[t],
             };
@@ -199,7 +199,7 @@ fn networks_that_are_no_noise_predictors_are_refused() {
 #[test]
 fn observations_are_standardised_or_refused() {
     let scale = ObservationScale::new([Transform::Log, Transform::Identity], [1.0, 5.0], [2.0, 0.0]).expect("fine");
-    assert_eq!(scale.features(&[[3.0_f64.exp(), 6.0]]).expect("positive"), [1.0, 0.0, 0.0, 0.0]);
+    assert_eq!(scale.features(&[[3.0_f64.exp(), 6.0]]).expect("positive"), [1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     let error = scale.features(&[[1.0, 0.0], [-1.0, 0.0]]).expect_err("no logarithm").to_string();
     assert!(error.starts_with("component 0 of observation 1: -1 has no logarithm"), "{error}");
     let error = ObservationScale::new([Transform::Identity], [0.0], [f64::NAN]).expect_err("NaN").to_string();

@@ -19,7 +19,7 @@ use super::{
     precision::Precision,
     tile::for_each_tile,
 };
-use crate::{diffusion::Parameterisation, model::Stream};
+use crate::{dataset::FEATURES, diffusion::Parameterisation, model::Stream};
 
 /// Rows of a block in sampling.
 const BLOCK_ROWS: usize = 1024;
@@ -58,7 +58,7 @@ impl<Mod, const M: usize, const D: usize> CustomModule<M, D> for Mod where
 }
 
 /// A dfdx module of one's own as a score network, in place of [`Mlp`](super::Mlp). It sees single observations: θ
-/// features, z-scores and time, neither signal shares, latent coordinates nor normal scores, and has no null context.
+/// features, z-scores and time, neither signal shares, latent coordinates, normal scores nor differences, and has no null context.
 ///
 /// ```
 /// use dfdx::nn::modules::{Linear, ReLU};
@@ -164,7 +164,7 @@ fn first_part(values: &[f32], width: usize, stride: usize) -> Vec<f32> {
 }
 
 fn z_scores<const D: usize>(observations: &[f32], sizes: &[u32]) -> Result<Vec<f32>, NetworkError> {
-    if sizes.contains(&0) { Err(NetworkError::NoNullContext) } else { Ok(first_part(observations, D, 2 * D)) }
+    if sizes.contains(&0) { Err(NetworkError::NoNullContext) } else { Ok(first_part(observations, D, FEATURES * D)) }
 }
 
 impl<Mod: CustomModule<M, D>, const M: usize, const D: usize> ScoreEngine for CustomEngine<Mod, M, D> {
@@ -175,7 +175,7 @@ impl<Mod: CustomModule<M, D>, const M: usize, const D: usize> ScoreEngine for Cu
     type Bound = Vec<f32>;
 
     fn slot_width(&self) -> usize {
-        2 * D
+        FEATURES * D
     }
 
     fn weights(&self) -> &[f32] {

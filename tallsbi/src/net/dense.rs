@@ -12,6 +12,7 @@ use super::{
     shape::{ContextLayout, Layout, NetworkShape},
     vector,
 };
+use crate::dataset::FEATURES;
 
 /// Layers narrower than this gain nothing from tiles.
 const NARROWEST: usize = 16;
@@ -41,7 +42,7 @@ pub(crate) fn first_columns(shape: &NetworkShape, layout: &Layout) -> Vec<(usize
     let mut columns =
         vec![(w, &layout.theta), (w, &layout.signal), (p, &layout.latent), (f, &layout.cos), (f, &layout.sin)];
     if let ContextLayout::Single(slot) = &layout.context {
-        columns.extend([(d, &slot.x), (d, &slot.scores)]);
+        columns.extend(slot.weights().map(|range| (d, range)));
     }
     let mut next = 0;
     let place = |(n, range): (usize, &Range<usize>)| {
@@ -54,7 +55,7 @@ pub(crate) fn first_columns(shape: &NetworkShape, layout: &Layout) -> Vec<(usize
 /// Columns of the first layer in all.
 pub(crate) fn first_width(shape: &NetworkShape, layout: &Layout) -> usize {
     let observation = match layout.context {
-        ContextLayout::Single(_) => 2 * shape.observation,
+        ContextLayout::Single(_) => FEATURES * shape.observation,
         ContextLayout::Set { .. } => 0,
     };
     shape.n_features() + 2 * shape.frequencies + observation

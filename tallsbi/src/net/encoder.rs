@@ -9,11 +9,12 @@ use super::{
     shape::{ContextLayout, Dense, Layout, NetworkShape, Slot},
     vector,
 };
+use crate::dataset::FEATURES;
 
 /// Buffers of the encoder's forward and backward passes.
 #[derive(Debug, Default)]
 pub(crate) struct Activations {
-    /// Observations of all rows with at least one, packed: `[items × 2 D]`.
+    /// Observations of all rows with at least one, packed: `[items × 3 D]`.
     items: Vec<f32>,
     first: Vec<f32>,
     first_slopes: Vec<f32>,
@@ -37,7 +38,7 @@ pub(crate) fn forward(
     let (rows, d, h) = (inputs.rows(), shape.observation, shape.width);
     match &layout.context {
         &ContextLayout::Set { n_max, width, ref first, ref second, ref embedding, ref size } => {
-            pack(inputs, n_max * 2 * d, 2 * d, &mut ws.items);
+            pack(inputs, n_max * FEATURES * d, FEATURES * d, &mut ws.items);
             encode_items(shape, weights, (first, second, width), ws);
             average(inputs.sizes, width, &ws.second, &mut ws.means);
             let view = View::transposed(&weights[embedding.clone()], width);
@@ -107,7 +108,7 @@ pub(crate) fn backward(
                 0.0,
                 &mut ws.d_means,
             );
-            let items = ws.items.len() / (2 * d);
+            let items = ws.items.len() / (FEATURES * d);
             ws.d_second.resize(items * width, 0.0);
             ws.d_first.resize(items * width, 0.0);
             let mut item = 0;
@@ -145,18 +146,18 @@ pub(crate) fn backward(
     }
 }
 
-/// out ← W_x x + W_s scores for `[rows × 2 D]` slots; `out: [rows × units]`.
+/// out ← W_x x + W_s scores + W_g differences for `[rows × 3 D]` slots; `out: [rows × units]`.
 fn slot_forward(slot: &Slot, weights: &[f32], x: &[f32], (rows, d, units): (usize, usize, usize), out: &mut [f32]) {
-    for (from, range, beta) in [(0, &slot.x, 0.0), (d, &slot.scores, 1.0)] {
-        let view = View::transposed(&weights[range.clone()], d);
-        multiply(rows, d, units, View::columns(x, 2 * d, from), view, beta, out);
+    for (k, range) in slot.weights().into_iter().enumerate() {
+        let (features, beta) = (View::columns(x, FEATURES * d, k * d), if k == 0 { 0.0 } else { 1.0 });
+        multiply(rows, d, units, features, View::transposed(&weights[range.clone()], d), beta, out);
     }
 }
 
-/// Adds the gradient of both weights of [`slot_forward`].
+/// Adds the gradients of the weights of [`slot_forward`].
 fn slot_backward(slot: &Slot, x: &[f32], d_out: &[f32], (rows, d, units): (usize, usize, usize), gradient: &mut [f32]) {
-    for (from, range) in [(0, &slot.x), (d, &slot.scores)] {
-        let features = View::columns(x, 2 * d, from);
+    for (k, range) in slot.weights().into_iter().enumerate() {
+        let features = View::columns(x, FEATURES * d, k * d);
         multiply(units, rows, d, View::transposed(d_out, units), features, 1.0, &mut gradient[range.clone()]);
     }
 }
@@ -176,7 +177,7 @@ fn encode_items(
     ws: &mut Activations,
 ) {
     let (arch, d) = (arch(), shape.observation);
-    let items = ws.items.len() / (2 * d);
+    let items = ws.items.len() / (FEATURES * d);
     for buffer in [&mut ws.first, &mut ws.first_slopes, &mut ws.second, &mut ws.second_slopes] {
         buffer.resize(items * width, 0.0);
     }

@@ -110,8 +110,8 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
         (ROWS / sets.max(1)).clamp(64, 256)
     }
 
-    /// Binds sets of standardised observations: `observations: [sets × n_max × 2 D]` (z-scores, then
-    /// normal scores, of every slot), `sizes: [sets]`, to be evaluated at this precision where the engine has a choice.
+    /// Binds sets of standardised observations: `observations: [sets × n_max × 3 D]` (z-scores,
+    /// normal scores, then scored differences, of every slot), `sizes: [sets]`, to be evaluated at this precision where the engine has a choice.
     ///
     /// # Errors
     /// A dfdx module failed.

@@ -15,13 +15,14 @@ use super::{
     shape::{ContextLayout, Layout, NetworkShape},
     vector,
 };
+use crate::dataset::FEATURES;
 
 /// A batch of network inputs. Row r sees θ and its signal share, a set of `sizes[r]` observations (0: none) and a time.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// Features of θ_t, the signal share of each, and θ_t in latent coordinates: `[rows × 3 M]`; empty for a head.
     pub theta: &'a [f32],
-    /// Standardised observations, z-scores then normal scores: `[rows × n_max × 2 D]`; slots beyond the row's size are not read.
+    /// Standardised observations, z-scores, normal scores, then scored differences: `[rows × n_max × 3 D]`; slots beyond the row's size are not read.
     pub observations: &'a [f32],
     /// Set size of each row, at most n_max; 0 means the null context.
     pub sizes: &'a [u32],
@@ -174,7 +175,7 @@ fn gather(shape: &NetworkShape, layout: &Layout, inputs: &Inputs<'_>, width: usi
             if inputs.sizes[r] == 0 {
                 slot.fill(0.0);
             } else {
-                slot.copy_from_slice(&inputs.observations[r * 2 * d..][..2 * d]);
+                slot.copy_from_slice(&inputs.observations[r * FEATURES * d..][..FEATURES * d]);
             }
         }
     }

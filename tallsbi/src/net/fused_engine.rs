@@ -13,7 +13,7 @@ use super::{
     shape::{ContextLayout, Layout, NetworkShape},
     tile::{self, BoundContexts, Tiles},
 };
-use crate::model::Stream;
+use crate::{dataset::FEATURES, model::Stream};
 
 /// The engine of the built-in networks.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ impl FusedEngine {
             weights[range.clone()].iter_mut().for_each(|w| *w = rng.random_range(-bound..bound));
         };
         let context_inputs = match &layout.context {
-            ContextLayout::Single(_) => 2 * shape.observation,
+            ContextLayout::Single(_) => FEATURES * shape.observation,
             ContextLayout::Set { n_max, width, .. } => width + n_max,
         };
         let first = shape.n_features() + context_inputs + 2 * shape.frequencies;
@@ -44,14 +44,12 @@ impl FusedEngine {
         fill(&layout.latent, first);
         match &layout.context {
             ContextLayout::Single(slot) => {
-                fill(&slot.x, first);
-                fill(&slot.scores, first);
+                slot.weights().into_iter().for_each(|range| fill(range, first));
             }
             ContextLayout::Set { width, first: one, second: two, embedding, size, .. } => {
-                let slot = 2 * shape.observation;
-                for (range, fan_in) in
-                    [(&one.0.x, slot), (&one.0.scores, slot), (&one.1, slot), (&two.0, *width), (&two.1, *width)]
-                {
+                let slot = FEATURES * shape.observation;
+                one.0.weights().into_iter().for_each(|range| fill(range, slot));
+                for (range, fan_in) in [(&one.1, slot), (&two.0, *width), (&two.1, *width)] {
                     fill(range, fan_in);
                 }
                 fill(embedding, first);
@@ -165,11 +163,13 @@ fn named_ranges(shape: &NetworkShape, layout: &Layout) -> Vec<(String, Vec<usize
         ContextLayout::Single(slot) => {
             named.push(("context.x".to_owned(), vec![h, d], slot.x.clone()));
             named.push(("context.scores".to_owned(), vec![h, d], slot.scores.clone()));
+            named.push(("context.differences".to_owned(), vec![h, d], slot.differences.clone()));
         }
         ContextLayout::Set { n_max, width, first, second, embedding, size } => {
             for (name, shape, range) in [
                 ("first.x", vec![*width, d], &first.0.x),
                 ("first.scores", vec![*width, d], &first.0.scores),
+                ("first.differences", vec![*width, d], &first.0.differences),
                 ("first.bias", vec![*width], &first.1),
                 ("second.weight", vec![*width, *width], &second.0),
                 ("second.bias", vec![*width], &second.1),
@@ -199,7 +199,7 @@ impl ScoreEngine for FusedEngine {
     type Bound = BoundContexts;
 
     fn slot_width(&self) -> usize {
-        self.shape.n_max() * 2 * self.shape.observation
+        self.shape.n_max() * FEATURES * self.shape.observation
     }
 
     fn weights(&self) -> &[f32] {

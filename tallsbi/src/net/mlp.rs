@@ -22,7 +22,7 @@ use super::{
     reset::uniform,
     shape::{EncoderShape, NetworkShape},
 };
-use crate::model::Stream;
+use crate::{dataset::FEATURES, model::Stream};
 
 /// What an [`Mlp`] sees, one row per evaluation. Only θ carries a tape: gradients flow to it and to every parameter; the
 /// other parts are data.
@@ -38,6 +38,8 @@ pub struct ScoreInput<const M: usize, const D: usize, T = NoneTape> {
     pub x: Tensor<(usize, Const<D>), f32, Cpu>,
     /// Normal scores of the observations: `[rows × D]`.
     pub scores: Tensor<(usize, Const<D>), f32, Cpu>,
+    /// Normal scores of differences of components: `[rows × D]`.
+    pub differences: Tensor<(usize, Const<D>), f32, Cpu>,
     /// Diffusion times: `[rows]`.
     pub time: Tensor<(usize,), f32, Cpu>,
     /// 1 for a row with an observation, 0 for one with the null context; `None`: every row has its observation.
@@ -46,8 +48,8 @@ pub struct ScoreInput<const M: usize, const D: usize, T = NoneTape> {
 
 /// A score network for M parameters and single observations of D components: DEPTH hidden layers of H units, time as
 /// cos kπt and sin kπt for k ≤ F,
-/// h₁ = a(W_θ θ + W_r r + W_z z + W_x x + W_s s + W_c cos + W_d sin + b), h_{l+1} = a(W_l h_l + b_l), out = W_o h_L + b_o,
-/// with the learned null context in place of W_x x + W_s s where there is no observation.
+/// h₁ = a(W_θ θ + W_r r + W_z z + W_x x + W_s s + W_g g + W_c cos + W_d sin + b), h_{l+1} = a(W_l h_l + b_l), out = W_o h_L + b_o,
+/// with the learned null context in place of W_x x + W_s s + W_g g where there is no observation.
 ///
 /// All tensors are dfdx parameters under the names of [`FusedEngine`]'s, so dfdx's optimisers, averages and savers see
 /// them; a forward pass runs the fused kernels and records one operation. `E` and `V` are dfdx's dtype and device:
@@ -66,6 +68,7 @@ pub struct ScoreInput<const M: usize, const D: usize, T = NoneTape> {
 ///     latent: dev.ones_like(&(rows, Const::<2>)),
 ///     x: dev.ones_like(&(rows, Const::<3>)),
 ///     scores: dev.ones_like(&(rows, Const::<3>)),
+///     differences: dev.ones_like(&(rows, Const::<3>)),
 ///     time: dev.ones_like(&(rows,)),
 ///     sizes: None,
 /// };
@@ -95,6 +98,8 @@ pub struct Mlp<
     pub x: Tensor<Rank2<H, D>, E, V>,
     /// W_s, `context.scores`.
     pub scores: Tensor<Rank2<H, D>, E, V>,
+    /// W_g, `context.differences`.
+    pub differences: Tensor<Rank2<H, D>, E, V>,
     /// The null context, `null`.
     pub null: Tensor<Rank1<H>, E, V>,
     /// W_c, `time.cos`.
@@ -191,6 +196,7 @@ impl<
             latent: input.latent.as_vec(),
             x: input.x.as_vec(),
             scores: input.scores.as_vec(),
+            differences: input.differences.as_vec(),
             time: input.time.as_vec(),
             sizes: input.sizes,
         };
@@ -204,7 +210,7 @@ impl<const M: usize, const D: usize, const H: usize, const DEPTH: usize, const F
     /// How a weight of the first layer is reset.
     fn first<S: ConstShape>() -> TensorOptions<S, f32, V> {
         TensorOptions::reset_with(|tensor| {
-            uniform(tensor, 3 * M + 2 * (D + F));
+            uniform(tensor, 3 * M + FEATURES * D + 2 * F);
             Ok(())
         })
     }
@@ -227,6 +233,7 @@ impl<const M: usize, const D: usize, const H: usize, const DEPTH: usize, const F
                     Self::tensor("latent", |s| &s.latent, |s| &mut s.latent, Self::first()),
                     Self::tensor("context.x", |s| &s.x, |s| &mut s.x, Self::first()),
                     Self::tensor("context.scores", |s| &s.scores, |s| &mut s.scores, Self::first()),
+                    Self::tensor("context.differences", |s| &s.differences, |s| &mut s.differences, Self::first()),
                 ),
                 (
                     Self::tensor("null", |s| &s.null, |s| &mut s.null, TensorOptions::reset_to_zeros()),
@@ -250,12 +257,19 @@ impl<const M: usize, const D: usize, const H: usize, const DEPTH: usize, const F
                     TensorOptions::reset_to_zeros(),
                 ),
             ),
-            |((theta, signal, latent, x, scores), (null, cos, sin, bias), hidden, output_weight, output_bias)| Mlp {
+            |(
+                (theta, signal, latent, x, scores, differences),
+                (null, cos, sin, bias),
+                hidden,
+                output_weight,
+                output_bias,
+            )| Mlp {
                 theta,
                 signal,
                 latent,
                 x,
                 scores,
+                differences,
                 null,
                 cos,
                 sin,

@@ -31,6 +31,8 @@ pub(crate) struct Parts {
     pub(crate) x: Vec<f32>,
     /// Normal scores: `[rows × n_max × D]`.
     pub(crate) scores: Vec<f32>,
+    /// Normal scores of differences: `[rows × n_max × D]`.
+    pub(crate) differences: Vec<f32>,
     pub(crate) time: Vec<f32>,
     pub(crate) sizes: Option<Vec<u32>>,
 }
@@ -54,6 +56,7 @@ impl Rows {
             ("latent", parts.latent.len() / m.max(1)),
             ("x", parts.x.len() / (n_max * d).max(1)),
             ("scores", parts.scores.len() / (n_max * d).max(1)),
+            ("differences", parts.differences.len() / (n_max * d).max(1)),
             ("time", rows),
             ("sizes", sizes.len()),
         ] {
@@ -66,7 +69,7 @@ impl Rows {
         }
         Ok(Self {
             features: interleave([theta, &parts.signal, &parts.latent], m),
-            observations: interleave([&parts.x, &parts.scores], d),
+            observations: interleave([&parts.x, &parts.scores, &parts.differences], d),
             sizes,
             times: parts.time,
         })

@@ -22,7 +22,7 @@ use super::{
     reset::uniform,
     shape::{EncoderShape, NetworkShape},
 };
-use crate::model::Stream;
+use crate::{dataset::FEATURES, model::Stream};
 
 /// What a [`SetMlp`] sees, one row per evaluation. Only θ carries a tape: gradients flow to it and to every parameter;
 /// the other parts are data.
@@ -38,6 +38,8 @@ pub struct SetInput<const M: usize, const D: usize, const N_MAX: usize, T = None
     pub x: Tensor<(usize, Const<N_MAX>, Const<D>), f32, Cpu>,
     /// Normal scores of the observations: `[rows × N_MAX × D]`.
     pub scores: Tensor<(usize, Const<N_MAX>, Const<D>), f32, Cpu>,
+    /// Normal scores of differences of components: `[rows × N_MAX × D]`.
+    pub differences: Tensor<(usize, Const<N_MAX>, Const<D>), f32, Cpu>,
     /// Diffusion times: `[rows]`.
     pub time: Tensor<(usize,), f32, Cpu>,
     /// Observations of each row, at most N_MAX; slots beyond are not read, and 0 means the null context. `None`: every
@@ -46,8 +48,8 @@ pub struct SetInput<const M: usize, const D: usize, const N_MAX: usize, T = None
 }
 
 /// A score network for M parameters and sets of at most N_MAX observations of D components, whatever their order: every
-/// observation passes two layers of W units, e_i = a(W_2 a(W_x x_i + W_s s_i + b_1) + b_2); the mean over the set and
-/// its size enter the first layer of an [`Mlp`](super::Mlp) as W_e (Σ e_i)/n + w_n in place of W_x x + W_s s, and the
+/// observation passes two layers of W units, e_i = a(W_2 a(W_x x_i + W_s s_i + W_g g_i + b_1) + b_2); the mean over the set and
+/// its size enter the first layer of an [`Mlp`](super::Mlp) as W_e (Σ e_i)/n + w_n in place of W_x x + W_s s + W_g g, and the
 /// learned null context where the set is empty.
 ///
 /// As in [`Mlp`](super::Mlp), the tensors are dfdx parameters under the engine's names and a forward pass records one
@@ -75,6 +77,8 @@ pub struct SetMlp<
     pub x: Tensor<Rank2<W, D>, E, V>,
     /// W_s, `context.first.scores`.
     pub scores: Tensor<Rank2<W, D>, E, V>,
+    /// W_g, `context.first.differences`.
+    pub differences: Tensor<Rank2<W, D>, E, V>,
     /// b_1, `context.first.bias`.
     pub first_bias: Tensor<Rank1<W>, E, V>,
     /// W_2 and b_2, `context.second.weight` and `context.second.bias`.
@@ -206,6 +210,7 @@ impl<
             latent: input.latent.as_vec(),
             x: input.x.as_vec(),
             scores: input.scores.as_vec(),
+            differences: input.differences.as_vec(),
             time: input.time.as_vec(),
             sizes: input.sizes,
         };
@@ -228,7 +233,7 @@ impl<
     /// How a weight of the encoder's first layer is reset.
     fn item<S: ConstShape>() -> TensorOptions<S, f32, V> {
         TensorOptions::reset_with(|tensor| {
-            uniform(tensor, 2 * D);
+            uniform(tensor, FEATURES * D);
             Ok(())
         })
     }
@@ -268,8 +273,16 @@ impl<
                     Self::tensor("latent", |s| &s.latent, |s| &mut s.latent, Self::first()),
                 ),
                 (
-                    Self::tensor("context.first.x", |s| &s.x, |s| &mut s.x, Self::item()),
-                    Self::tensor("context.first.scores", |s| &s.scores, |s| &mut s.scores, Self::item()),
+                    (
+                        Self::tensor("context.first.x", |s| &s.x, |s| &mut s.x, Self::item()),
+                        Self::tensor("context.first.scores", |s| &s.scores, |s| &mut s.scores, Self::item()),
+                        Self::tensor(
+                            "context.first.differences",
+                            |s| &s.differences,
+                            |s| &mut s.differences,
+                            Self::item(),
+                        ),
+                    ),
                     Self::tensor("context.first.bias", |s| &s.first_bias, |s| &mut s.first_bias, Self::item()),
                     Self::module("context.second", |s| &s.second, |s| &mut s.second),
                     Self::tensor("context.embedding", |s| &s.embedding, |s| &mut s.embedding, Self::first()),
@@ -299,7 +312,7 @@ impl<
             ),
             |(
                 (theta, signal, latent),
-                (x, scores, first_bias, second, embedding, size),
+                ((x, scores, differences), first_bias, second, embedding, size),
                 (null, cos, sin, bias),
                 hidden,
                 output_weight,
@@ -310,6 +323,7 @@ impl<
                 latent,
                 x,
                 scores,
+                differences,
                 first_bias,
                 second,
                 embedding,

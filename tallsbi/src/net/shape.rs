@@ -5,6 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::activation::Nonlinearity;
+use crate::dataset::FEATURES;
 
 /// How a set of observations enters the first layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +39,7 @@ pub struct NetworkShape {
     pub whitened: bool,
     /// Outputs: the parameter dimension M for a score.
     pub outputs: usize,
-    /// Observation dimension D (design included); every component comes twice, as z-score and as normal score.
+    /// Observation dimension D (design included); every component comes with [`FEATURES`] features.
     pub observation: usize,
     /// Width H of the hidden layers.
     pub width: usize,
@@ -76,11 +77,19 @@ pub(crate) struct Layout {
 /// Weight and bias of one layer.
 pub(crate) type Dense = (Range<usize>, Range<usize>);
 
-/// Weights of the z-scores and of the normal scores of an observation: `[units, D]` each.
+/// Weights of the z-scores, of the normal scores and of the scored differences of an observation: `[units, D]` each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Slot {
     pub(crate) x: Range<usize>,
     pub(crate) scores: Range<usize>,
+    pub(crate) differences: Range<usize>,
+}
+
+impl Slot {
+    /// In the order in which an observation's features lie.
+    pub(crate) fn weights(&self) -> [&Range<usize>; FEATURES] {
+        [&self.x, &self.scores, &self.differences]
+    }
 }
 
 /// Where the encoder's tensors lie.
@@ -134,14 +143,19 @@ impl NetworkShape {
             next += n;
             next - n..next
         };
+        let slot = |units: usize, take: &mut dyn FnMut(usize) -> Range<usize>| Slot {
+            x: take(units * d),
+            scores: take(units * d),
+            differences: take(units * d),
+        };
         let w = self.n_whitened();
         let (theta, signal, latent) = (take(h * w), take(h * w), take(h * p));
         let context = match self.encoder {
-            EncoderShape::Single => ContextLayout::Single(Slot { x: take(h * d), scores: take(h * d) }),
+            EncoderShape::Single => ContextLayout::Single(slot(h, &mut take)),
             EncoderShape::Set { n_max, width } => ContextLayout::Set {
                 n_max,
                 width,
-                first: (Slot { x: take(width * d), scores: take(width * d) }, take(width)),
+                first: (slot(width, &mut take), take(width)),
                 second: (take(width * width), take(width)),
                 embedding: take(h * width),
                 size: take(h * n_max),

@@ -223,11 +223,12 @@ where
     expect(path, "prior", &simulator.prior().families().join(", "), &header.prior.join(", "))?;
     expect(path, "coordinates", K::KIND, &header.coordinates)?;
     expect(path, "n_max", &N::N_MAX.to_string(), &header.n_max.to_string())?;
+    let foreign = |reason: String| Err(FileError::Foreign { path: path.to_owned(), reason });
     if header.standardisation.dimension() != D {
-        return Err(FileError::Foreign {
-            path: path.to_owned(),
-            reason: format!("its standardisation has {} components", header.standardisation.dimension()),
-        });
+        return foreign(format!("its standardisation has {} components", header.standardisation.dimension()));
+    }
+    if !header.standardisation.is_consistent() {
+        return foreign("its standardisation takes differences of components that are not there".to_owned());
     }
     Ok(())
 }

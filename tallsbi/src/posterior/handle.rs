@@ -4,7 +4,7 @@ use std::{cmp::Ordering, marker::PhantomData};
 
 use super::{Observations, Result, coordinates::Coordinates, coordinates::PriorGaussian};
 use crate::{
-    dataset::{DataError, Standardisation, check_observations},
+    dataset::{DataError, FEATURES, Standardisation, check_observations},
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
     model::{IntoObservation, Label, Observation, Simulator},
     net::{FusedEngine, Precision, ScoreNetwork},
@@ -96,14 +96,14 @@ where
         Ok(Observations { posterior: self, n, features, sizes, baselines, precision })
     }
 
-    /// Appends the network's features of one set: `[n_max × 2 D]`.
+    /// Appends the network's features of one set: `[n_max × 3 D]`.
     pub(super) fn set_features_into(
         &self,
         set: &[[f64; D]],
         labels: &[Label; D],
         features: &mut Vec<f32>,
     ) -> Result<()> {
-        let end = features.len() + N::N_MAX * 2 * D;
+        let end = features.len() + N::N_MAX * FEATURES * D;
         for (row, x) in set.iter().enumerate() {
             self.standardisation.features_into(x, row, labels, features)?;
         }

@@ -28,7 +28,7 @@ pub struct NetworkPilot<'a, E, P, const M: usize> {
     pub parameterisation: Parameterisation,
     /// The noise schedule.
     pub schedule: Schedule,
-    /// Standardised observations: `[sets × n_max × 2 D]`.
+    /// Standardised observations: `[sets × n_max × 3 D]`.
     pub observations: &'a [f32],
     /// Size of each set.
     pub sizes: &'a [u32],

@@ -38,7 +38,7 @@ pub struct RowWorkspace<I, const M: usize> {
 }
 
 impl<'a, E: ScoreEngine, const M: usize> RowScores<'a, E, M> {
-    /// Binds a set of standardised observations to every draw (`observations: [draws × n_max × 2 D]`, `sizes: [draws]`)
+    /// Binds a set of standardised observations to every draw (`observations: [draws × n_max × 3 D]`, `sizes: [draws]`)
     /// with a baseline each.
     ///
     /// # Errors

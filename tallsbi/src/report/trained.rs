@@ -59,7 +59,10 @@ fn of_network(Trained { level, report, .. }: &Trained<'_>) -> Vec<Warning> {
     } else if best == run && run > 0 {
         all.push((
             NOTE,
-            format!("{of}Training was best in its last epoch, {run}: it had not finished. Allow more epochs with `.epochs(...)`."),
+            format!(
+                "{of}Training was best in its last epoch, {run}: more may help (`.epochs(...)`). Look at draws given many observations \
+                 before and after, where too many epochs add up noise."
+            ),
         ));
     }
     let simulated = report.training_rows + report.validation_rows;

@@ -3,8 +3,8 @@
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::TrainOptions;
-use crate::{model::Stream, net::Inputs};
+use super::{TrainError, TrainOptions};
+use crate::{dataset::FEATURES, model::Stream, net::Inputs};
 
 /// Simulations in network coordinates: latent θ and standardised observations.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub struct TrainingSet {
     pub slots: usize,
     /// Latent coordinates: `[rows × M]`.
     pub theta: Vec<f32>,
-    /// Standardised observations, z-scores then normal scores: `[rows × n_max × 2 D]`.
+    /// Standardised observations, z-scores, normal scores, then scored differences: `[rows × n_max × 3 D]`.
     pub x: Vec<f32>,
 }
 
@@ -26,6 +26,18 @@ impl TrainingSet {
     pub fn rows(&self) -> usize {
         self.theta.len() / self.parameters.max(1)
     }
+
+    /// Features of the observations of one simulation.
+    fn stride(&self) -> usize {
+        self.slots * FEATURES * self.observation
+    }
+
+    /// Whether there are observations for all parameters.
+    pub(crate) fn check(&self) -> Result<(), TrainError> {
+        let (rows, found) = (self.rows(), self.x.len());
+        let expected = rows * self.stride();
+        if found == expected { Ok(()) } else { Err(TrainError::Features { rows, found, expected }) }
+    }
 }
 
 /// One batch, ready for a network. Buffers are reused.
@@ -33,7 +45,7 @@ impl TrainingSet {
 pub struct Batch {
     /// What a row brings of θ_t and its level: `[rows × 3 M]`; empty for a head.
     pub features: Vec<f32>,
-    /// Standardised observations, z-scores then normal scores: `[rows × n_max × 2 D]`.
+    /// Standardised observations, z-scores, normal scores, then scored differences: `[rows × n_max × 3 D]`.
     pub observations: Vec<f32>,
     /// Set size of each row; 0 is the null context.
     pub sizes: Vec<u32>,
@@ -54,7 +66,7 @@ impl Batch {
         options: &TrainOptions,
         rng: &mut Stream,
     ) {
-        let stride = set.slots * 2 * set.observation;
+        let stride = set.stride();
         for buffer in [&mut self.features, &mut self.observations, &mut self.times, &mut self.targets, &mut self.maps] {
             buffer.clear();
         }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use rand::seq::SliceRandom;
 
 use super::{Epoch, HeadObjective, TrainError, TrainOptions, TrainingReport, TrainingSet, baselines, train};
-use crate::{diffusion::GaussianBaseline, model::stream, net::ScoreEngine};
+use crate::{dataset::FEATURES, diffusion::GaussianBaseline, model::stream, net::ScoreEngine};
 
 /// A trained head and the baseline of every simulation.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ pub(crate) fn check_folds(folds: usize, slots: usize) -> Result<(), TrainError> 
 
 /// The simulations of some rows.
 fn select(set: &TrainingSet, rows: &[usize]) -> TrainingSet {
-    let (m, d) = (set.parameters, set.slots * 2 * set.observation);
+    let (m, d) = (set.parameters, set.slots * FEATURES * set.observation);
     let gather = |from: &[f32], width: usize| -> Vec<f32> {
         rows.iter().flat_map(|row| &from[row * width..(row + 1) * width]).copied().collect()
     };
@@ -93,6 +93,7 @@ mod tests {
 
     use super::{FittedHead, fit_head};
     use crate::{
+        dataset::FEATURES,
         model::stream,
         net::FusedEngine,
         train::{TrainError, TrainOptions, TrainingSet, head_outputs},
@@ -115,7 +116,7 @@ mod tests {
             observation: D,
             slots,
             theta: (0..90 * M).map(number).collect(),
-            x: (0..90 * slots * 2 * D).map(|i| number(i + 7)).collect(),
+            x: (0..90 * slots * FEATURES * D).map(|i| number(i + 7)).collect(),
         }
     }
 

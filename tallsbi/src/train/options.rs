@@ -65,12 +65,18 @@ impl Times {
     }
 }
 
+/// However many simulations there are, they are passed this often.
+const LEAST_EPOCHS: usize = 60;
+
 /// How a network is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TrainOptions {
     /// Most epochs (passes over the training simulations).
     pub epochs: usize,
+    /// Steps of the optimiser that are enough: many simulations get fewer epochs, though at least 60. Longer training fits
+    /// the noise that is left in scores at little noise, and thirty such scores add up (`docs/benchmarks.md`).
+    pub enough_steps: Option<usize>,
     /// Rows of a batch.
     pub batch: usize,
     /// Largest learning rate.
@@ -100,7 +106,19 @@ pub struct TrainOptions {
 impl TrainOptions {
     /// The defaults of the Gaussian head.
     pub fn head() -> Self {
-        Self { epochs: 150, patience: 15, rate: 3e-3, ..Self::default() }
+        Self { enough_steps: None, patience: 15, rate: 3e-3, ..Self::default() }
+    }
+
+    /// The epochs that training on this many simulations, those held out included, is planned for.
+    pub fn planned_epochs(&self, simulations: usize) -> usize {
+        let batches = simulations.saturating_sub(self.held_out(simulations)) / self.batch.max(1);
+        let enough = self.enough_steps.map_or(usize::MAX, |steps| steps.div_ceil(batches.max(1)));
+        self.epochs.min(enough.max(LEAST_EPOCHS))
+    }
+
+    /// How many of this many simulations are held out for validation.
+    pub(crate) fn held_out(&self, simulations: usize) -> usize {
+        ((simulations as f64 * self.validation).round() as usize).max(1)
     }
 }
 
@@ -108,6 +126,7 @@ impl Default for TrainOptions {
     fn default() -> Self {
         Self {
             epochs: 150,
+            enough_steps: Some(6_000),
             batch: 256,
             rate: 1e-3,
             learning_rate: LearningRate::Cosine,
@@ -121,5 +140,20 @@ impl Default for TrainOptions {
             observation_noise: 0.0,
             null_share: 0.0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TrainOptions;
+
+    #[test]
+    fn many_simulations_are_passed_less_often() {
+        let options = TrainOptions::default();
+        // 10,000: 35 batches of 256 in nine tenths of them, 6,000 steps are 172 epochs; 20,000: 70 batches, 86; 30,000: 58.
+        let planned = [1_000, 10_000, 20_000, 30_000, 1_000_000].map(|n| options.planned_epochs(n));
+        assert_eq!(planned, [150, 150, 86, 60, 60]);
+        assert_eq!(TrainOptions { epochs: 20, ..options.clone() }.planned_epochs(1_000_000), 20);
+        assert_eq!(TrainOptions { enough_steps: None, ..options }.planned_epochs(1_000_000), 150);
     }
 }

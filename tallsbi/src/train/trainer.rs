@@ -30,6 +30,16 @@ pub enum TrainError {
         /// How many are needed.
         needed: usize,
     },
+    /// A training set made by hand holds numbers for other sizes than it names.
+    #[error("a training set of {rows} simulations needs {expected} features of observations, and has {found}")]
+    Features {
+        /// How many simulations there are.
+        rows: usize,
+        /// How many features of observations.
+        found: usize,
+        /// How many there should be: rows × slots × 3 D.
+        expected: usize,
+    },
     /// An option is out of range.
     #[error("`{name}` = {value} is not possible: {remedy}")]
     Option {
@@ -118,7 +128,8 @@ pub fn train<E: ScoreEngine, O: Objective>(
     check(options)?;
     let start = Instant::now();
     let rows = objective.set().rows();
-    let held_out = ((rows as f64 * options.validation).round() as usize).max(1);
+    objective.set().check()?;
+    let held_out = options.held_out(rows);
     if rows < 20 {
         return Err(TrainError::TooFew { rows, needed: 20 });
     }
@@ -142,7 +153,8 @@ pub fn train<E: ScoreEngine, O: Objective>(
     let mut state = State::new(engine.weights());
     let batch_rows = options.batch.min(training_rows.len());
     let batches = training_rows.len() / batch_rows;
-    let total_steps = (options.epochs * batches) as u64;
+    let epochs = options.planned_epochs(rows);
+    let total_steps = (epochs * batches) as u64;
     let mut blocks: Vec<Block<E::Training>> = Vec::new();
     let mut partial: Vec<Vec<f32>> = Vec::new();
     let mut lanes: Vec<Lane<E::Training>> = Vec::new();
@@ -152,7 +164,7 @@ pub fn train<E: ScoreEngine, O: Objective>(
         TrainingReport { training_rows: training_rows.len(), validation_rows: held_out, ..TrainingReport::default() };
     let mut averaged = engine.clone();
 
-    for epoch in 1..=options.epochs {
+    for epoch in 1..=epochs {
         let mut rng = stream(seed, "train", epoch as u64);
         training_rows.shuffle(&mut rng);
         let mut training_loss = 0.0;

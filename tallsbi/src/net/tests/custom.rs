@@ -10,10 +10,13 @@ use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 
 use crate::{
+    dataset::FEATURES,
     diffusion::{Parameterisation, Schedule},
     model::stream,
     net::{Custom, FusedEngine, Inputs, MergeInputs, NetworkError, Precision, ScoreEngine, ScoreNetwork},
-    train::{Baselines, ScoreObjective, Times, TrainError, TrainOptions, TrainingSet, train},
+    train::{
+        Baselines, HeadObjective, ScoreObjective, Times, TrainError, TrainOptions, TrainingSet, head_outputs, train,
+    },
 };
 
 const M: usize = 2;
@@ -43,7 +46,7 @@ impl Rows {
         let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f32>>();
         Self {
             theta: draw(rows * 3 * M),
-            observations: draw(rows * 2 * D),
+            observations: draw(rows * FEATURES * D),
             sizes: vec![1; rows],
             times: draw(rows).iter().map(|t| t.abs()).collect(),
             coefficients: draw(rows * M),
@@ -121,10 +124,23 @@ fn gaussian(rows: usize) -> TrainingSet {
         let theta = [normal(), normal()];
         let x = [theta[0] + 0.5 * normal(), theta[1] + 0.5 * normal(), theta[0] - theta[1] + 0.5 * normal()];
         set.theta.extend(theta);
-        set.x.extend(x);
-        set.x.extend(x);
+        // In the place of all features: a network of one's own reads the z-scores only.
+        (0..FEATURES).for_each(|_| set.x.extend(x));
     }
     set
+}
+
+/// Features for other sizes than it names, as of a set made for an earlier version, are an error and no panic.
+#[test]
+fn a_training_set_that_contradicts_itself_is_refused() {
+    let mut set = gaussian(50);
+    set.x.truncate(50 * 2 * D);
+    let objective = HeadObjective::<M> { set: &set };
+    let shape = FusedEngine::head_shape(D, head_outputs(M), 1, 8, 1);
+    let mut head = FusedEngine::initialise(shape, &mut stream(1, "head", 0));
+    let error = train(&mut head, &objective, &TrainOptions::head(), 1, &mut |_, _| ControlFlow::Continue(()));
+    let text = "a training set of 50 simulations needs 450 features of observations, and has 300";
+    assert_eq!(error.expect_err("refused").to_string(), text);
 }
 
 #[test]

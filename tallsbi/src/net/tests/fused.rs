@@ -50,7 +50,7 @@ fn gradients_are_finite_differences() {
             let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f32>>();
             let sizes: Vec<u32> = vec![1, 0, n_max as u32, 1, 0];
             let rows = sizes.len();
-            let (theta, observations, times) = (draw(rows * 9), draw(rows * n_max * 8), draw(rows));
+            let (theta, observations, times) = (draw(rows * 9), draw(rows * n_max * 12), draw(rows));
             let coefficients = draw(rows * 3);
             let inputs = Inputs { theta: &theta, observations: &observations, sizes: &sizes, times: &times };
             let mut gradient = vec![0.0; network.weights().len()];
@@ -93,7 +93,7 @@ fn tiles_equal_the_plain_forward_and_jacobians_its_differences() {
         let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f32>>();
         let (draws, t) = (7, 0.3);
         let sizes: Vec<u32> = (0..400).map(|i| (i % (n_max + 1)) as u32).collect();
-        let (theta, observations) = (draw(draws * 9), draw(sizes.len() * n_max * 8));
+        let (theta, observations) = (draw(draws * 9), draw(sizes.len() * n_max * 12));
         // How the features change with three parameters: anything, the same for every row.
         let directions = draw(3 * 9);
         let bound = network.bind(&observations, &sizes, Precision::Highest).expect("fused");
@@ -167,7 +167,7 @@ fn a_lower_precision_is_as_exact_as_it_says() {
     let mut rng = stream(4, "test", 0);
     let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f32>>();
     let (draws, sets) = (9, 5);
-    let (theta, observations, sizes) = (draw(draws * 9), draw(sets * 8), vec![1; sets]);
+    let (theta, observations, sizes) = (draw(draws * 9), draw(sets * 12), vec![1; sets]);
     let at = |precision: Precision| {
         let bound = network.bind(&observations, &sizes, precision).expect("fused");
         let mut out = vec![0.0_f32; draws * sets * 3];

@@ -69,6 +69,7 @@ fn single_input(rows: usize) -> ScoreInput<M, D> {
         latent: dev.tensor_from_vec(normal(rows * M, 8), (rows, Const)),
         x: dev.tensor_from_vec(normal(rows * D, 3), (rows, Const)),
         scores: dev.tensor_from_vec(normal(rows * D, 4), (rows, Const)),
+        differences: dev.tensor_from_vec(normal(rows * D, 10), (rows, Const)),
         time: dev.tensor_from_vec(normal(rows, 5).iter().map(|t| t.abs() / 2.0).collect(), (rows,)),
         sizes: Some(sizes(rows, 1)),
     }
@@ -82,6 +83,7 @@ fn set_input(rows: usize) -> SetInput<M, D, N> {
         latent: one.latent,
         x: dev.tensor_from_vec(normal(rows * N * D, 6), (rows, Const, Const)),
         scores: dev.tensor_from_vec(normal(rows * N * D, 7), (rows, Const, Const)),
+        differences: dev.tensor_from_vec(normal(rows * N * D, 11), (rows, Const, Const)),
         time: one.time,
         sizes: Some(sizes(rows, N)),
     }
@@ -148,7 +150,8 @@ macro_rules! plain {
 fn plain_single<A: Activation>(network: &Single<A>, input: ScoreInput<M, D, Taped>) -> Rows<M, Taped> {
     let there = by_size::<H>(&input.sizes.clone().expect("given"), |size, _| f32::from(u8::from(size > 0)));
     let context = (apply(input.x.retaped::<Taped>(), &network.x)
-        + apply(input.scores.retaped::<Taped>(), &network.scores))
+        + apply(input.scores.retaped::<Taped>(), &network.scores)
+        + apply(input.differences.retaped::<Taped>(), &network.differences))
         * there;
     plain!(network, input, context, A)
 }
@@ -165,7 +168,8 @@ fn plain_set<A: Activation>(network: &Set<A>, input: SetInput<M, D, N, Taped>) -
     for i in 0..N {
         let x = slot(&input.x, i).retaped::<Taped>();
         let scores = slot(&input.scores, i).retaped::<Taped>();
-        let first = apply(x, &network.x) + apply(scores, &network.scores);
+        let differences = slot(&input.differences, i).retaped::<Taped>();
+        let first = apply(x, &network.x) + apply(scores, &network.scores) + apply(differences, &network.differences);
         let first = activate::<A, W>(add_bias(first, &network.first_bias));
         let second = activate::<A, W>(network.second.forward(first));
         mean = mean + second * by_size::<W>(&sizes, |size, _| if i < size as usize { 1.0 / size as f32 } else { 0.0 });
@@ -231,6 +235,7 @@ fn tape_single(i: &ScoreInput<M, D>) -> ScoreInput<M, D, Taped> {
         latent: i.latent,
         x: i.x,
         scores: i.scores,
+        differences: i.differences,
         time: i.time,
         sizes: i.sizes,
     }
@@ -244,6 +249,7 @@ fn tape_set(i: &SetInput<M, D, N>) -> SetInput<M, D, N, Taped> {
         latent: i.latent,
         x: i.x,
         scores: i.scores,
+        differences: i.differences,
         time: i.time,
         sizes: i.sizes,
     }
@@ -322,6 +328,7 @@ fn dfdx_trains_averages_and_counts_it() {
                 latent: i.latent,
                 x: i.x,
                 scores: i.scores,
+                differences: i.differences,
                 time: i.time,
                 sizes: i.sizes,
             };

@@ -49,7 +49,7 @@ fn bench() -> Bench {
         .update_weights(&mut |weights| weights.iter_mut().for_each(|w| *w += rng.random_range(-0.3..0.3)))
         .expect("fused");
     let mut number = |scale: f64| scale * rng.random_range(-1.0..1.0);
-    let observations = (0..N * 4).map(|_| number(1.0) as f32).collect();
+    let observations = (0..N * 6).map(|_| number(1.0) as f32).collect();
     let baselines = (0..N)
         .map(|_| {
             let factor = SMatrix::<f64, M, M>::from_fn(|i, k| match i.cmp(&k) {

@@ -7,6 +7,7 @@ use rand::RngExt;
 
 use crate::{
     compose::{Composed, Composer, FactorizedDiffused, StandardNormal},
+    dataset::FEATURES,
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
     model::stream,
     net::{EncoderShape, FusedEngine, NetworkShape, Nonlinearity, Precision, ScoreEngine},
@@ -51,7 +52,7 @@ fn a_row_is_scored_as_its_set_alone() {
     let mut engine = engine();
     let mut rng = stream(6, "test", 0);
     engine.update_weights(&mut |w| w.iter_mut().for_each(|w| *w += rng.random_range(-0.3..0.3))).expect("fused");
-    let stride = N_MAX * 2 * D;
+    let stride = N_MAX * FEATURES * D;
     let mut rng = stream(7, "test", 0);
     let observations: Vec<f32> = (0..ROWS * stride).map(|_| rng.random_range(-1.0..1.0)).collect();
     let sizes: Vec<u32> = (0..ROWS as u32).map(|row| 1 + row % N_MAX as u32).collect();
@@ -131,7 +132,7 @@ fn rows_are_drawn_from_their_own_gaussians() {
     let mean = |row: usize| [row as f64 / ROWS as f64 * 2.0 - 1.0, 0.5];
     let sd = |row: usize| [if row.is_multiple_of(2) { 0.1 } else { 0.8 }, 0.4];
     let baselines: Vec<GaussianBaseline<M>> = (0..ROWS).map(|row| baseline(mean(row), sd(row), 0.6)).collect();
-    let stride = N_MAX * 2 * D;
+    let stride = N_MAX * FEATURES * D;
     let (observations, sizes) = (vec![0.0; ROWS * stride], vec![1; ROWS]);
     let draw = |block: usize| {
         let score_of = |rows: std::ops::Range<usize>| {

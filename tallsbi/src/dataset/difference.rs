@@ -1,0 +1,131 @@
+//! Find the components that move together, and score the differences that are left between them.
+//!
+//! Two components that share most of their variation tell by their small difference what neither tells alone: the noise of
+//! repeated points, the slope of a series. A network that sees each at the scale of the whole prior predictive cannot
+//! resolve it; the normal score of the difference has unit scale.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::normal_score::NormalScore;
+
+/// Pairs are compared on at most this many simulations: an order of medians does not need more.
+const ROWS: usize = 2_000;
+
+/// The difference z_first − sign z_second of two z-scores, and its normal score.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Difference {
+    first: usize,
+    second: usize,
+    /// −1 for components that move against each other.
+    sign: f64,
+    score: NormalScore,
+}
+
+impl Difference {
+    /// The D differences of smallest spread (median distance from their median) among all pairs of components that vary,
+    /// with both signs; fewer where there are not so many. `columns` are z-scores, one vector a component.
+    pub(super) fn closest(columns: &[Vec<f64>]) -> Vec<Self> {
+        let varies: Vec<bool> = columns.iter().map(|column| column.iter().any(|z| *z != column[0])).collect();
+        let mut candidates: Vec<(f64, usize, usize, f64)> = (0..columns.len())
+            .into_par_iter()
+            .filter(|i| varies[*i])
+            .flat_map_iter(|i| {
+                let others = (0..i).filter(|k| varies[*k]);
+                others.flat_map(move |k| {
+                    [1.0, -1.0].map(|sign| (spread(difference(&columns[i], &columns[k], sign, ROWS)), i, k, sign))
+                })
+            })
+            .collect();
+        // A pair that is the same component twice has nothing left to tell.
+        candidates.retain(|candidate| candidate.0 > 0.0);
+        candidates.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+        candidates.truncate(columns.len());
+        let score = |(_, first, second, sign): (f64, usize, usize, f64)| {
+            let mut values = difference(&columns[first], &columns[second], sign, usize::MAX);
+            values.sort_unstable_by(f64::total_cmp);
+            Self { first, second, sign, score: NormalScore::fit(&values) }
+        };
+        candidates.into_par_iter().map(score).collect()
+    }
+
+    /// Whether both components are among `dimension` of them.
+    pub(super) fn is_within(&self, dimension: usize) -> bool {
+        self.first < dimension && self.second < dimension
+    }
+
+    /// The normal score of the difference in these z-scores.
+    pub(super) fn of(&self, z: impl Fn(usize) -> f64) -> f64 {
+        self.score.of(z(self.first) - self.sign * z(self.second))
+    }
+}
+
+/// The differences of the first `rows` values of two components.
+fn difference(first: &[f64], second: &[f64], sign: f64, rows: usize) -> Vec<f64> {
+    first.iter().zip(second).take(rows).map(|(a, b)| a - sign * b).collect()
+}
+
+/// The median distance of values from their median.
+fn spread(mut values: Vec<f64>) -> f64 {
+    let center = median(&mut values);
+    for value in &mut values {
+        *value = (*value - center).abs();
+    }
+    median(&mut values)
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    let middle = values.len() / 2;
+    if values.is_empty() { 0.0 } else { *values.select_nth_unstable_by(middle, f64::total_cmp).1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Difference;
+    use crate::model::stream;
+    use rand_distr::{Distribution, StandardNormal};
+
+    /// Four components: two noisy copies of one quantity, the negative of a third, and a constant.
+    fn columns() -> Vec<Vec<f64>> {
+        let mut rng = stream(3, "difference", 0);
+        let mut normal = || StandardNormal.sample(&mut rng);
+        let rows: Vec<[f64; 5]> = (0..500)
+            .map(|_| {
+                let (shared, other): (f64, f64) = (normal(), normal());
+                let noise: [f64; 2] = [normal(), normal()];
+                [shared, shared + 0.01 * noise[0], other, 0.3 * noise[1] - other, 0.0]
+            })
+            .collect();
+        (0..5).map(|k| rows.iter().map(|row| row[k]).collect()).collect()
+    }
+
+    #[test]
+    fn components_that_move_together_are_found_first() {
+        let columns = columns();
+        let found = Difference::closest(&columns);
+        // Of 4 components that vary there are 12 differences and sums, of which as many are kept as there are components.
+        assert_eq!(found.len(), 5);
+        let order: Vec<(usize, usize, f64)> = found.iter().map(|d| (d.first, d.second, d.sign)).collect();
+        assert_eq!(order[..2], [(1, 0, 1.0), (3, 2, -1.0)]);
+        assert!(order.iter().all(|(first, second, _)| *first != 4 && *second != 4), "a constant tells nothing");
+    }
+
+    #[test]
+    fn a_small_difference_has_a_score_of_unit_scale() {
+        let columns = columns();
+        let found = &Difference::closest(&columns)[0];
+        let scores: Vec<f64> = (0..500).map(|row| found.of(|k| columns[k][row])).collect();
+        let square = scores.iter().map(|score| score * score).sum::<f64>() / 500.0;
+        // The mean square of 500 normal scores is 1 less their coarseness; of the difference itself it is 1e-4.
+        assert!((square - 1.0).abs() < 0.02, "{square}");
+        assert!((found.of(|k| [0.7, 0.72][k.min(1)]) - 2.0).abs() < 0.4, "two standard deviations of the noise");
+    }
+
+    #[test]
+    fn one_component_or_twice_the_same_has_no_difference() {
+        assert_eq!(Difference::closest(&[vec![0.0, 1.0, 2.0]]), []);
+        let twice = Difference::closest(&[vec![-1.0, 0.0, 1.5], vec![-1.0, 0.0, 1.5]]);
+        // Their sum is one component again.
+        assert_eq!(twice.iter().map(|d| d.sign).collect::<Vec<_>>(), [-1.0]);
+    }
+}
