@@ -9,8 +9,14 @@ use serde::{Deserialize, Serialize};
 
 use super::normal_score::NormalScore;
 
-/// Pairs are compared on at most this many simulations: an order of medians does not need more.
-const ROWS: usize = 2_000;
+/// Pairs are compared on at most this many simulations, an order of medians does not need more, and on at least so many.
+const ROWS: (usize, usize) = (100, 2_000);
+
+/// Numbers looked at, of all pairs together, before fewer simulations are used: a second or two.
+const WORK: usize = 400_000_000;
+
+/// A component is compared with so many before it: those of a long series that move with it are near.
+const NEIGHBOURS: usize = 256;
 
 /// The difference z_first − sign z_second of two z-scores, and its normal score.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,14 +32,16 @@ impl Difference {
     /// The D differences of smallest spread (median distance from their median) among all pairs of components that vary,
     /// with both signs; fewer where there are not so many. `columns` are z-scores, one vector a component.
     pub(super) fn closest(columns: &[Vec<f64>]) -> Vec<Self> {
+        let pairs: usize = (0..columns.len()).map(|i| i.min(NEIGHBOURS)).sum();
+        let rows = (WORK / (2 * pairs).max(1)).clamp(ROWS.0, ROWS.1);
         let varies: Vec<bool> = columns.iter().map(|column| column.iter().any(|z| *z != column[0])).collect();
         let mut candidates: Vec<(f64, usize, usize, f64)> = (0..columns.len())
             .into_par_iter()
             .filter(|i| varies[*i])
             .flat_map_iter(|i| {
-                let others = (0..i).filter(|k| varies[*k]);
+                let others = (i.saturating_sub(NEIGHBOURS)..i).filter(|k| varies[*k]);
                 others.flat_map(move |k| {
-                    [1.0, -1.0].map(|sign| (spread(difference(&columns[i], &columns[k], sign, ROWS)), i, k, sign))
+                    [1.0, -1.0].map(|sign| (spread(difference(&columns[i], &columns[k], sign, rows)), i, k, sign))
                 })
             })
             .collect();
@@ -119,6 +127,24 @@ mod tests {
         // The mean square of 500 normal scores is 1 less their coarseness; of the difference itself it is 1e-4.
         assert!((square - 1.0).abs() < 0.02, "{square}");
         assert!((found.of(|k| [0.7, 0.72][k.min(1)]) - 2.0).abs() < 0.4, "two standard deviations of the noise");
+    }
+
+    /// A series of 600 values: each is nearest to the one before it, and far ones are not looked at.
+    #[test]
+    fn a_long_series_is_compared_with_its_neighbours() {
+        let mut rng = stream(5, "series", 0);
+        let mut columns: Vec<Vec<f64>> = vec![(0..300).map(|_| StandardNormal.sample(&mut rng)).collect()];
+        for k in 1..600 {
+            let next = columns[k - 1].iter().map(|x: &f64| {
+                let noise: f64 = StandardNormal.sample(&mut rng);
+                0.98 * x + 0.2 * noise
+            });
+            columns.push(next.collect());
+        }
+        let found = Difference::closest(&columns);
+        assert_eq!(found.len(), 600);
+        let next = found.iter().filter(|d| d.first == d.second + 1).count();
+        assert!(next > 550, "{next} of 599 neighbours");
     }
 
     #[test]
