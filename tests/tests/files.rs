@@ -140,6 +140,15 @@ fn foreign() {
     says(&refusal("unversioned.tallsbi", &edited(&bytes, r#"\"format\""#, r#"\"farmot\""#)), &["it states no format"]);
 }
 
+/// A header that was altered: its differences are of components that the observation does not have, which must not be looked up.
+#[test]
+fn differences_of_nothing() {
+    let bytes = edited(&saved("differences.tallsbi"), r#"\"first\":1"#, r#"\"first\":9"#);
+    let error = refusal("nothing.tallsbi", &bytes);
+    assert!(matches!(error, FileError::Foreign { .. }), "{error:?}");
+    says(&error, &["its standardisation takes differences of components that are not there"]);
+}
+
 #[test]
 fn newer() {
     let bytes = edited(&saved("old.tallsbi"), r#"\"format\":1"#, r#"\"format\":7"#);

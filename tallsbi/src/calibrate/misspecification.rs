@@ -240,7 +240,8 @@ impl Seen {
         transforms: &[Transform; D],
         labels: &[Label; D],
     ) -> Result<Self, CalibrationError> {
-        let standardisation = Standardisation::fit(x, transforms, labels)?;
+        // Of what is seen here, differences are no part.
+        let (standardisation, _) = Standardisation::of_components(x, transforms, labels)?;
         let mut range = vec![(f64::INFINITY, f64::NEG_INFINITY); D];
         let mut scores = Vec::with_capacity(FEATURES * D);
         for (row, x) in x.iter().enumerate() {

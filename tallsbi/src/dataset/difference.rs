@@ -30,16 +30,16 @@ pub(super) struct Difference {
 
 impl Difference {
     /// The D differences of smallest spread (median distance from their median) among all pairs of components that vary,
-    /// with both signs; fewer where there are not so many. `columns` are z-scores, one vector a component.
+    /// with both signs; fewer where there are not so many. `columns` are z-scores, one vector a component, empty for one that
+    /// never varies.
     pub(super) fn closest(columns: &[Vec<f64>]) -> Vec<Self> {
         let pairs: usize = (0..columns.len()).map(|i| i.min(NEIGHBOURS)).sum();
         let rows = (WORK / (2 * pairs).max(1)).clamp(ROWS.0, ROWS.1);
-        let varies: Vec<bool> = columns.iter().map(|column| column.iter().any(|z| *z != column[0])).collect();
         let mut candidates: Vec<(f64, usize, usize, f64)> = (0..columns.len())
             .into_par_iter()
-            .filter(|i| varies[*i])
+            .filter(|i| !columns[*i].is_empty())
             .flat_map_iter(|i| {
-                let others = (i.saturating_sub(NEIGHBOURS)..i).filter(|k| varies[*k]);
+                let others = (i.saturating_sub(NEIGHBOURS)..i).filter(|k| !columns[*k].is_empty());
                 others.flat_map(move |k| {
                     [1.0, -1.0].map(|sign| (spread(difference(&columns[i], &columns[k], sign, rows)), i, k, sign))
                 })
@@ -93,18 +93,18 @@ mod tests {
     use crate::model::stream;
     use rand_distr::{Distribution, StandardNormal};
 
-    /// Four components: two noisy copies of one quantity, the negative of a third, and a constant.
+    /// Two noisy copies of one quantity, another and its noisy negative, and a constant.
     fn columns() -> Vec<Vec<f64>> {
         let mut rng = stream(3, "difference", 0);
         let mut normal = || StandardNormal.sample(&mut rng);
-        let rows: Vec<[f64; 5]> = (0..500)
+        let rows: Vec<[f64; 4]> = (0..500)
             .map(|_| {
                 let (shared, other): (f64, f64) = (normal(), normal());
                 let noise: [f64; 2] = [normal(), normal()];
-                [shared, shared + 0.01 * noise[0], other, 0.3 * noise[1] - other, 0.0]
+                [shared, shared + 0.01 * noise[0], other, 0.3 * noise[1] - other]
             })
             .collect();
-        (0..5).map(|k| rows.iter().map(|row| row[k]).collect()).collect()
+        (0..4).map(|k| rows.iter().map(|row| row[k]).collect()).chain([Vec::new()]).collect()
     }
 
     #[test]

@@ -40,6 +40,20 @@ impl Standardisation {
         transforms: &[Transform; D],
         labels: &[Label; D],
     ) -> Result<Self, DataError> {
+        let (alone, columns) = Self::of_components(x, transforms, labels)?;
+        Ok(Self { differences: Difference::closest(&columns), ..alone })
+    }
+
+    /// Fits to every component alone: all differences are 0. Gives the z-scores, too, a vector a component; an empty one for a
+    /// component that never varies.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub(crate) fn of_components<const D: usize>(
+        x: &[[f64; D]],
+        transforms: &[Transform; D],
+        labels: &[Label; D],
+    ) -> Result<(Self, Vec<Vec<f64>>), DataError> {
         let fitted: Result<Vec<(Component, Vec<f64>)>, DataError> = (0..D)
             .into_par_iter()
             .map(|k| {
@@ -54,14 +68,17 @@ impl Standardisation {
                     values.push(value);
                 }
                 let component = Component::fit(transform, values.clone());
+                if component.score.is_constant() {
+                    values.clear();
+                }
                 for value in &mut values {
                     *value = component.z_score(*value);
                 }
                 Ok((component, values))
             })
             .collect();
-        let (components, columns): (Vec<Component>, Vec<Vec<f64>>) = fitted?.into_iter().unzip();
-        Ok(Self { components, differences: Difference::closest(&columns) })
+        let (components, columns) = fitted?.into_iter().unzip();
+        Ok((Self { components, differences: Vec::new() }, columns))
     }
 
     /// Number of components D.

@@ -105,7 +105,7 @@ macro_rules! settings_methods {
         /// Most epochs of the score networks.
         #[must_use]
         pub fn epochs(mut self, epochs: usize) -> Self {
-            (self.settings.options.epochs, self.settings.options.enough_steps) = (epochs, None);
+            self.settings.options.fix_epochs(epochs);
             self
         }
 

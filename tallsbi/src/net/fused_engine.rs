@@ -10,7 +10,7 @@ use super::{
     error::NetworkError,
     fused::{self, Activations, Inputs},
     precision::Precision,
-    shape::{ContextLayout, Layout, NetworkShape},
+    shape::{ContextLayout, Layout, NetworkShape, Slot},
     tile::{self, BoundContexts, Tiles},
 };
 use crate::{dataset::FEATURES, model::Stream};
@@ -161,15 +161,15 @@ fn named_ranges(shape: &NetworkShape, layout: &Layout) -> Vec<(String, Vec<usize
     named.push(("latent".to_owned(), vec![h, p], layout.latent.clone()));
     match &layout.context {
         ContextLayout::Single(slot) => {
-            named.push(("context.x".to_owned(), vec![h, d], slot.x.clone()));
-            named.push(("context.scores".to_owned(), vec![h, d], slot.scores.clone()));
-            named.push(("context.differences".to_owned(), vec![h, d], slot.differences.clone()));
+            for (name, range) in Slot::NAMES.into_iter().zip(slot.weights()) {
+                named.push((format!("context.{name}"), vec![h, d], range.clone()));
+            }
         }
         ContextLayout::Set { n_max, width, first, second, embedding, size } => {
+            for (name, range) in Slot::NAMES.into_iter().zip(first.0.weights()) {
+                named.push((format!("context.first.{name}"), vec![*width, d], range.clone()));
+            }
             for (name, shape, range) in [
-                ("first.x", vec![*width, d], &first.0.x),
-                ("first.scores", vec![*width, d], &first.0.scores),
-                ("first.differences", vec![*width, d], &first.0.differences),
                 ("first.bias", vec![*width], &first.1),
                 ("second.weight", vec![*width, *width], &second.0),
                 ("second.bias", vec![*width], &second.1),

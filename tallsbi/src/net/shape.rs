@@ -86,6 +86,9 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
+    /// What files call them.
+    pub(crate) const NAMES: [&str; FEATURES] = ["x", "scores", "differences"];
+
     /// In the order in which an observation's features lie.
     pub(crate) fn weights(&self) -> [&Range<usize>; FEATURES] {
         [&self.x, &self.scores, &self.differences]

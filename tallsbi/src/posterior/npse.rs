@@ -153,7 +153,7 @@ impl<S: Simulator<M, D>, N: ScoreNetwork<M, D>, const M: usize, const D: usize, 
     /// simulations.
     #[must_use]
     pub fn epochs(mut self, epochs: usize) -> Self {
-        (self.options.epochs, self.options.enough_steps) = (epochs, None);
+        self.options.fix_epochs(epochs);
         self
     }
 

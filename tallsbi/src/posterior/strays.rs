@@ -19,13 +19,13 @@ pub(super) fn strays<const M: usize>(draws: &[[f64; M]]) -> usize {
     }
     let mut stray = vec![false; draws.len()];
     let mut order: Vec<usize> = (0..draws.len()).collect();
+    let last = draws.len() - 1;
+    let few = (draws.len() / 100).clamp(1, FEW);
     for k in 0..M {
         order.sort_by(|a, b| draws[*a][k].total_cmp(&draws[*b][k]));
         let value = |place: usize| draws[order[place]][k];
-        let last = draws.len() - 1;
         let quantile = |p: f64| value((last as f64 * p).round() as usize);
         let sd = (quantile(0.75) - quantile(0.25)) / 1.349;
-        let few = (draws.len() / 100).clamp(1, FEW);
         for place in 0..draws.len() {
             let alone = |first: usize| value(first + few) - value(first) > sd;
             // The nearest draws are among those before and after.

@@ -28,7 +28,7 @@ impl TrainingSet {
     }
 
     /// Features of the observations of one simulation.
-    fn stride(&self) -> usize {
+    pub(super) fn stride(&self) -> usize {
         self.slots * FEATURES * self.observation
     }
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use rand::seq::SliceRandom;
 
 use super::{Epoch, HeadObjective, TrainError, TrainOptions, TrainingReport, TrainingSet, baselines, train};
-use crate::{dataset::FEATURES, diffusion::GaussianBaseline, model::stream, net::ScoreEngine};
+use crate::{diffusion::GaussianBaseline, model::stream, net::ScoreEngine};
 
 /// A trained head and the baseline of every simulation.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ pub(crate) fn check_folds(folds: usize, slots: usize) -> Result<(), TrainError> 
 
 /// The simulations of some rows.
 fn select(set: &TrainingSet, rows: &[usize]) -> TrainingSet {
-    let (m, d) = (set.parameters, set.slots * FEATURES * set.observation);
+    let (m, d) = (set.parameters, set.stride());
     let gather = |from: &[f32], width: usize| -> Vec<f32> {
         rows.iter().flat_map(|row| &from[row * width..(row + 1) * width]).copied().collect()
     };

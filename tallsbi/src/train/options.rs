@@ -72,7 +72,7 @@ const LEAST_EPOCHS: usize = 60;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TrainOptions {
-    /// Most epochs (passes over the training simulations).
+    /// Most epochs (passes over the training simulations); fewer are planned where [`enough_steps`](Self::enough_steps) says so.
     pub epochs: usize,
     /// Steps of the optimiser that are enough: many simulations get fewer epochs, though at least 60. Longer training fits
     /// the noise that is left in scores at little noise, and thirty such scores add up (`docs/benchmarks.md`).
@@ -107,6 +107,11 @@ impl TrainOptions {
     /// The defaults of the Gaussian head.
     pub fn head() -> Self {
         Self { enough_steps: None, patience: 15, rate: 3e-3, ..Self::default() }
+    }
+
+    /// Plans this many epochs, whatever number of steps that is.
+    pub(crate) fn fix_epochs(&mut self, epochs: usize) {
+        (self.epochs, self.enough_steps) = (epochs, None);
     }
 
     /// The epochs that training on this many simulations, those held out included, is planned for.
