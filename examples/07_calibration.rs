@@ -31,7 +31,7 @@ fn main() -> tallsbi::Result<()> {
     println!("trained in {:.0} s", posterior.training().seconds);
 
     // How every data set is composed and sampled: fewer steps than by default, for many data sets.
-    let tall = TallPosterior::new(&posterior).compose(Gauss::default()).sampler(Plan::dpm(30));
+    let tall = TallPosterior::new(&posterior).compose(Gauss::default()).sampler(TallPlan::of_steps(30));
 
     let options = StudyOptions { observations: 10, sets: 200, seed: 1, ..StudyOptions::default() };
     let study = Study::run(&Signal, &tall, &options)?;

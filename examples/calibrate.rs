@@ -43,7 +43,7 @@ fn main() -> tallsbi::Result<()> {
 
     let check = PredictiveCheck::run(&Signal, all.rows(), &observed, &PredictiveStatistics::default(), 1)?;
     let fit = Misspecification::prepare(&Signal, 10, &FitOptions::default())?.test(&observed)?;
-    let tall = TallPosterior::new(&posterior).compose(Gauss::default()).sampler(Plan::dpm(30));
+    let tall = TallPosterior::new(&posterior).compose(Gauss::default()).sampler(TallPlan::of_steps(30));
     let study = Study::run(&Signal, &tall, &StudyOptions { observations: 10, sets: 300, ..StudyOptions::default() })?;
     println!("\n{}", study.table());
     let few = study.first(100, 19)?;

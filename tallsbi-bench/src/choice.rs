@@ -25,6 +25,8 @@ pub enum ComposerChoice {
 /// A sampler with its number of steps or levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SamplerChoice {
+    /// `tall:<steps>`, the default: DPM-Solver++(2M), corrected where observations are composed
+    Tall(usize),
     /// `dpm:<steps>`
     Dpm(usize),
     /// `dpm3:<steps>`
@@ -130,8 +132,10 @@ type NamedSampler = (&'static str, usize, fn(usize) -> SamplerChoice);
 
 impl SamplerChoice {
     /// Each sampler with its usual number of steps or levels.
-    const EXAMPLES: [&'static str; 6] = ["dpm:30", "dpm3:30", "ddim:1000", "langevin:400", "tamed:400", "geffner:1000"];
-    const NAMES: [NamedSampler; 6] = [
+    const EXAMPLES: [&'static str; 7] =
+        ["tall:40", "dpm:30", "dpm3:30", "ddim:1000", "langevin:400", "tamed:400", "geffner:1000"];
+    const NAMES: [NamedSampler; 7] = [
+        ("tall", 40, Self::Tall),
         ("dpm", 30, Self::Dpm),
         ("dpm3", 30, Self::Dpm3),
         ("ddim", 1000, Self::Ddim),
@@ -145,7 +149,8 @@ impl SamplerChoice {
     /// Its steps or levels.
     pub fn steps(&self) -> usize {
         match *self {
-            Self::Dpm(steps)
+            Self::Tall(steps)
+            | Self::Dpm(steps)
             | Self::Dpm3(steps)
             | Self::Ddim(steps)
             | Self::Langevin(steps)
@@ -276,7 +281,10 @@ mod tests {
             assert_eq!(text.parse::<SamplerChoice>().map(|choice| choice.to_string()), Ok(text.to_owned()));
         }
         assert_eq!("dpm:15".parse(), Ok(SamplerChoice::Dpm(15)));
-        refused::<SamplerChoice>("dmp:30", "no sampler `dmp` (did you mean `dpm`?); the samplers are `dpm:30`");
+        refused::<SamplerChoice>(
+            "dmp:30",
+            "no sampler `dmp` (did you mean `dpm`?); the samplers are `tall:40`, `dpm:30`",
+        );
         for text in ["dpm:0", "dpm:", "dpm:-3", "dpm:many", "dpm:1.5"] {
             refused::<SamplerChoice>(text, "is not a number of steps, at least 1; write for example `dpm:30`");
         }

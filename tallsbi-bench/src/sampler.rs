@@ -3,8 +3,8 @@
 
 use tallsbi::diffusion::{Level, Schedule};
 use tallsbi::sample::{
-    Ddim, DpmSolver, DpmSolver3, Geffner, GeffnerPlan, Langevin, NoiseSource, Plan, SampleError, Sampler, SamplingPlan,
-    Score, TamedLangevin,
+    Ddim, DpmSolver, DpmSolver3, Geffner, GeffnerPlan, Langevin, NoiseSource, Plan, PredictorCorrector, SampleError,
+    Sampler, SamplingPlan, Score, TallPlan, TamedLangevin,
 };
 
 use crate::choice::SamplerChoice;
@@ -12,6 +12,8 @@ use crate::choice::SamplerChoice;
 /// One of the samplers.
 #[derive(Clone, Debug)]
 pub enum AnySampler {
+    /// DPM-Solver++(2M) with corrections
+    Tall(PredictorCorrector<DpmSolver>),
     /// DPM-Solver++(2M)
     Dpm(DpmSolver),
     /// the third-order multistep solver
@@ -29,6 +31,7 @@ pub enum AnySampler {
 /// The state of whichever sampler it is; the others' stay empty.
 #[derive(Default)]
 pub struct AnyState<const M: usize> {
+    tall: <PredictorCorrector<DpmSolver> as Sampler<M>>::State,
     dpm: <DpmSolver as Sampler<M>>::State,
     dpm3: <DpmSolver3 as Sampler<M>>::State,
     ddim: <Ddim as Sampler<M>>::State,
@@ -42,6 +45,7 @@ impl<const M: usize> SamplingPlan<M> for SamplerChoice {
 
     fn sampler(&self, n_factors: usize) -> AnySampler {
         match *self {
+            Self::Tall(steps) => AnySampler::Tall(SamplingPlan::<M>::sampler(&TallPlan::of_steps(steps), n_factors)),
             Self::Dpm(steps) => AnySampler::Dpm(SamplingPlan::<M>::sampler(&Plan::dpm(steps), n_factors)),
             Self::Dpm3(steps) => AnySampler::Dpm3(SamplingPlan::<M>::sampler(&Plan::dpm3(steps), n_factors)),
             Self::Ddim(steps) => AnySampler::Ddim(SamplingPlan::<M>::sampler(&Plan::ddim(steps), n_factors)),
@@ -57,6 +61,7 @@ impl<const M: usize> SamplingPlan<M> for SamplerChoice {
 
     fn levels(&self, schedule: &Schedule, narrowest: Option<f64>) -> Result<Vec<Level>, SampleError> {
         match *self {
+            Self::Tall(steps) => SamplingPlan::<M>::levels(&TallPlan::of_steps(steps), schedule, narrowest),
             Self::Dpm(steps) => SamplingPlan::<M>::levels(&Plan::dpm(steps), schedule, narrowest),
             Self::Dpm3(steps) => SamplingPlan::<M>::levels(&Plan::dpm3(steps), schedule, narrowest),
             Self::Ddim(steps) => SamplingPlan::<M>::levels(&Plan::ddim(steps), schedule, narrowest),
@@ -81,6 +86,7 @@ impl<const M: usize> Sampler<M> for AnySampler {
         noise: &mut N,
     ) -> Result<(), SampleError> {
         match self {
+            Self::Tall(tall) => tall.step(score, from, to, theta, &mut state.tall, workspace, noise),
             Self::Dpm(dpm) => dpm.step(score, from, to, theta, &mut state.dpm, workspace, noise),
             Self::Dpm3(dpm3) => dpm3.step(score, from, to, theta, &mut state.dpm3, workspace, noise),
             Self::Ddim(ddim) => ddim.step(score, from, to, theta, &mut state.ddim, workspace, noise),
@@ -92,6 +98,7 @@ impl<const M: usize> Sampler<M> for AnySampler {
 
     fn forget(&self, state: &mut AnyState<M>) {
         match self {
+            Self::Tall(tall) => Sampler::<M>::forget(tall, &mut state.tall),
             Self::Dpm(dpm) => Sampler::<M>::forget(dpm, &mut state.dpm),
             Self::Dpm3(dpm3) => Sampler::<M>::forget(dpm3, &mut state.dpm3),
             Self::Ddim(ddim) => Sampler::<M>::forget(ddim, &mut state.ddim),

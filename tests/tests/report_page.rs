@@ -157,7 +157,7 @@ fn the_page_of_a_hierarchy_has_every_level() {
         "Subject: ranks of true values",
         "How the error grows with the number of groups",
         "The study of n = 3 has 40 data sets",
-        "n = 3, 400 draws by Gauss, Plan&lt;DpmSolver&gt;, seed 4",
+        "n = 3, 400 draws by Gauss, TallPlan, seed 4",
     ] {
         assert!(page.contains(words), "{words}");
     }

@@ -31,7 +31,7 @@ const COMPOSER: Flag = Flag::optional(
 const SAMPLER: Flag = Flag::optional(
     "--sampler",
     "<name:steps>",
-    "dpm:30, dpm3:30, ddim:1000, langevin:400, tamed:400 or geffner:1000 (dpm:60)",
+    "tall:40, dpm:30, dpm3:30, ddim:1000, langevin:400, tamed:400 or geffner:1000 (tall:40)",
 );
 const PRECISION: Flag = Flag::optional(
     "--precision",
@@ -307,7 +307,7 @@ fn score(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
 fn sampling(values: &Values) -> Result<Sampling, UsageError> {
     Ok(Sampling {
         composer: values.optional("--composer")?.unwrap_or(ComposerChoice::Gauss),
-        sampler: values.optional("--sampler")?.unwrap_or(SamplerChoice::Dpm(60)),
+        sampler: values.optional("--sampler")?.unwrap_or(SamplerChoice::Tall(40)),
         precision: values.optional("--precision")?,
         draws: values.count("--draws", 1000)?,
         seed: values.number("--seed", 0, 1)?,

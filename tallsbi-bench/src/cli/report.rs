@@ -27,7 +27,7 @@ pub(super) fn run(models: &dyn Models, values: &Values, out: &mut dyn Write) -> 
         sets,
         n_obs: Vec::new(),
         draws: values.count("--draws", 2_000)?,
-        sampler: values.optional("--sampler")?.unwrap_or(SamplerChoice::Dpm(30)),
+        sampler: values.optional("--sampler")?.unwrap_or(SamplerChoice::Tall(30)),
         seed: values.number(SEED.name, 0, 1)?,
         quiet: values.switch("--quiet"),
     };

@@ -108,7 +108,7 @@ pub(super) fn default_sampler<N: ScoreNetwork<5, 8>>(
     quick: bool,
 ) -> Result<Vec<Sampled>, SpeedError> {
     let (sizes, draws): (&[usize], usize) = if quick { (&[1, 8], 20) } else { (&[1, 8, 30, 100, 1000], 1_000) };
-    let work = |n: &usize| Work::new(*n, draws, SamplerChoice::Dpm(if quick { 4 } else { 60 }), precision);
+    let work = |n: &usize| Work::new(*n, draws, SamplerChoice::Tall(if quick { 4 } else { 40 }), precision);
     sizes.iter().map(|n| run(posterior, &work(n))).collect()
 }
 

@@ -6,30 +6,21 @@ use crate::{
     model::{Parameters, Simulator},
     net::{EngineJacobians, ScoreNetwork},
     posterior::{Coordinates, NetworkScores, Posterior},
-    sample::{DpmSolver, Plan, SamplingPlan},
+    sample::{SamplingPlan, TallPlan},
 };
 
 /// A trained posterior that composes and samples in one way whatever the set of observations.
 #[derive(Clone, Debug)]
-pub struct TallPosterior<
-    'a,
-    S,
-    N: ScoreNetwork<M, D>,
-    const M: usize,
-    const D: usize,
-    K,
-    C = Gauss,
-    A = Plan<DpmSolver>,
-> {
+pub struct TallPosterior<'a, S, N: ScoreNetwork<M, D>, const M: usize, const D: usize, K, C = Gauss, A = TallPlan> {
     posterior: &'a Posterior<S, N, M, D, K>,
     composer: C,
     plan: A,
 }
 
 impl<'a, S, N: ScoreNetwork<M, D>, const M: usize, const D: usize, K> TallPosterior<'a, S, N, M, D, K> {
-    /// Composes and samples by the defaults: GAUSS and DPM-Solver++(2M).
+    /// Composes and samples by the defaults: GAUSS and [`TallPlan`].
     pub fn new(posterior: &'a Posterior<S, N, M, D, K>) -> Self {
-        Self { posterior, composer: Gauss::default(), plan: Plan::default() }
+        Self { posterior, composer: Gauss::default(), plan: TallPlan::default() }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     model::IntoObservation,
     net::ScoreNetwork,
     posterior::{NetworkScores, Observations, PriorGaussian, Result, Sampling},
-    sample::{DpmSolver, Plan, SamplingPlan},
+    sample::{DpmSolver, Plan, SamplingPlan, TallPlan},
 };
 
 /// A group of observations that a posterior of observations `O` accepts: `Vec`, array or slice of them.
@@ -80,7 +80,7 @@ where
     }
 
     /// Chooses how the scores of single groups become the global score of all.
-    pub fn compose<C>(self, composer: C) -> GroupSampling<'a, H, NG, NL, M, L, D, E, C, Plan<DpmSolver>>
+    pub fn compose<C>(self, composer: C) -> GroupSampling<'a, H, NG, NL, M, L, D, E, C, TallPlan>
     where
         C: for<'x> Composer<M, StandardNormal, NetworkScores<'x, NG::Engine, StandardNormal, M>>,
     {
@@ -130,7 +130,7 @@ where
     NG: ScoreNetwork<M, D>,
     NL: ScoreNetwork<L, E>,
 {
-    /// Chooses the sampler of the global level with its grid (default: `Plan::dpm(60)`).
+    /// Chooses the sampler of the global level with its grid (default: [`TallPlan`]).
     pub fn sampler<B: SamplingPlan<M>>(self, plan: B) -> GroupSampling<'a, H, NG, NL, M, L, D, E, C, B> {
         let Self { posterior, sampling, sets, local_plan, seed } = self;
         GroupSampling { posterior, sampling: sampling.sampler(plan), sets, local_plan, seed }

@@ -12,7 +12,7 @@ use crate::{
     diffusion::GaussianBaseline,
     model::Simulator,
     net::{Precision, ScoreNetwork},
-    sample::{DpmSolver, Plan, SamplingPlan},
+    sample::{SamplingPlan, TallPlan},
 };
 
 /// Observations bound to a posterior: compose them.
@@ -43,15 +43,15 @@ where
     }
 
     /// Chooses how scores of single observations (or blocks of n_max) become the score of all.
-    pub fn compose<C>(self, composer: C) -> Sampling<'a, S, N, M, D, K, C, Plan<DpmSolver>>
+    pub fn compose<C>(self, composer: C) -> Sampling<'a, S, N, M, D, K, C, TallPlan>
     where
         K::Prior<'a, N::Engine>: DiffusedPrior<M>,
         C: for<'x> Composer<M, K::Prior<'a, N::Engine>, NetworkScores<'x, N::Engine, K::Prior<'a, N::Engine>, M>>,
     {
-        Sampling { observations: self, composer, plan: Plan::default(), seed: 0, quiet: false }
+        Sampling { observations: self, composer, plan: TallPlan::default(), seed: 0, quiet: false }
     }
 
-    /// Draws with the defaults: GAUSS and DPM-Solver++(2M), seed 0.
+    /// Draws with the defaults: GAUSS and [`TallPlan`], seed 0.
     ///
     /// # Errors
     /// As [`Sampling::sample`].
@@ -122,7 +122,7 @@ where
     N: ScoreNetwork<M, D>,
     K: Coordinates<S, M, D>,
 {
-    /// Chooses the sampler with its grid (default: `Plan::dpm(60)`).
+    /// Chooses the sampler with its grid (default: [`TallPlan`]).
     pub fn sampler<B: SamplingPlan<M>>(self, plan: B) -> Sampling<'a, S, N, M, D, K, C, B> {
         Sampling { observations: self.observations, composer: self.composer, plan, seed: self.seed, quiet: self.quiet }
     }

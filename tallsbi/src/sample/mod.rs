@@ -24,7 +24,7 @@ pub use flow::{Flow, ScoreJacobian};
 pub use geffner::{Geffner, GeffnerState};
 pub use grid::{Finish, Grid};
 pub use langevin::Langevin;
-pub use plan::{GeffnerPlan, Plan, SamplingPlan};
+pub use plan::{GeffnerPlan, Plan, SamplingPlan, TallPlan};
 pub use scratch::Scratch;
 pub use tamed::TamedLangevin;
 pub use traits::{NoiseSource, SampleError, Sampler, Score};

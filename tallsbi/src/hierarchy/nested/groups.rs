@@ -6,7 +6,7 @@ use crate::{
     hierarchy::{Group, GroupSampling, Groups},
     net::ScoreNetwork,
     posterior::{NetworkScores, Result},
-    sample::{DpmSolver, Plan, SamplingPlan},
+    sample::{DpmSolver, Plan, SamplingPlan, TallPlan},
 };
 
 /// A group of groups that a posterior of observations `O` accepts: `Vec`, array or slice of groups.
@@ -108,10 +108,7 @@ where
     }
 
     /// Chooses how the scores of single groups become the global score of all.
-    pub fn compose<C>(
-        self,
-        composer: C,
-    ) -> NestedSampling<'a, H, NG, NL, NI, M, L, K, D, N, ML, W, E, F, C, Plan<DpmSolver>>
+    pub fn compose<C>(self, composer: C) -> NestedSampling<'a, H, NG, NL, NI, M, L, K, D, N, ML, W, E, F, C, TallPlan>
     where
         C: for<'x> Composer<M, StandardNormal, NetworkScores<'x, NG::Engine, StandardNormal, M>>,
     {
@@ -179,7 +176,7 @@ where
     NL: ScoreNetwork<L, E>,
     NI: ScoreNetwork<K, F>,
 {
-    /// Chooses the sampler of the global level with its grid (default: `Plan::dpm(60)`).
+    /// Chooses the sampler of the global level with its grid (default: [`TallPlan`]).
     pub fn sampler<B: SamplingPlan<M>>(
         self,
         plan: B,

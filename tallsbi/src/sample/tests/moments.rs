@@ -86,6 +86,9 @@ fn drawn_moments_are_those_of_the_tall_posterior() {
         let corrector = LangevinCorrector { steps: 3, snr: 0.16 };
         check_draws(&format!("{label}, dpm"), composer, &Plan::dpm(60), 20_000);
         check_draws(&format!("{label}, dpm corrected"), composer, &Plan::dpm_corrected(60, corrector, 0.1), 4_000);
+        let TallPlan { steps, corrector, max_sigma } = TallPlan::default();
+        let tall = Plan::dpm_corrected(steps, corrector, max_sigma);
+        check_draws(&format!("{label}, the default"), composer, &tall, 20_000);
         check_draws(&format!("{label}, langevin"), composer, &Plan::langevin(slow), 4_000);
         for eta in [0.0, 0.5, 1.0] {
             let plan = Plan { sampler: Ddim { eta }, grid: Grid::Uniform { steps: slow } };

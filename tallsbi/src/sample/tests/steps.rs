@@ -92,3 +92,21 @@ fn check_last_step<A: Sampler<2>>(sampler: &A) {
         assert!((theta[0][k] - mean).abs() < 1e-14);
     }
 }
+
+/// A single factor is not composed: the default plan makes no corrections and gives what its solver gives.
+#[test]
+fn the_default_corrects_compositions_only() {
+    let oracle = model(standard::<2>(), 1, 1);
+    let composition =
+        Composer::<2, Gaussian<2>, GaussianOracle<2>>::prepare(&Gauss::default(), oracle.prior(), &oracle)
+            .expect("prepared");
+    let score = Composed { composition: &composition, prior: oracle.prior(), local: &oracle };
+    let draws = |n_factors| {
+        let sampler = SamplingPlan::<2>::sampler(&TallPlan::default(), n_factors);
+        drive(&score, &sampler, &levels(&Grid::log_snr(60)), &options(20, 3)).expect("driven").draws
+    };
+    let plain = drive(&score, &DpmSolver, &levels(&Grid::log_snr(60)), &options(20, 3)).expect("driven").draws;
+    assert_eq!(draws(1), plain);
+    // Negative control: for two factors it would.
+    assert_ne!(draws(2), plain);
+}
