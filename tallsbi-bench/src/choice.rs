@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use tallsbi::sample::TallPlan;
+
 use crate::suggest::{did_you_mean, list, nearest};
 
 /// A composer by its name.
@@ -145,6 +147,13 @@ impl SamplerChoice {
     ];
 }
 
+impl Default for SamplerChoice {
+    /// The library's own default.
+    fn default() -> Self {
+        Self::Tall(TallPlan::default().steps)
+    }
+}
+
 impl SamplerChoice {
     /// Its steps or levels.
     pub fn steps(&self) -> usize {
@@ -280,6 +289,7 @@ mod tests {
             assert_eq!(text.parse::<SamplerChoice>(), name.parse::<SamplerChoice>());
             assert_eq!(text.parse::<SamplerChoice>().map(|choice| choice.to_string()), Ok(text.to_owned()));
         }
+        assert_eq!("tall".parse(), Ok(SamplerChoice::default()));
         assert_eq!("dpm:15".parse(), Ok(SamplerChoice::Dpm(15)));
         refused::<SamplerChoice>(
             "dmp:30",

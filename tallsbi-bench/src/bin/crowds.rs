@@ -209,7 +209,7 @@ fn main() -> tallsbi::Result<()> {
         let seconds = posterior.global_level().training().seconds;
         println!("\nseparable network trained on 100,000 groups in {seconds:.0} s: calibration of both levels");
         let options = GroupStudyOptions { sets: 200, ..GroupStudyOptions::default() };
-        let growth = posterior.error_growth(&Gauss::default(), &Plan::default(), &[10, 100, 1_000], 0.05, &options)?;
+        let growth = posterior.error_growth(&Gauss::default(), &Plan::dpm(60), &[10, 100, 1_000], 0.05, &options)?;
         for row in &growth.rows {
             row.table.iter().for_each(|table| println!("{table}\n"));
         }

@@ -17,7 +17,7 @@ use tallsbi::report::{read_columns, write_columns};
 pub use self::error::{CliError, UsageError};
 
 use self::args::{Command, Flag, Values};
-use crate::choice::{ComposerChoice, NMax, NetworkChoice, SamplerChoice};
+use crate::choice::{ComposerChoice, NMax, NetworkChoice};
 use crate::inference::{InferenceError, Models, Sampling, Training};
 use crate::score::score_tables;
 use crate::suggest::nearest;
@@ -307,7 +307,7 @@ fn score(values: &Values, out: &mut dyn Write) -> Result<(), CliError> {
 fn sampling(values: &Values) -> Result<Sampling, UsageError> {
     Ok(Sampling {
         composer: values.optional("--composer")?.unwrap_or(ComposerChoice::Gauss),
-        sampler: values.optional("--sampler")?.unwrap_or(SamplerChoice::Tall(40)),
+        sampler: values.optional("--sampler")?.unwrap_or_default(),
         precision: values.optional("--precision")?,
         draws: values.count("--draws", 1000)?,
         seed: values.number("--seed", 0, 1)?,

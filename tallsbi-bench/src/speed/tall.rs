@@ -108,7 +108,8 @@ pub(super) fn default_sampler<N: ScoreNetwork<5, 8>>(
     quick: bool,
 ) -> Result<Vec<Sampled>, SpeedError> {
     let (sizes, draws): (&[usize], usize) = if quick { (&[1, 8], 20) } else { (&[1, 8, 30, 100, 1000], 1_000) };
-    let work = |n: &usize| Work::new(*n, draws, SamplerChoice::Tall(if quick { 4 } else { 40 }), precision);
+    let sampler = if quick { SamplerChoice::Tall(4) } else { SamplerChoice::default() };
+    let work = |n: &usize| Work::new(*n, draws, sampler, precision);
     sizes.iter().map(|n| run(posterior, &work(n))).collect()
 }
 

@@ -88,7 +88,7 @@ where
             posterior: self.posterior,
             sampling: self.bound.compose(composer),
             sets: self.sets,
-            local_plan: Plan::default(),
+            local_plan: Plan::dpm(60),
             seed: 0,
         }
     }

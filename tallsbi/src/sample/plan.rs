@@ -38,15 +38,8 @@ pub struct Plan<S> {
     pub grid: Grid,
 }
 
-/// 60 steps of DPM-Solver++(2M), where nothing is composed: on exact Gaussian scores within 0.6 %, and measurably better than 30 on SLCP.
-impl Default for Plan<DpmSolver> {
-    fn default() -> Self {
-        Self::dpm(60)
-    }
-}
-
 impl Plan<DpmSolver> {
-    /// DPM-Solver++(2M) in `steps` steps uniform in log-SNR; the default is 60.
+    /// DPM-Solver++(2M) in `steps` steps uniform in log-SNR: with 60 within 0.6 % on exact Gaussian scores.
     pub fn dpm(steps: usize) -> Self {
         Self { sampler: DpmSolver, grid: Grid::log_snr(steps) }
     }

@@ -113,7 +113,7 @@ where
         C: for<'x> Composer<M, StandardNormal, NetworkScores<'x, NG::Engine, StandardNormal, M>>,
     {
         let Self { posterior, outer, sets } = self;
-        NestedSampling { posterior, outer: outer.compose(composer), sets, inner_plan: Plan::default(), seed: 0 }
+        NestedSampling { posterior, outer: outer.compose(composer), sets, inner_plan: Plan::dpm(60), seed: 0 }
     }
 
     /// Draws with the defaults: GAUSS and DPM-Solver++(2M), seed 0.
