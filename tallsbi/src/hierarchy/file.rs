@@ -26,7 +26,7 @@ where
     /// Loads a posterior of `model` that was saved.
     ///
     /// # Errors
-    /// The file cannot be read, is truncated or foreign, was written by a newer version, or holds a posterior of another
+    /// The file cannot be read, is truncated or foreign, was written by an earlier or newer version, or holds a posterior of another
     /// declaration or network.
     pub fn load(model: H, path: impl AsRef<Path>) -> Result<Self> {
         let file = PosteriorFile::read(path.as_ref())?;

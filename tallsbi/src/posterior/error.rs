@@ -91,13 +91,25 @@ pub enum FileError {
         reason: String,
     },
     /// Written by a newer version.
-    #[error("{path} has format {found}; this version of tallsbi reads up to {supported}: update tallsbi")]
+    #[error("{path} has format {found}; this version of tallsbi reads {supported}: update tallsbi")]
     Newer {
         /// The file.
         path: String,
         /// Format of the file.
         found: u32,
-        /// Newest format known here.
+        /// The format known here.
+        supported: u32,
+    },
+    /// Written by an earlier version, whose networks saw other features of an observation.
+    #[error(
+        "{path} has format {found}, of an earlier version of tallsbi; this one reads {supported}: load it with the version that wrote it, or train again"
+    )]
+    Older {
+        /// The file.
+        path: String,
+        /// Format of the file.
+        found: u32,
+        /// The format known here.
         supported: u32,
     },
     /// A posterior of another declaration or network.

@@ -1,6 +1,6 @@
 //! Save a posterior to one versioned file and load it, checked against the declaration.
 
-use std::{collections::HashMap, marker::PhantomData, path::Path};
+use std::{cmp::Ordering, collections::HashMap, marker::PhantomData, path::Path};
 
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -17,8 +17,8 @@ use crate::{
     train::{TrainingReport, head_outputs},
 };
 
-/// The format written here, and the newest that can be read.
-pub(crate) const FORMAT: u32 = 1;
+/// The format written here, and the only one that is read. Format 1 had no differences of components.
+pub(crate) const FORMAT: u32 = 2;
 
 /// The metadata key that makes a safetensors file a posterior.
 const KEY: &str = "tallsbi";
@@ -95,7 +95,7 @@ where
     /// Loads a posterior of `simulator` that was saved.
     ///
     /// # Errors
-    /// The file cannot be read, is truncated or foreign, was written by a newer version, or holds a posterior of
+    /// The file cannot be read, is truncated or foreign, was written by an earlier or newer version, or holds a posterior of
     /// another declaration or network.
     pub fn load(simulator: S, path: impl AsRef<Path>) -> Result<Self>
     where
@@ -174,10 +174,12 @@ impl PosteriorFile {
             .ok_or_else(|| foreign(format!("it has no `{KEY}` metadata")))?;
         let header: Value = serde_json::from_str(header).map_err(|error| foreign(error.to_string()))?;
         let format = header["format"].as_u64().ok_or_else(|| foreign("it states no format".to_owned()))?;
-        if format > u64::from(FORMAT) {
-            return Err(FileError::Newer { path: name, found: format as u32, supported: FORMAT });
+        let (path, found) = (name.clone(), format as u32);
+        match format.cmp(&u64::from(FORMAT)) {
+            Ordering::Less => Err(FileError::Older { path, found, supported: FORMAT }),
+            Ordering::Equal => Ok(Self { name, header, bytes }),
+            Ordering::Greater => Err(FileError::Newer { path, found, supported: FORMAT }),
         }
-        Ok(Self { name, header, bytes })
     }
 }
 

@@ -150,11 +150,15 @@ fn differences_of_nothing() {
 }
 
 #[test]
-fn newer() {
-    let bytes = edited(&saved("old.tallsbi"), r#"\"format\":1"#, r#"\"format\":7"#);
+fn of_another_version() {
+    let bytes = edited(&saved("now.tallsbi"), r#"\"format\":2"#, r#"\"format\":7"#);
     let error = refusal("newer.tallsbi", &bytes);
-    assert!(matches!(error, FileError::Newer { found: 7, supported: 1, .. }), "{error:?}");
-    says(&error, &["has format 7; this version of tallsbi reads up to 1: update tallsbi"]);
+    assert!(matches!(error, FileError::Newer { found: 7, supported: 2, .. }), "{error:?}");
+    says(&error, &["has format 7; this version of tallsbi reads 2: update tallsbi"]);
+    let bytes = edited(&saved("then.tallsbi"), r#"\"format\":2"#, r#"\"format\":1"#);
+    let error = refusal("older.tallsbi", &bytes);
+    assert!(matches!(error, FileError::Older { found: 1, supported: 2, .. }), "{error:?}");
+    says(&error, &["has format 1, of an earlier version", "this one reads 2", "train again"]);
 }
 
 /// The same dimensions in other words.

@@ -59,7 +59,7 @@ mod declared {
 
         #[observe(plate = schools / classes, n_max = 3)]
         fn mark(class: &Class, school: &School, pupil: &Pupil, rng: &mut impl Rng) -> Option<[f32; 1]> {
-            crate::mark(class.mood, school.level, pupil.hours, rng)
+            crate::by_hand_nested::mark(class.mood, school.level, pupil.hours, rng)
         }
     }
 }

@@ -45,7 +45,7 @@ mod declared {
 
         #[observe(plate = patients, n_max = 3)]
         fn level(patient: &Patient, population: &Population, dose: &Dose, rng: &mut impl Rng) -> Option<[f32; 2]> {
-            crate::measure(population.sd, patient.log_cl, patient.volume, dose.amount, rng)
+            crate::by_hand_hierarchy::measure(population.sd, patient.log_cl, patient.volume, dose.amount, rng)
         }
     }
 }

@@ -277,7 +277,7 @@ impl Distance {
 
 /// What is compared, and the standard deviations of one run's figures over seeds of the sampler (pilot, projections and
 /// classifier included), set 1, seeds 1 to 8 at n = 1 and 1 to 4 at n = 8, as
-/// `TALLSBI_SLOW=seeds cargo test --release -p tallsbi-tests --test published_networks -- --nocapture` prints them.
+/// `TALLSBI_SLOW=seeds cargo test --release -p tallsbi-tests --test public published_networks -- --nocapture` prints them.
 struct Scatter {
     distance: Distance,
     /// Of the distance at n = 1.

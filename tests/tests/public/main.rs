@@ -1,0 +1,21 @@
+//! Test what users can reach: one program, because each of many would compile its own copy of the library's generic code.
+
+mod by_hand;
+mod by_hand_hierarchy;
+mod by_hand_nested;
+mod crowds;
+mod density;
+mod derived;
+mod determinism;
+mod docs;
+mod eight_schools;
+mod errors;
+mod files;
+mod hierarchy;
+mod kinds;
+mod language;
+mod likelihood_free;
+mod linear_gaussian;
+mod nested;
+mod published_networks;
+mod report_page;
