@@ -91,12 +91,14 @@ fn select(set: &TrainingSet, rows: &[usize]) -> TrainingSet {
 mod tests {
     use std::ops::ControlFlow;
 
+    use rand_distr::{Distribution, StandardNormal};
+
     use super::{FittedHead, fit_head};
     use crate::{
         dataset::FEATURES,
         model::stream,
-        net::FusedEngine,
-        train::{TrainError, TrainOptions, TrainingSet, head_outputs},
+        net::{FusedEngine, ScoreEngine},
+        train::{LearningRate, TrainError, TrainOptions, TrainingSet, head_outputs},
     };
 
     const M: usize = 2;
@@ -137,6 +139,28 @@ mod tests {
         assert_eq!(same, 4);
         // A row that is held out for validation does not move the head either: most of four are not.
         assert!(moved >= 2, "{moved}");
+    }
+
+    /// θ that x says nothing of: whatever is learned after a few epochs is of no use for the simulations held out.
+    #[test]
+    fn a_second_fall_that_gains_nothing_changes_nothing() {
+        let mut set = set(1);
+        let mut rng = stream(8, "test", 0);
+        set.theta.iter_mut().for_each(|value| *value = StandardNormal.sample(&mut rng));
+        let shape = FusedEngine::head_shape(D, head_outputs(M), 1, 32, 2);
+        let trained = |epochs, learning_rate| {
+            let options = TrainOptions { epochs, batch: 16, learning_rate, patience: 20, ..TrainOptions::head() };
+            let mut initialise = |index| FusedEngine::initialise(shape, &mut stream(5, "head", index));
+            fit_head::<_, M>(&mut initialise, &set, &options, 5, 1, &mut |_, _| ControlFlow::Continue(()))
+                .expect("a head")
+        };
+        let once = trained(20, LearningRate::Cosine);
+        let twice = trained(100, LearningRate::CosineTwice);
+        assert_eq!(once.report.epochs, twice.report.epochs[..20]);
+        // It ends half way.
+        assert_eq!(twice.report.epochs.len(), 20 + 40);
+        assert_eq!(once.report.best_epoch, twice.report.best_epoch);
+        assert_eq!(once.head.weights(), twice.head.weights());
     }
 
     #[test]

@@ -51,6 +51,11 @@ impl<const M: usize> Objective for HeadObjective<'_, M> {
         head_outputs(M)
     }
 
+    /// A single observation has neither time nor noise: every repetition would be the same.
+    fn validation_repeats(&self) -> usize {
+        if self.set.slots == 1 { 1 } else { 8 }
+    }
+
     fn fill(
         &self,
         rows: &[u32],

@@ -16,6 +16,11 @@ pub trait Objective: Sync {
     /// Numbers that the network gives per row.
     fn outputs(&self) -> usize;
 
+    /// How often a simulation that is held out is validated, each time at other times, noises and sizes of its set.
+    fn validation_repeats(&self) -> usize {
+        8
+    }
+
     /// Fills a batch with the simulations named by `rows`.
     ///
     /// # Errors

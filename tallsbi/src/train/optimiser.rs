@@ -94,7 +94,7 @@ impl State {
         let warm = if options.warm_up > 0 { (self.steps as f64 / options.warm_up as f64).min(1.0) } else { 1.0 };
         let fall = match options.learning_rate {
             LearningRate::Constant => 1.0,
-            LearningRate::Cosine => {
+            LearningRate::Cosine | LearningRate::CosineTwice => {
                 let progress = (self.steps as f64 / total_steps.max(1) as f64).min(1.0);
                 0.5 * (1.0 + (std::f64::consts::PI * progress).cos())
             }

@@ -12,6 +12,10 @@ pub enum LearningRate {
     Constant,
     /// It falls to zero along half a cosine at the last epoch.
     Cosine,
+    /// It falls to zero twice: over the first fifth of the epochs, then over the rest from the best averaged weights so
+    /// far. What is learned early and lost to overfitting later is kept by the first fall, what needs long training gets
+    /// it in the second, which stops half way where it has gained nothing on the simulations held out.
+    CosineTwice,
 }
 
 /// The optimiser.
@@ -36,12 +40,17 @@ pub enum Times {
         /// Smallest time.
         min: f64,
     },
-    /// Uniform in the log signal-to-noise ratio between `max` and `min`: every scale of a posterior is seen as often.
+    /// Between `max` and `min`, at the quantile u^`tilt` of the log signal-to-noise ratio counted from its largest: uniform
+    /// with a tilt of 1, so that every scale of a posterior is seen as often; more often at little noise with a larger one.
+    /// Where there is little noise, targets are new noise in every epoch. Where there is much, they are the simulated
+    /// parameters themselves, which a network learns by heart when it sees them often.
     LogSnr {
         /// Smallest time.
         min: f64,
         /// Largest time.
         max: f64,
+        /// Preference for little noise; 1: none.
+        tilt: f64,
     },
 }
 
@@ -50,9 +59,9 @@ impl Times {
     pub fn draw(&self, schedule: &Schedule, u: f64) -> f64 {
         match *self {
             Self::Uniform { min } => min + (1.0 - min) * u,
-            Self::LogSnr { min, max } => {
+            Self::LogSnr { min, max, tilt } => {
                 let (high, low) = (schedule.level(min).half_log_snr(), schedule.level(max).half_log_snr());
-                schedule.time_at(high + (low - high) * u).clamp(min, max)
+                schedule.time_at(high + (low - high) * u.powf(tilt)).clamp(min, max)
             }
         }
     }
@@ -60,7 +69,7 @@ impl Times {
     pub(crate) fn range(&self) -> (f64, f64) {
         match *self {
             Self::Uniform { min } => (min, 1.0),
-            Self::LogSnr { min, max } => (min, max),
+            Self::LogSnr { min, max, .. } => (min, max),
         }
     }
 }
@@ -74,8 +83,8 @@ const LEAST_EPOCHS: usize = 60;
 pub struct TrainOptions {
     /// Most epochs (passes over the training simulations); fewer are planned where [`enough_steps`](Self::enough_steps) says so.
     pub epochs: usize,
-    /// Steps of the optimiser that are enough: many simulations get fewer epochs, though at least 60. Longer training fits
-    /// the noise that is left in scores at little noise, and thirty such scores add up (`docs/benchmarks.md`).
+    /// Steps of the optimiser that are enough: many simulations get fewer epochs, though at least 60. Longer training learns
+    /// parameters by heart where there is much noise, and thirty such scores add up (`docs/benchmarks.md`).
     pub enough_steps: Option<usize>,
     /// Rows of a batch.
     pub batch: usize,
@@ -106,7 +115,13 @@ pub struct TrainOptions {
 impl TrainOptions {
     /// The defaults of the Gaussian head.
     pub fn head() -> Self {
-        Self { enough_steps: None, patience: 15, rate: 3e-3, ..Self::default() }
+        Self {
+            enough_steps: None,
+            patience: 15,
+            rate: 3e-3,
+            learning_rate: LearningRate::CosineTwice,
+            ..Self::default()
+        }
     }
 
     /// Plans this many epochs, whatever number of steps that is.
@@ -119,6 +134,17 @@ impl TrainOptions {
         let batches = simulations.saturating_sub(self.held_out(simulations)) / self.batch.max(1);
         let enough = self.enough_steps.map_or(usize::MAX, |steps| steps.div_ceil(batches.max(1)));
         self.epochs.min(enough.max(LEAST_EPOCHS))
+    }
+
+    /// The epochs of every fall of the learning rate, `epochs` in all.
+    pub(crate) fn falls(&self, epochs: usize) -> Vec<usize> {
+        match self.learning_rate {
+            LearningRate::CosineTwice if epochs > 1 => {
+                let first = (epochs / 5).max(1);
+                vec![first, epochs - first]
+            }
+            _ => vec![epochs],
+        }
     }
 
     /// How many of this many simulations are held out for validation.
@@ -141,7 +167,7 @@ impl Default for TrainOptions {
             ema: 0.999,
             validation: 0.1,
             patience: 30,
-            times: Times::LogSnr { min: 5e-4, max: 0.6 },
+            times: Times::LogSnr { min: 5e-4, max: 0.6, tilt: 2.0 },
             observation_noise: 0.0,
             null_share: 0.0,
         }
@@ -150,7 +176,30 @@ impl Default for TrainOptions {
 
 #[cfg(test)]
 mod tests {
-    use super::TrainOptions;
+    use super::{Times, TrainOptions};
+    use crate::diffusion::Schedule;
+
+    #[test]
+    fn tilted_times_prefer_little_noise() {
+        let schedule = Schedule::default();
+        let tilted = |tilt| Times::LogSnr { min: 5e-4, max: 0.6, tilt };
+        let snr = |t| schedule.level(t).half_log_snr();
+        for u in [0.0, 0.25, 0.81, 0.999_999] {
+            // The quantile √q of the tilted times is the quantile q of those that are not.
+            let (a, b) = (tilted(1.0).draw(&schedule, u), tilted(2.0).draw(&schedule, u.sqrt()));
+            assert!((snr(a) - snr(b)).abs() < 1e-9, "{a} {b}");
+        }
+        assert!(tilted(2.0).draw(&schedule, 0.5) < tilted(1.0).draw(&schedule, 0.5));
+    }
+
+    #[test]
+    fn a_rate_that_falls_twice_falls_over_all_epochs() {
+        let head = TrainOptions::head();
+        assert_eq!(head.falls(150), [30, 120]);
+        assert_eq!(head.falls(3), [1, 2]);
+        assert_eq!(head.falls(1), [1]);
+        assert_eq!(TrainOptions::default().falls(150), [150]);
+    }
 
     #[test]
     fn many_simulations_are_passed_less_often() {

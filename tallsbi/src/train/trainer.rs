@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Batch, Objective, Optimiser, TrainOptions, optimiser::State};
+use super::{Batch, Objective, Optimiser, Times, TrainOptions, optimiser::State};
 use crate::{
     model::stream,
     net::{Inputs, NetworkError, ScoreEngine},
@@ -14,9 +14,6 @@ use crate::{
 
 /// Rows of one unit of parallel work: fixed, so that no result depends on the number of threads.
 const BLOCK_ROWS: usize = 128;
-
-/// Each held-out simulation is validated at this many fixed times and noises.
-const VALIDATION_REPEATS: usize = 8;
 
 /// What can go wrong in training.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -143,7 +140,7 @@ pub fn train<E: ScoreEngine, O: Objective>(
     let mut training_rows = training_rows.to_vec();
     let quiet = TrainOptions { observation_noise: 0.0, ..options.clone() };
     let repeated: Vec<u32> =
-        validation_rows.iter().flat_map(|row| std::iter::repeat_n(*row, VALIDATION_REPEATS)).collect();
+        validation_rows.iter().flat_map(|row| std::iter::repeat_n(*row, objective.validation_repeats())).collect();
     let mut validation = Batch::default();
     let mut scratch = O::Scratch::default();
     objective.fill(&repeated, &quiet, &mut stream(seed, "validate", 0), &mut scratch, &mut validation)?;
@@ -154,7 +151,6 @@ pub fn train<E: ScoreEngine, O: Objective>(
     let batch_rows = options.batch.min(training_rows.len());
     let batches = training_rows.len() / batch_rows;
     let epochs = options.planned_epochs(rows);
-    let total_steps = (epochs * batches) as u64;
     let mut blocks: Vec<Block<E::Training>> = Vec::new();
     let mut partial: Vec<Vec<f32>> = Vec::new();
     let mut lanes: Vec<Lane<E::Training>> = Vec::new();
@@ -164,42 +160,53 @@ pub fn train<E: ScoreEngine, O: Objective>(
         TrainingReport { training_rows: training_rows.len(), validation_rows: held_out, ..TrainingReport::default() };
     let mut averaged = engine.clone();
 
-    for epoch in 1..=epochs {
-        let mut rng = stream(seed, "train", epoch as u64);
-        training_rows.shuffle(&mut rng);
-        let mut training_loss = 0.0;
-        // Inside the pool, a parallel part starts on the thread that is already awake.
-        rayon::scope(|_| {
-            for rows in training_rows.chunks_exact(batch_rows) {
-                objective.fill(rows, options, &mut rng, &mut scratch, &mut batch)?;
-                training_loss += gradients(engine, objective, &batch, &mut blocks, &mut partial)?;
-                engine.update_weights(&mut |weights| {
-                    state.step(options, total_steps, &mut partial, weights);
-                })?;
+    for length in options.falls(epochs) {
+        // The first fall may have ended before its time.
+        let before = report.epochs.len();
+        let total_steps = (length * batches) as u64;
+        let mut patience = options.patience;
+        if before > 0 {
+            patience = patience.max(length / 2);
+            engine.update_weights(&mut |weights| weights.copy_from_slice(&best.1))?;
+            state = State::new(engine.weights());
+        }
+        for epoch in before + 1..=before + length {
+            let mut rng = stream(seed, "train", epoch as u64);
+            training_rows.shuffle(&mut rng);
+            let mut training_loss = 0.0;
+            // Inside the pool, a parallel part starts on the thread that is already awake.
+            rayon::scope(|_| {
+                for rows in training_rows.chunks_exact(batch_rows) {
+                    objective.fill(rows, options, &mut rng, &mut scratch, &mut batch)?;
+                    training_loss += gradients(engine, objective, &batch, &mut blocks, &mut partial)?;
+                    engine.update_weights(&mut |weights| {
+                        state.step(options, total_steps, &mut partial, weights);
+                    })?;
+                }
+                Ok::<_, NetworkError>(())
+            })?;
+            averaged.update_weights(&mut |weights| weights.copy_from_slice(&state.average))?;
+            let losses = Epoch {
+                training: training_loss / batches as f64,
+                validation: loss(&averaged, objective, &validation, &mut lanes)?,
+            };
+            for value in [losses.training, losses.validation] {
+                if !value.is_finite() {
+                    return Err(TrainError::NotFinite { loss: value, epoch, rate: options.rate });
+                }
             }
-            Ok::<_, NetworkError>(())
-        })?;
-        averaged.update_weights(&mut |weights| weights.copy_from_slice(&state.average))?;
-        let losses = Epoch {
-            training: training_loss / batches as f64,
-            validation: loss(&averaged, objective, &validation, &mut lanes)?,
-        };
-        for value in [losses.training, losses.validation] {
-            if !value.is_finite() {
-                return Err(TrainError::NotFinite { loss: value, epoch, rate: options.rate });
+            report.epochs.push(losses);
+            if losses.validation < best.0 {
+                best.0 = losses.validation;
+                best.1.copy_from_slice(&state.average);
+                best.2 = epoch;
             }
-        }
-        report.epochs.push(losses);
-        if losses.validation < best.0 {
-            best.0 = losses.validation;
-            best.1.copy_from_slice(&state.average);
-            best.2 = epoch;
-        }
-        if progress(epoch, &losses).is_break() {
-            return Err(TrainError::Cancelled);
-        }
-        if epoch - best.2 >= options.patience {
-            break;
+            if progress(epoch, &losses).is_break() {
+                return Err(TrainError::Cancelled);
+            }
+            if epoch - best.2.max(before) >= patience {
+                break;
+            }
         }
     }
     engine.update_weights(&mut |weights| weights.copy_from_slice(&best.1))?;
@@ -246,6 +253,11 @@ pub(crate) fn check(options: &TrainOptions) -> Result<(), TrainError> {
     let (min, max) = options.times.range();
     if !(min > 0.0 && min < max && max <= 1.0) {
         return refuse("times", min, "the smallest time must be above 0 and below the largest, which is at most 1");
+    }
+    if let Times::LogSnr { tilt, .. } = options.times
+        && !(tilt > 0.0 && tilt.is_finite())
+    {
+        return refuse("times.tilt", tilt, "the preference for little noise must be positive; 1 is none");
     }
     Ok(())
 }

@@ -254,8 +254,9 @@ fn training_options() {
         (|o| o.observation_noise = f64::NAN, "`observation_noise` = NaN"),
         (|o| o.optimiser = Optimiser::AdamW { decay: -1.0 }, "`optimiser.decay` = -1 is not possible"),
         (|o| o.times = Times::Uniform { min: 0.0 }, "`times` = 0 is not possible"),
-        (|o| o.times = Times::LogSnr { min: 0.5, max: 0.4 }, "`times` = 0.5 is not possible"),
-        (|o| o.times = Times::LogSnr { min: 0.5, max: f64::NAN }, "`times`"),
+        (|o| o.times = Times::LogSnr { min: 0.5, max: 0.4, tilt: 1.0 }, "`times` = 0.5 is not possible"),
+        (|o| o.times = Times::LogSnr { min: 0.5, max: f64::NAN, tilt: 1.0 }, "`times`"),
+        (|o| o.times = Times::LogSnr { min: 0.1, max: 0.4, tilt: 0.0 }, "`times.tilt` = 0 is not possible"),
     ];
     for (change, message) in rows {
         let mut options = quick();
