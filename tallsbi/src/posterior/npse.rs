@@ -261,7 +261,7 @@ where
         if matches!(self.parameterisation, Parameterisation::ResidualToGaussian { .. }) {
             let shape = FusedEngine::head_shape(D, head_outputs(M), N::N_MAX, self.head_width, HEAD_DEPTH);
             let mut initialise = |index| FusedEngine::initialise(shape, &mut stream(self.seed, "head", index));
-            let progress = Progress::new("baseline", self.head_options.epochs, self.quiet);
+            let progress = Progress::new("baseline", self.head_options.most_epochs(set.rows()), self.quiet);
             let mut report = |epoch: usize, losses: &Epoch| {
                 progress.epoch(epoch, losses);
                 ControlFlow::Continue(())
@@ -279,7 +279,7 @@ where
             ScoreObjective { set: &set, schedule: self.schedule, parameterisation: self.parameterisation, baselines };
         let options =
             TrainOptions { null_share: if K::LEARNED { self.options.null_share } else { 0.0 }, ..self.options };
-        let progress = Progress::new("training", options.planned_epochs(set.rows()), self.quiet);
+        let progress = Progress::new("training", options.most_epochs(set.rows()), self.quiet);
         let mut report: TrainingReport =
             train(&mut engine, &objective, &options, self.seed, &mut |epoch: usize, losses: &Epoch| {
                 progress.epoch(epoch, losses);

@@ -158,7 +158,7 @@ mod tests {
         let twice = trained(100, LearningRate::CosineTwice);
         assert_eq!(once.report.epochs, twice.report.epochs[..20]);
         // It ends half way.
-        assert_eq!(twice.report.epochs.len(), 20 + 40);
+        assert_eq!(twice.report.epochs.len(), 20 + 50);
         assert_eq!(once.report.best_epoch, twice.report.best_epoch);
         assert_eq!(once.head.weights(), twice.head.weights());
     }

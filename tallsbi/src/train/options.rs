@@ -12,9 +12,9 @@ pub enum LearningRate {
     Constant,
     /// It falls to zero along half a cosine at the last epoch.
     Cosine,
-    /// It falls to zero twice: over the first fifth of the epochs, then over the rest from the best averaged weights so
-    /// far. What is learned early and lost to overfitting later is kept by the first fall, what needs long training gets
-    /// it in the second, which stops half way where it has gained nothing on the simulations held out.
+    /// Two trainings from the same initial weights, of a fifth of the epochs and of all of them, each along half a cosine; the
+    /// better on the simulations held out is kept. What overfits needs the short one, what does not the long one, which
+    /// stops half way where it has gained nothing by then.
     CosineTwice,
 }
 
@@ -136,12 +136,17 @@ impl TrainOptions {
         self.epochs.min(enough.max(LEAST_EPOCHS))
     }
 
-    /// The epochs of every fall of the learning rate, `epochs` in all.
+    /// The epochs of a training on this many simulations that never stops early, short and long training together.
+    pub(crate) fn most_epochs(&self, simulations: usize) -> usize {
+        self.falls(self.planned_epochs(simulations)).iter().sum()
+    }
+
+    /// The epochs of every fall of the learning rate.
     pub(crate) fn falls(&self, epochs: usize) -> Vec<usize> {
         match self.learning_rate {
             LearningRate::CosineTwice if epochs > 1 => {
                 let first = (epochs / 5).max(1);
-                vec![first, epochs - first]
+                vec![first, epochs]
             }
             _ => vec![epochs],
         }
@@ -193,10 +198,11 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_that_falls_twice_falls_over_all_epochs() {
+    fn a_rate_that_falls_twice_falls_early_and_late() {
         let head = TrainOptions::head();
-        assert_eq!(head.falls(150), [30, 120]);
-        assert_eq!(head.falls(3), [1, 2]);
+        assert_eq!(head.falls(150), [30, 150]);
+        assert_eq!(head.most_epochs(1_000), 180);
+        assert_eq!(head.falls(3), [1, 3]);
         assert_eq!(head.falls(1), [1]);
         assert_eq!(TrainOptions::default().falls(150), [150]);
     }

@@ -159,6 +159,7 @@ pub fn train<E: ScoreEngine, O: Objective>(
     let mut report =
         TrainingReport { training_rows: training_rows.len(), validation_rows: held_out, ..TrainingReport::default() };
     let mut averaged = engine.clone();
+    let initial = engine.weights().to_vec();
 
     for length in options.falls(epochs) {
         // The first fall may have ended before its time.
@@ -167,11 +168,11 @@ pub fn train<E: ScoreEngine, O: Objective>(
         let mut patience = options.patience;
         if before > 0 {
             patience = patience.max(length / 2);
-            engine.update_weights(&mut |weights| weights.copy_from_slice(&best.1))?;
+            engine.update_weights(&mut |weights| weights.copy_from_slice(&initial))?;
             state = State::new(engine.weights());
         }
         for epoch in before + 1..=before + length {
-            let mut rng = stream(seed, "train", epoch as u64);
+            let mut rng = stream(seed, "train", (epoch - before) as u64);
             training_rows.shuffle(&mut rng);
             let mut training_loss = 0.0;
             // Inside the pool, a parallel part starts on the thread that is already awake.
