@@ -43,7 +43,7 @@ mod declared {
 }
 
 /// The model by hand.
-mod by_hand {
+mod written {
     use tallsbi::model::{
         Design, Dimension, Label, Observation, Observed, Parameters, SimulationError, Simulator, Stream, Transform,
     };
@@ -223,8 +223,8 @@ fn walked<P: DeclaredPrior<M>, const M: usize>() -> Vec<String> {
 
 #[test]
 fn parameters_are_the_same() {
-    use by_hand::Growth as Hand;
     use declared::Growth as Macro;
+    use written::Growth as Hand;
     assert_eq!(<Macro as Dimension>::DIM, <Hand as Dimension>::DIM);
     assert_eq!(<Macro as Parameters<5>>::labels(), <Hand as Parameters<5>>::labels());
     let values = [0.1, 0.2, 0.3, 0.4, 0.5];
@@ -238,7 +238,7 @@ fn parameters_are_the_same() {
 #[test]
 fn observations_and_designs_are_the_same() {
     type Macro = Observed<declared::Counts, declared::Plan, 3, 1>;
-    type Hand = Observed<by_hand::Counts, by_hand::Plan, 3, 1>;
+    type Hand = Observed<written::Counts, written::Plan, 3, 1>;
     let labels: [Label; 4] = <Macro as Observation<4>>::labels();
     assert_eq!(labels, <Hand as Observation<4>>::labels());
     let transforms: [Transform; 4] = <Macro as Observation<4>>::transforms();
@@ -246,7 +246,7 @@ fn observations_and_designs_are_the_same() {
     let values = [1.5, 2.5, 3.25, 4.5];
     assert_eq!(Observation::<4>::to_array(&<Macro as Observation<4>>::from_array(values)), values);
     assert_eq!(Observation::<4>::to_array(&<Hand as Observation<4>>::from_array(values)), values);
-    assert_eq!(walked::<declared::Plan, 1>(), walked::<by_hand::Plan, 1>());
+    assert_eq!(walked::<declared::Plan, 1>(), walked::<written::Plan, 1>());
 }
 
 #[test]
@@ -256,8 +256,8 @@ fn simulations_are_the_same() {
     for index in 0..100 {
         let theta = declared::Growth::from_array(values);
         let by_macro = declared::GrowthModel.simulate(&theta, &mut stream(1, "by hand", index));
-        let theta = by_hand::Growth::from_array(values);
-        let by_hand = by_hand::GrowthModel.simulate(&theta, &mut stream(1, "by hand", index));
+        let theta = written::Growth::from_array(values);
+        let by_hand = written::GrowthModel.simulate(&theta, &mut stream(1, "by hand", index));
         failures += u32::from(by_macro.is_err());
         let by_macro = by_macro.map(|observed| Observation::<4>::to_array(&observed));
         let by_hand = by_hand.map(|observed| Observation::<4>::to_array(&observed));

@@ -8,7 +8,7 @@ mod density;
 mod derived;
 mod determinism;
 mod docs;
-mod eight_schools;
+mod eight_schools_reference;
 mod errors;
 mod files;
 mod hierarchy;
