@@ -115,13 +115,7 @@ pub struct TrainOptions {
 impl TrainOptions {
     /// The defaults of the Gaussian head.
     pub fn head() -> Self {
-        Self {
-            enough_steps: None,
-            patience: 15,
-            rate: 3e-3,
-            learning_rate: LearningRate::CosineTwice,
-            ..Self::default()
-        }
+        Self { enough_steps: None, patience: 15, rate: 3e-3, ..Self::default() }
     }
 
     /// Plans this many epochs, whatever number of steps that is.
@@ -172,7 +166,7 @@ impl Default for TrainOptions {
             ema: 0.999,
             validation: 0.1,
             patience: 30,
-            times: Times::LogSnr { min: 5e-4, max: 0.6, tilt: 2.0 },
+            times: Times::LogSnr { min: 5e-4, max: 0.6, tilt: 1.0 },
             observation_noise: 0.0,
             null_share: 0.0,
         }
@@ -199,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_rate_that_falls_twice_falls_early_and_late() {
-        let head = TrainOptions::head();
+        let head = TrainOptions { learning_rate: super::LearningRate::CosineTwice, ..TrainOptions::head() };
         assert_eq!(head.falls(150), [30, 150]);
         assert_eq!(head.most_epochs(1_000), 180);
         assert_eq!(head.falls(3), [1, 3]);
