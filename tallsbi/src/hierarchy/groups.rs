@@ -93,7 +93,7 @@ where
         }
     }
 
-    /// Draws with the defaults: GAUSS and DPM-Solver++(2M), seed 0.
+    /// Draws with the defaults: GAUSS and [`TallPlan`], seed 0.
     ///
     /// # Errors
     /// As [`GroupSampling::sample`].

@@ -174,11 +174,11 @@ impl PosteriorFile {
             .ok_or_else(|| foreign(format!("it has no `{KEY}` metadata")))?;
         let header: Value = serde_json::from_str(header).map_err(|error| foreign(error.to_string()))?;
         let format = header["format"].as_u64().ok_or_else(|| foreign("it states no format".to_owned()))?;
-        let (path, found) = (name.clone(), format as u32);
+        let found = format as u32;
         match format.cmp(&u64::from(FORMAT)) {
-            Ordering::Less => Err(FileError::Older { path, found, supported: FORMAT }),
+            Ordering::Less => Err(FileError::Older { path: name, found, supported: FORMAT }),
             Ordering::Equal => Ok(Self { name, header, bytes }),
-            Ordering::Greater => Err(FileError::Newer { path, found, supported: FORMAT }),
+            Ordering::Greater => Err(FileError::Newer { path: name, found, supported: FORMAT }),
         }
     }
 }

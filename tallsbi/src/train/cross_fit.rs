@@ -149,7 +149,9 @@ mod tests {
             let mut set = set(1);
             let mut rng = stream(data, "test", 0);
             for (theta, x) in set.theta.chunks_mut(M).zip(set.x.chunks_mut(FEATURES * D)) {
-                x.iter_mut().for_each(|value| *value = StandardNormal.sample(&mut rng));
+                for value in x.iter_mut() {
+                    *value = StandardNormal.sample(&mut rng);
+                }
                 for k in 0..M {
                     let noise: f32 = StandardNormal.sample(&mut rng);
                     theta[k] = 0.7 * x[k] + 0.7 * noise;

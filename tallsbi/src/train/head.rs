@@ -5,7 +5,7 @@ use std::ops::Range;
 use nalgebra::{SMatrix, SVector};
 use rayon::prelude::*;
 
-use super::{Batch, Objective, TrainOptions, TrainingSet};
+use super::{Batch, Objective, TrainOptions, TrainingSet, objective::VALIDATION_REPEATS};
 use crate::{
     diffusion::GaussianBaseline,
     model::Stream,
@@ -53,7 +53,7 @@ impl<const M: usize> Objective for HeadObjective<'_, M> {
 
     /// A single observation has neither time nor noise: every repetition would be the same.
     fn validation_repeats(&self) -> usize {
-        if self.set.slots == 1 { 1 } else { 8 }
+        if self.set.slots == 1 { 1 } else { VALIDATION_REPEATS }
     }
 
     fn fill(

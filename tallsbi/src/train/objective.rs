@@ -5,6 +5,9 @@ use std::ops::Range;
 use super::{Batch, TrainOptions, TrainingSet};
 use crate::{model::Stream, net::NetworkError};
 
+/// How often a held-out simulation is validated where each time differs.
+pub(crate) const VALIDATION_REPEATS: usize = 8;
+
 /// A loss over simulations. The trainer knows nothing else of it.
 pub trait Objective: Sync {
     /// Buffers that [`fill`](Self::fill) reuses from step to step.
@@ -18,7 +21,7 @@ pub trait Objective: Sync {
 
     /// How often a simulation that is held out is validated, each time at other times, noises and sizes of its set.
     fn validation_repeats(&self) -> usize {
-        8
+        VALIDATION_REPEATS
     }
 
     /// Fills a batch with the simulations named by `rows`.

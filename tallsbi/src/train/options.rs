@@ -14,7 +14,7 @@ pub enum LearningRate {
     Cosine,
     /// Two trainings from the same initial weights, of a fifth of the epochs and of all of them, each along half a cosine; the
     /// better on the simulations held out is kept. What overfits needs the short one, what does not the long one, which
-    /// stops half way where it has gained nothing by then.
+    /// stops half way where it has gained nothing by then. A report counts the epochs of both through.
     CosineTwice,
 }
 
@@ -138,10 +138,7 @@ impl TrainOptions {
     /// The epochs of every fall of the learning rate.
     pub(crate) fn falls(&self, epochs: usize) -> Vec<usize> {
         match self.learning_rate {
-            LearningRate::CosineTwice if epochs > 1 => {
-                let first = (epochs / 5).max(1);
-                vec![first, epochs]
-            }
+            LearningRate::CosineTwice if epochs > 1 => vec![(epochs / 5).max(1), epochs],
             _ => vec![epochs],
         }
     }
@@ -175,7 +172,7 @@ impl Default for TrainOptions {
 
 #[cfg(test)]
 mod tests {
-    use super::{Times, TrainOptions};
+    use super::{LearningRate, Times, TrainOptions};
     use crate::diffusion::Schedule;
 
     #[test]
@@ -193,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_rate_that_falls_twice_falls_early_and_late() {
-        let head = TrainOptions { learning_rate: super::LearningRate::CosineTwice, ..TrainOptions::head() };
+        let head = TrainOptions { learning_rate: LearningRate::CosineTwice, ..TrainOptions::head() };
         assert_eq!(head.falls(150), [30, 150]);
         assert_eq!(head.most_epochs(1_000), 180);
         assert_eq!(head.falls(3), [1, 3]);

@@ -116,7 +116,7 @@ where
         NestedSampling { posterior, outer: outer.compose(composer), sets, inner_plan: Plan::dpm(60), seed: 0 }
     }
 
-    /// Draws with the defaults: GAUSS and DPM-Solver++(2M), seed 0.
+    /// Draws with the defaults: GAUSS and [`TallPlan`], seed 0.
     ///
     /// # Errors
     /// As [`NestedSampling::sample`].
