@@ -9,7 +9,7 @@ use syn::{Attribute, Expr, LitInt, Meta, Token, Type};
 
 use crate::ctxt::Ctxt;
 use crate::family::Family;
-use crate::model::{Draw, Slot, Transform};
+use crate::model::{Draw, Shape, Slot, Transform};
 use crate::paths::Paths;
 use crate::scope::Scope;
 use crate::symbol::{self, SIMULATOR_OPTIONS, Symbol, did_you_mean};
@@ -187,13 +187,33 @@ pub(crate) fn transform(cx: &Ctxt, attributes: &[Attribute]) -> Slot<Transform> 
     Slot::Broken
 }
 
+/// `#[exchangeable]` on a field.
+pub(crate) fn exchangeable(cx: &Ctxt, attributes: &[Attribute], shape: &Shape) -> bool {
+    let Some(attribute) = only(cx, attributes, symbol::EXCHANGEABLE) else { return false };
+    if !matches!(attribute.meta, Meta::Path(_)) {
+        cx.error_spanned_by(
+            &attribute.meta,
+            "write `#[exchangeable]` alone: the arrays of this observation that have it are points together",
+        );
+        return false;
+    }
+    if matches!(shape, Shape::Scalar) {
+        cx.error_spanned_by(
+            attribute,
+            "one number has no order: `#[exchangeable]` stands on an array with a component for each point, `[f32; K]` or `[f64; K]`",
+        );
+        return false;
+    }
+    true
+}
+
 /// Reports attributes of a field that belong to another derive; says whether one of them gave a distribution.
 pub(crate) fn misplaced(cx: &Ctxt, attributes: &[Attribute], rules: &[(Symbol, &str)]) -> bool {
     let mut distribution = false;
     for attribute in attributes {
         if let Some((_, message)) = rules.iter().find(|(name, _)| *attribute.path() == *name) {
             cx.error_spanned_by(attribute, message);
-            distribution |= *attribute.path() != symbol::TRANSFORM;
+            distribution |= *attribute.path() != symbol::TRANSFORM && *attribute.path() != symbol::EXCHANGEABLE;
         }
     }
     distribution

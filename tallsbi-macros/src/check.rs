@@ -14,6 +14,7 @@ const WEIGHT_TOLERANCE: f64 = 1e-6;
 pub(crate) fn record(cx: &Ctxt, record: &Record) {
     check_not_empty(cx, record);
     check_named_before_declared(cx, record);
+    check_points(cx, record);
     for field in &record.fields {
         check_has_draw(cx, record.role, field);
         if let Some(draw) = field.draw.given()
@@ -41,6 +42,23 @@ fn check_not_empty(cx: &Ctxt, record: &Record) {
             &record.ident,
             format!("{} needs at least one field: `struct {} {{ name: f64 }}`", record.role.a_noun(), record.ident),
         );
+    }
+}
+
+// Points have as many first components as second ones:   #[exchangeable] east: [f32; 3], #[exchangeable] north: [f32; 4]   <- refused
+fn check_points(cx: &Ctxt, record: &Record) {
+    let mut arrays = record.fields.iter().filter(|field| field.exchangeable);
+    let Some((first, Some(points))) = arrays.next().map(|first| (first, first.literal_length())) else { return };
+    for field in arrays {
+        if field.literal_length().is_some_and(|length| length != points) {
+            cx.error_spanned_by(
+                &field.ident,
+                format!(
+                    "`{}` and `{}` are components of the same exchangeable points: give them one length, here {points}",
+                    first.name, field.name
+                ),
+            );
+        }
     }
 }
 

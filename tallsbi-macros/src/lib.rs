@@ -40,7 +40,7 @@ use proc_macro::TokenStream;
 /// Every field needs one `#[prior(Family(arguments))]`; arguments are expressions that may name earlier fields of the
 /// same struct. An array field takes one prior for all its components, or `MvNormal([mean..], [[covariance..]..])`.
 /// `#[tallsbi(crate = path)]` on the struct names a renamed `tallsbi`.
-#[proc_macro_derive(Parameters, attributes(prior, transform, design, tallsbi))]
+#[proc_macro_derive(Parameters, attributes(prior, transform, design, exchangeable, tallsbi))]
 pub fn derive_parameters(item: TokenStream) -> TokenStream {
     expand::expand_parameters(proc_macro2::TokenStream::new(), item.into()).into()
 }
@@ -48,15 +48,16 @@ pub fn derive_parameters(item: TokenStream) -> TokenStream {
 /// Declares an observation: a struct of `f32`, `f64`, `[f32; K]` and `[f64; K]` fields.
 ///
 /// `#[transform(log | log1p | sqrt | logit | asinh)]` on a field says how its values are transformed before they are
-/// standardised. `#[tallsbi(crate = path)]` on the struct names a renamed `tallsbi`.
-#[proc_macro_derive(Observation, attributes(prior, transform, design, tallsbi))]
+/// standardised. `#[exchangeable]` on arrays of one length says that they are points whose order tells nothing: the i-th
+/// components of all these arrays are one point. `#[tallsbi(crate = path)]` on the struct names a renamed `tallsbi`.
+#[proc_macro_derive(Observation, attributes(prior, transform, design, exchangeable, tallsbi))]
 pub fn derive_observation(item: TokenStream) -> TokenStream {
     expand::expand_observation(proc_macro2::TokenStream::new(), item.into()).into()
 }
 
 /// Declares known covariates: an observation-like struct whose fields say with `#[design(Family(arguments))]` from what
 /// distribution training draws them.
-#[proc_macro_derive(Design, attributes(prior, transform, design, tallsbi))]
+#[proc_macro_derive(Design, attributes(prior, transform, design, exchangeable, tallsbi))]
 pub fn derive_design(item: TokenStream) -> TokenStream {
     expand::expand_design(proc_macro2::TokenStream::new(), item.into()).into()
 }

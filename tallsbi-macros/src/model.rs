@@ -36,6 +36,8 @@ pub(crate) struct Field {
     pub(crate) unit: String,
     pub(crate) draw: Slot<Draw>,
     pub(crate) transform: Slot<Transform>,
+    /// `#[exchangeable]`: its components are one each of points whose order tells nothing.
+    pub(crate) exchangeable: bool,
 }
 
 /// What an attribute of a field said.

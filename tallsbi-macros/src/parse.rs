@@ -49,6 +49,10 @@ impl Role {
                     "a parameter has no transform: its prior makes the coordinates. Remove `#[transform(...)]`",
                 ),
                 (symbol::DESIGN, "a parameter has a prior: write `#[prior(...)]`"),
+                (
+                    symbol::EXCHANGEABLE,
+                    "points without an order are observed: move `#[exchangeable]` to a struct with `#[derive(Observation)]`",
+                ),
             ],
             Self::Observation => &[
                 (symbol::PRIOR, "an observation has no prior: the simulator draws it. Remove `#[prior(...)]`"),
@@ -57,10 +61,16 @@ impl Role {
                     "an observation is not designed: move this field to a struct with `#[derive(Design)]`",
                 ),
             ],
-            Self::Design => &[(
-                symbol::PRIOR,
-                "a design has no prior: write `#[design(...)]` with the distribution that training draws it from",
-            )],
+            Self::Design => &[
+                (
+                    symbol::PRIOR,
+                    "a design has no prior: write `#[design(...)]` with the distribution that training draws it from",
+                ),
+                (
+                    symbol::EXCHANGEABLE,
+                    "points without an order are observed: move `#[exchangeable]` to a struct with `#[derive(Observation)]`",
+                ),
+            ],
         }
     }
 }
@@ -131,6 +141,7 @@ fn read_field(cx: &Ctxt, role: Role, ident: Ident, attributes: &[Attribute], ty:
         name: ident.unraw().to_string(),
         ident,
         float,
+        exchangeable: role == Role::Observation && attr::exchangeable(cx, attributes, &shape),
         shape,
         description,
         unit,

@@ -37,6 +37,9 @@ fn line(record: &Record, field: &Field) -> String {
     if let Some(transform) = field.transform.given() {
         let _ = write!(text, " via {}", transform.original);
     }
+    if field.exchangeable {
+        text.push_str(" exchangeable");
+    }
     if !field.description.is_empty() || !field.unit.is_empty() {
         let _ = write!(text, " \"{}\" [{}]", field.description, field.unit);
     }

@@ -13,6 +13,7 @@ pub(crate) const DERIVE: Symbol = Symbol("derive");
 pub(crate) const DERIVED: Symbol = Symbol("derived");
 pub(crate) const DESIGN: Symbol = Symbol("design");
 pub(crate) const DOC: Symbol = Symbol("doc");
+pub(crate) const EXCHANGEABLE: Symbol = Symbol("exchangeable");
 pub(crate) const GLOBAL: Symbol = Symbol("global");
 pub(crate) const LOCAL: Symbol = Symbol("local");
 pub(crate) const N_MAX: Symbol = Symbol("n_max");

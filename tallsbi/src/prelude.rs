@@ -8,7 +8,7 @@ pub use rand::{Rng, RngExt};
 pub use tallsbi_macros::{Design, simulator};
 
 pub use crate::compose::{Clipped, Factorized, FactorizedDiffused, Focused, Gauss, Jac};
-pub use crate::model::{Observation, Observed, Parameters, SimulationError, Simulator, Stream};
+pub use crate::model::{Exchangeable, Observation, Observed, Parameters, SimulationError, Simulator, Stream};
 pub use crate::report::read_csv;
 pub use crate::sample::{Plan, TallPlan};
 pub use crate::{Observation, Parameters};

@@ -4,10 +4,12 @@ pub use core;
 pub use core::primitive::{f64, usize};
 pub use core::result::Result;
 pub use std::path::Path;
+pub use std::vec::Vec;
 
 pub use crate::hierarchy::{GroupData, Kinds};
 pub use crate::model::{
-    Design, Dimension, Label, Observation, Observed, Outcome, Parameters, SimulationError, Simulator, Stream, Transform,
+    Design, Dimension, Label, Observation, Observed, Outcome, Parameters, Points, SimulationError, Simulator, Stream,
+    Transform,
 };
 pub use crate::prior::{ClosedFormDiffusion, ConditionalPrior, Declared, DeclaredPrior, PriorError, PriorWalk};
 

@@ -67,7 +67,7 @@ pub(super) fn posterior<N: ScoreNetwork<5, 8>>(quick: bool) -> Result<Trained<N>
     Ok(npse.head_options(options.clone(), 256).train_options(options).train()?)
 }
 
-fn observations(n: usize) -> Vec<[f32; 8]> {
+fn observations(n: usize) -> Vec<Exchangeable<[f32; 2], 4>> {
     let theta = Shape { theta: [0.7, -0.4, 1.1, -0.9, 0.3] };
     (0..).filter_map(|i| Slcp.simulate(&theta, &mut stream(2, "speed", i)).ok()).take(n).collect()
 }

@@ -23,22 +23,19 @@ pub fn moments(theta: &Shape) -> ([f64; 2], [[f64; 2]; 2]) {
 /// Added to both variances, as in the published task.
 const JITTER: f64 = 1e-6;
 
-/// Four independent points, (x1, y1, x2, y2, x3, y3, x4, y4).
+/// Four independent points, (x1, y1, x2, y2, x3, y3, x4, y4), whose order tells nothing.
 #[simulator]
-pub fn slcp(theta: &Shape, rng: &mut Stream) -> [f32; 8] {
+pub fn slcp(theta: &Shape, rng: &mut Stream) -> Exchangeable<[f32; 2], 4> {
     let ([m1, m2], [[v1, c], [_, v2]]) = moments(theta);
     // Cholesky; the jitter keeps what is left of v2 positive, rounding may not.
     let l11 = v1.sqrt();
     let l21 = c / l11;
     let l22 = (v2 - l21 * l21).max(0.0).sqrt();
-    let mut x = [0.0; 8];
-    for point in x.chunks_exact_mut(2) {
+    Exchangeable(std::array::from_fn(|_| {
         let z1: f64 = StandardNormal.sample(rng);
         let z2: f64 = StandardNormal.sample(rng);
-        point[0] = (m1 + l11 * z1) as f32;
-        point[1] = (m2 + l21 * z1 + l22 * z2) as f32;
-    }
-    x
+        [(m1 + l11 * z1) as f32, (m2 + l21 * z1 + l22 * z2) as f32]
+    }))
 }
 
 /// ln p(x | theta) but for a constant.
@@ -81,7 +78,7 @@ mod tests {
             let mut points = Vec::with_capacity(4 * n);
             for i in 0..n {
                 let x = Slcp.simulate(&theta, &mut stream(3, "test", i as u64)).expect("it cannot fail");
-                points.extend(x.chunks_exact(2).map(|point| [f64::from(point[0]), f64::from(point[1])]));
+                points.extend(x.0.map(|point| point.map(f64::from)));
             }
             let count = points.len() as f64;
             for a in 0..2 {
@@ -111,7 +108,7 @@ mod tests {
                 let theta = Shape { theta: [3.0, -3.0, roots, roots, z] };
                 for i in 0..100 {
                     let x = Slcp.simulate(&theta, &mut stream(4, "test", i)).expect("it cannot fail");
-                    assert!(x.iter().all(|value| value.is_finite()));
+                    assert!(x.0.as_flattened().iter().all(|value| value.is_finite()));
                 }
             }
         }

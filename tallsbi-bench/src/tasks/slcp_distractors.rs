@@ -59,8 +59,8 @@ fn distraction() -> &'static Distraction {
 /// None of its own.
 #[simulator]
 pub fn slcp_distractors(theta: &Shape, rng: &mut Stream) -> Result<[f32; D], SimulationError> {
-    let informative = Slcp.simulate(theta, rng)?;
-    hide(&informative, rng)
+    let informative: [f64; INFORMATIVE] = Slcp.simulate(theta, rng)?.to_array();
+    hide(&informative.map(|value| value as f32), rng)
 }
 
 /// `informative` among distractors.
@@ -107,7 +107,7 @@ mod tests {
         for i in 0..50 {
             let x = SlcpDistractors.simulate(&theta, &mut stream(51, "test", i)).expect("it cannot fail");
             let expected = Slcp.simulate(&theta, &mut stream(51, "test", i)).expect("it cannot fail");
-            assert_eq!(sorted(&x)[..INFORMATIVE], expected);
+            assert_eq!(sorted(&x)[..INFORMATIVE], *expected.0.as_flattened());
         }
         let mut permutation = distraction().permutation.to_vec();
         permutation.sort_unstable();

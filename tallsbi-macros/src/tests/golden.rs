@@ -87,6 +87,21 @@ fn observation_of_scalars() {
 }
 
 #[test]
+fn observation_of_points_without_an_order() {
+    let item = quote! {
+        struct Herd {
+            day: f64,
+            #[exchangeable]
+            east: [f64; N],
+            #[exchangeable]
+            #[transform(log)]
+            mass: [f32; 5],
+        }
+    };
+    check("observation_points", expand_observation(TokenStream::new(), item));
+}
+
+#[test]
 fn design_of_a_dose() {
     let item = quote! {
         pub struct Dose {

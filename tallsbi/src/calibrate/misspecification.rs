@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::CalibrationError;
 use crate::{
     dataset::{FEATURES, Standardisation},
-    model::{Label, Observation, Parameters, Simulator, Transform, stream},
+    model::{Label, Observation, Parameters, Points, Simulator, Transform, stream},
     prior::Prior,
 };
 
@@ -124,7 +124,7 @@ impl<const D: usize> Misspecification<D> {
         }
         let labels = S::Observation::labels();
         let all: Vec<[f64; D]> = sets[..options.reference].concat();
-        let seen = Seen::fit(&all, &S::Observation::transforms(), &labels)?;
+        let seen = Seen::fit(&all, &S::Observation::transforms(), &labels, S::Observation::exchangeable())?;
         let features: Vec<DVector<f64>> =
             sets.par_iter().map(|set| seen.features(&labels, set)).collect::<Result<_, _>>()?;
         let (reference, null) = features.split_at(options.reference);
@@ -239,9 +239,10 @@ impl Seen {
         x: &[[f64; D]],
         transforms: &[Transform; D],
         labels: &[Label; D],
+        points: Vec<Points>,
     ) -> Result<Self, CalibrationError> {
-        // Of what is seen here, differences are no part.
-        let (standardisation, _) = Standardisation::of_components(x, transforms, labels)?;
+        // Of what is seen here, moments and differences are no part.
+        let (standardisation, _) = Standardisation::of_components(x, transforms, labels, points)?;
         let mut range = vec![(f64::INFINITY, f64::NEG_INFINITY); D];
         let mut scores = Vec::with_capacity(FEATURES * D);
         for (row, x) in x.iter().enumerate() {

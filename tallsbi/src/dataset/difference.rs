@@ -29,10 +29,13 @@ pub(super) struct Difference {
 }
 
 impl Difference {
-    /// The D differences of smallest spread (median distance from their median) among all pairs of components that vary,
+    /// The `most` differences of smallest spread (median distance from their median) among all pairs of components that vary,
     /// with both signs; fewer where there are not so many. `columns` are z-scores, one vector a component, empty for one that
     /// never varies.
-    pub(super) fn closest(columns: &[Vec<f64>]) -> Vec<Self> {
+    pub(super) fn closest(columns: &[Vec<f64>], most: usize) -> Vec<Self> {
+        if most == 0 {
+            return Vec::new();
+        }
         let pairs: usize = (0..columns.len()).map(|i| i.min(NEIGHBOURS)).sum();
         let rows = (WORK / (2 * pairs).max(1)).clamp(ROWS.0, ROWS.1);
         let mut candidates: Vec<(f64, usize, usize, f64)> = (0..columns.len())
@@ -48,7 +51,7 @@ impl Difference {
         // A pair that is the same component twice has nothing left to tell.
         candidates.retain(|candidate| candidate.0 > 0.0);
         candidates.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
-        candidates.truncate(columns.len());
+        candidates.truncate(most);
         let score = |(_, first, second, sign): (f64, usize, usize, f64)| {
             let mut values = difference(&columns[first], &columns[second], sign, usize::MAX);
             values.sort_unstable_by(f64::total_cmp);
@@ -110,7 +113,7 @@ mod tests {
     #[test]
     fn components_that_move_together_are_found_first() {
         let columns = columns();
-        let found = Difference::closest(&columns);
+        let found = Difference::closest(&columns, columns.len());
         // Of 4 components that vary there are 12 differences and sums, of which as many are kept as there are components.
         assert_eq!(found.len(), 5);
         let order: Vec<(usize, usize, f64)> = found.iter().map(|d| (d.first, d.second, d.sign)).collect();
@@ -121,7 +124,7 @@ mod tests {
     #[test]
     fn a_small_difference_has_a_score_of_unit_scale() {
         let columns = columns();
-        let found = &Difference::closest(&columns)[0];
+        let found = &Difference::closest(&columns, columns.len())[0];
         let scores: Vec<f64> = (0..500).map(|row| found.of(|k| columns[k][row])).collect();
         let square = scores.iter().map(|score| score * score).sum::<f64>() / 500.0;
         // The mean square of 500 normal scores is 1 less their coarseness; of the difference itself it is 1e-4.
@@ -141,7 +144,7 @@ mod tests {
             });
             columns.push(next.collect());
         }
-        let found = Difference::closest(&columns);
+        let found = Difference::closest(&columns, columns.len());
         assert_eq!(found.len(), 600);
         let next = found.iter().filter(|d| d.first == d.second + 1).count();
         assert!(next > 550, "{next} of 599 neighbours");
@@ -149,8 +152,8 @@ mod tests {
 
     #[test]
     fn one_component_or_twice_the_same_has_no_difference() {
-        assert_eq!(Difference::closest(&[vec![0.0, 1.0, 2.0]]), []);
-        let twice = Difference::closest(&[vec![-1.0, 0.0, 1.5], vec![-1.0, 0.0, 1.5]]);
+        assert_eq!(Difference::closest(&[vec![0.0, 1.0, 2.0]], 1), []);
+        let twice = Difference::closest(&[vec![-1.0, 0.0, 1.5], vec![-1.0, 0.0, 1.5]], 2);
         // Their sum is one component again.
         assert_eq!(twice.iter().map(|d| d.sign).collect::<Vec<_>>(), [-1.0]);
     }

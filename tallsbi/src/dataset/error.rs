@@ -84,6 +84,11 @@ pub enum DataError {
         /// What is wrong.
         error: TransformError,
     },
+    /// What an observation says of its exchangeable points does not fit.
+    #[error(
+        "`Observation::exchangeable` names points of unequal numbers of components, a component that is not there or in two points, or components with other transforms: give every point the same components of its own"
+    )]
+    Points,
     /// No observation was given.
     #[error("no observations: give at least one")]
     NoObservations,

@@ -2,6 +2,7 @@
 
 mod difference;
 mod error;
+mod exchangeable;
 mod normal_score;
 mod simulations;
 mod standardise;

@@ -2,12 +2,14 @@
 //!
 //! The macros implement these traits; everything they generate can be written by hand (`docs/by-hand.md`).
 
+mod exchangeable;
 mod label;
 mod observation;
 mod parameters;
 mod simulator;
 mod transform;
 
+pub use exchangeable::{Exchangeable, Points};
 pub use label::Label;
 pub(crate) use observation::join;
 pub use observation::{Design, IntoObservation, Observation, Observed, Outcome};

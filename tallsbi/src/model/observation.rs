@@ -1,6 +1,6 @@
 //! Say what one observation is: a fixed number of real components, with the known design it was made under.
 
-use super::{Dimension, Label, SimulationError, Transform};
+use super::{Dimension, Label, Points, SimulationError, Transform};
 
 /// One observation of `D` real components in natural units. `#[derive(Observation)]` implements it for a struct of
 /// scalars and arrays; `[f32; D]` and `[f64; D]` have it already.
@@ -17,6 +17,12 @@ pub trait Observation<const D: usize>: Dimension + Clone + Send + Sync + 'static
     fn to_array(&self) -> [f64; D];
     /// The inverse of [`to_array`](Self::to_array).
     fn from_array(values: [f64; D]) -> Self;
+    /// Points whose order tells nothing, each named by its components; none, unless the observation says so. Networks see them in
+    /// one order, and their moments. No component may belong to two points. Of the members of inner groups, and of several kinds
+    /// of observation, this is not asked.
+    fn exchangeable() -> Vec<Points> {
+        Vec::new()
+    }
     /// Where one observation holds whole sets: the members found and the most allowed of each. None, unless it does.
     fn set_sizes(&self) -> Vec<(usize, usize)> {
         Vec::new()
@@ -77,6 +83,9 @@ impl<X: Observation<DX>, Z: Design<DZ>, const DX: usize, const DZ: usize, const 
             x: X::from_array(std::array::from_fn(|k| values[k])),
             design: Z::from_array(std::array::from_fn(|k| values[DX + k])),
         }
+    }
+    fn exchangeable() -> Vec<Points> {
+        X::exchangeable()
     }
 }
 

@@ -149,7 +149,7 @@ impl<S: Simulator<M, D>, N: ScoreNetwork<M, D>, const M: usize, const D: usize, 
         self
     }
 
-    /// Most epochs of the score network, in place of the default: 150, and fewer, down to 60, for more than 11,000
+    /// Most epochs of the score network, in place of the default: 150, and fewer, down to 60, for more than 15,000
     /// simulations.
     #[must_use]
     pub fn epochs(mut self, epochs: usize) -> Self {
@@ -315,7 +315,8 @@ where
     K: Coordinates<S, M, D>,
 {
     let labels = S::Observation::labels();
-    let standardisation = Standardisation::fit(simulations.x(), &S::Observation::transforms(), &labels)?;
+    let (transforms, points) = (S::Observation::transforms(), S::Observation::exchangeable());
+    let standardisation = Standardisation::fit(simulations.x(), &transforms, &labels, points)?;
     let latent = latent(simulations.theta(), |theta| coordinates.to_latent(simulator, theta))?;
     let theta = latent.iter().flatten().map(|value| *value as f32).collect();
     let mut x = Vec::with_capacity(simulations.x().len() * FEATURES * D);

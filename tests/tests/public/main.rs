@@ -10,6 +10,7 @@ mod determinism;
 mod docs;
 mod eight_schools_reference;
 mod errors;
+mod exchangeable;
 mod files;
 mod hierarchy;
 mod kinds;
