@@ -13,15 +13,15 @@ use super::{Dimension, IntoObservation, Label, Observation, Outcome, SimulationE
 /// use tallsbi::prelude::*;
 ///
 /// #[derive(Parameters, Clone, Debug)]
-/// struct Litter {
-///     /// mean weight at birth [g]
-///     #[prior(LogNormal(3.0, 0.5))]
+/// struct Breed {
+///     /// usual weight at birth [g]
+///     #[prior(LogNormal(4.6, 0.3))]
 ///     weight: f64,
 /// }
 ///
 /// /// The weights of four kittens, which share a litter's luck.
 /// #[simulator]
-/// fn litter(theta: &Litter, rng: &mut Stream) -> Exchangeable<[f64; 1], 4> {
+/// fn litter(theta: &Breed, rng: &mut Stream) -> Exchangeable<[f64; 1], 4> {
 ///     use tallsbi::rand_distr::{Distribution, StandardNormal};
 ///     let mut normal = || -> f64 { StandardNormal.sample(rng) };
 ///     let luck = 0.1 * normal();
@@ -73,6 +73,9 @@ macro_rules! exchangeable {
             fn labels() -> [Label; D] {
                 const { assert!(D == K * C, "K points of C components are an observation of D = K C components") };
                 std::array::from_fn(|k| Label::scalar(&format!("x[{}][{}]", k / C, k % C), "", ""))
+            }
+            fn has_names() -> bool {
+                false
             }
             fn transforms() -> [Transform; D] {
                 [Transform::Identity; D]

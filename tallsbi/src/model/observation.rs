@@ -11,6 +11,10 @@ use super::{Dimension, Label, Points, SimulationError, Transform};
 pub trait Observation<const D: usize>: Dimension + Clone + Send + Sync + 'static {
     /// Names, descriptions and units in declared order.
     fn labels() -> [Label; D];
+    /// Whether the components have names of their own. Those of arrays have none, and are read from the columns of a file in order.
+    fn has_names() -> bool {
+        true
+    }
     /// The transform of each component, applied before standardisation.
     fn transforms() -> [Transform; D];
     /// The components in declared order, natural units.
@@ -160,6 +164,9 @@ macro_rules! array_observation {
         impl<const D: usize> Observation<D> for [$float; D] {
             fn labels() -> [Label; D] {
                 std::array::from_fn(|k| Label::component("x", k, "", ""))
+            }
+            fn has_names() -> bool {
+                false
             }
             fn transforms() -> [Transform; D] {
                 [Transform::Identity; D]

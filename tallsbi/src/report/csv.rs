@@ -1,6 +1,5 @@
 //! Write draws to CSV files and read columns of numbers from them.
 
-use std::any::TypeId;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -206,8 +205,8 @@ pub fn read_columns(path: impl AsRef<Path>) -> Result<Table, CsvError> {
     parse(path, &text)
 }
 
-/// Reads observations, one a row. For `[f32; D]` and `[f64; D]` the columns are taken in order, whatever their names;
-/// for a struct they must carry the declared names, in any order.
+/// Reads observations, one a row. For arrays, of numbers or of exchangeable points, the columns are taken in order, whatever
+/// their names; for a struct they must carry the declared names, in any order.
 ///
 /// # Errors
 /// Those of [`read_columns`]; `ColumnCount`, `Names`, `NotFinite`.
@@ -219,11 +218,10 @@ pub fn read_csv<O: Observation<D>, const D: usize>(path: impl AsRef<Path>) -> Re
         let found = table.names.len();
         return Err(CsvError::ColumnCount { path: path.to_owned(), expected: D, found, names: expected });
     }
-    let unnamed = [TypeId::of::<[f32; D]>(), TypeId::of::<[f64; D]>()].contains(&TypeId::of::<O>());
-    let columns: Option<Vec<usize>> = if unnamed {
-        Some((0..D).collect())
-    } else {
+    let columns: Option<Vec<usize>> = if O::has_names() {
         expected.iter().map(|name| table.names.iter().position(|found| found == name)).collect()
+    } else {
+        Some((0..D).collect())
     };
     let Some(columns) = columns else {
         return Err(CsvError::Names { path: path.to_owned(), expected, found: table.names });

@@ -135,3 +135,16 @@ fn the_order_of_points_changes_no_draw() {
     let again = tall.compose(Gauss::default()).seed(3).quiet().sample(50).expect("draws");
     assert_eq!(again.rows(), draws([a, b, c]));
 }
+
+#[test]
+fn points_are_read_from_columns_in_order() {
+    let file = std::env::temp_dir().join(format!("tallsbi-points-{}.csv", std::process::id()));
+    std::fs::write(&file, "a,b,c,d,e,f\n1,2,3,4,5,6\n").expect("written");
+    let read = tallsbi::report::read_csv::<Exchangeable<[f32; 2], 3>, 6>(&file).expect("six columns");
+    assert_eq!(read, [Exchangeable([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])]);
+    // A struct has names, which a file has to have.
+    std::fs::write(&file, "day,size[0],size[1],size[2],east[0],east[1],east[2]\n1,2,3,4,5,6,7\n").expect("written");
+    let read = tallsbi::report::read_csv::<Herd, 7>(&file).expect("by name");
+    std::fs::remove_file(&file).expect("there");
+    assert_eq!(read, [Herd { day: 1.0, east: [5.0, 6.0, 7.0], size: [2.0, 3.0, 4.0] }]);
+}
