@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use tallsbi::diffusion::Parameterisation;
 use tallsbi::sample::TallPlan;
 
 use crate::suggest::{did_you_mean, list, nearest};
@@ -43,6 +44,17 @@ pub enum SamplerChoice {
     Geffner(usize),
 }
 
+/// What the network predicts, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PredictionChoice {
+    /// `gaussian`, the default: what a Gaussian baseline leaves
+    Gaussian,
+    /// `prior`: what an observation adds to the prior
+    Prior,
+    /// `noise`: the noise itself, as published
+    Noise,
+}
+
 /// The largest set that a network sees at once. It is part of the network's type, hence the choice of two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NMax {
@@ -70,6 +82,14 @@ pub enum ChoiceError {
     /// No composer of this name.
     #[error("there is no composer `{name}`{}; the composers are {}", did_you_mean(*suggestion), list(ComposerChoice::NAMES.map(|(name, _)| name)))]
     Composer {
+        /// The name given.
+        name: String,
+        /// The one that was probably meant.
+        suggestion: Option<&'static str>,
+    },
+    /// Nothing of this name is predicted.
+    #[error("no network predicts `{name}`{}; it may predict {}", did_you_mean(*suggestion), list(PredictionChoice::NAMES.map(|(name, _)| name)))]
+    Prediction {
         /// The name given.
         name: String,
         /// The one that was probably meant.
@@ -125,6 +145,31 @@ impl FromStr for ComposerChoice {
         let names = Self::NAMES;
         names.into_iter().find(|(other, _)| *other == name).map(|(_, choice)| choice).ok_or_else(|| {
             ChoiceError::Composer { name: name.to_owned(), suggestion: nearest(name, names.map(|(name, _)| name)) }
+        })
+    }
+}
+
+impl PredictionChoice {
+    const NAMES: [(&'static str, Self); 3] =
+        [("gaussian", Self::Gaussian), ("prior", Self::Prior), ("noise", Self::Noise)];
+
+    /// As the library says it.
+    pub fn parameterisation(self) -> Parameterisation {
+        match self {
+            Self::Gaussian => Parameterisation::default(),
+            Self::Prior => Parameterisation::ResidualToPrior { clip: 4.0 },
+            Self::Noise => Parameterisation::Noise,
+        }
+    }
+}
+
+impl FromStr for PredictionChoice {
+    type Err = ChoiceError;
+
+    fn from_str(name: &str) -> Result<Self, ChoiceError> {
+        let names = Self::NAMES;
+        names.into_iter().find(|(other, _)| *other == name).map(|(_, choice)| choice).ok_or_else(|| {
+            ChoiceError::Prediction { name: name.to_owned(), suggestion: nearest(name, names.map(|(name, _)| name)) }
         })
     }
 }
@@ -262,7 +307,7 @@ impl FromStr for Numbers {
 
 #[cfg(test)]
 mod tests {
-    use super::{ComposerChoice, NMax, Numbers, SamplerChoice};
+    use super::{ComposerChoice, NMax, Numbers, PredictionChoice, SamplerChoice};
 
     #[track_caller]
     fn refused<T: std::str::FromStr<Err = super::ChoiceError> + std::fmt::Debug>(text: &str, part: &str) {
@@ -280,6 +325,17 @@ mod tests {
             "no composer `gaus` (did you mean `gauss`?); the composers are `gauss`, `gauss-pilot`",
         );
         refused::<ComposerChoice>("jac_clip", "(did you mean `jac-clip`?)");
+    }
+
+    #[test]
+    fn predictions() {
+        for (name, choice) in PredictionChoice::NAMES {
+            assert_eq!(name.parse(), Ok(choice));
+        }
+        refused::<PredictionChoice>(
+            "nois",
+            "no network predicts `nois` (did you mean `noise`?); it may predict `gaussian`",
+        );
     }
 
     #[test]

@@ -9,13 +9,13 @@ use tallsbi::posterior::DrawsReport;
 use tallsbi::report::CsvError;
 use tallsbi::train::TrainingReport;
 
-use crate::choice::{ComposerChoice, NetworkChoice, SamplerChoice};
+use crate::choice::{ComposerChoice, NetworkChoice, PredictionChoice, SamplerChoice};
 use crate::local::{LocalRequest, LocalTest, Tested};
 use crate::page::PageRequest;
 use crate::tasks::Task;
 
 /// How a posterior is trained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Training {
     /// Simulations of the data set.
     pub simulations: usize,
@@ -27,8 +27,30 @@ pub struct Training {
     pub folds: usize,
     /// Most epochs, where not the default.
     pub epochs: Option<usize>,
+    /// What the network predicts.
+    pub prediction: PredictionChoice,
+    /// Weight decay per unit of learning rate, of the head and of the score network, where not the default.
+    pub weight_decay: Option<f64>,
+    /// Standard deviation of noise on standardised observations in training, of both too.
+    pub observation_noise: f64,
     /// No progress bars.
     pub quiet: bool,
+}
+
+impl Default for Training {
+    fn default() -> Self {
+        Self {
+            simulations: 30_000,
+            seed: 1,
+            learned_prior: false,
+            folds: 1,
+            epochs: None,
+            prediction: PredictionChoice::Gaussian,
+            weight_decay: None,
+            observation_noise: 0.0,
+            quiet: false,
+        }
+    }
 }
 
 /// How a posterior is sampled.

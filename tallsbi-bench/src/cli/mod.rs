@@ -17,7 +17,7 @@ use tallsbi::report::{read_columns, write_columns};
 pub use self::error::{CliError, UsageError};
 
 use self::args::{Command, Flag, Values};
-use crate::choice::{ComposerChoice, NMax, NetworkChoice};
+use crate::choice::{ComposerChoice, NMax, NetworkChoice, PredictionChoice};
 use crate::inference::{InferenceError, Models, Sampling, Training};
 use crate::score::score_tables;
 use crate::suggest::nearest;
@@ -55,6 +55,13 @@ const TRAIN: Command = Command {
         Flag::switch("--learned-prior", "learn the score of the prior along"),
         Flag::optional("--cross-fit", "<folds>", "folds over which the Gaussian head is cross-fitted (1: none)"),
         Flag::optional("--epochs", "<number>", "most epochs (the library's default)"),
+        Flag::optional("--predict", "<name>", "what the network predicts: gaussian, prior or noise (gaussian)"),
+        Flag::optional("--weight-decay", "<number>", "per unit of learning rate, of head and score network (0.01)"),
+        Flag::optional(
+            "--observation-noise",
+            "<number>",
+            "standard deviation of noise on standardised observations (0)",
+        ),
         QUIET,
     ],
 };
@@ -247,6 +254,9 @@ fn train(models: &dyn Models, values: &Values, out: &mut dyn Write) -> Result<()
         learned_prior: values.switch("--learned-prior"),
         folds: values.count("--cross-fit", 1)?,
         epochs,
+        prediction: values.optional("--predict")?.unwrap_or(PredictionChoice::Gaussian),
+        weight_decay: values.optional("--weight-decay")?,
+        observation_noise: values.optional("--observation-noise")?.unwrap_or(0.0),
         quiet: values.switch("--quiet"),
     };
     let model = models.train(task, network, &training)?;

@@ -318,8 +318,7 @@ pub(super) fn model(
     if path.exists() {
         return Ok(settings.models.load(&path, Some(task))?.1);
     }
-    let training =
-        Training { simulations, seed: settings.seed, learned_prior: false, folds: 1, epochs: None, quiet: true };
+    let training = Training { simulations, seed: settings.seed, quiet: true, ..Training::default() };
     let model = settings.models.train(task, network, &training)?;
     model.save(&path)?;
     Ok(model)

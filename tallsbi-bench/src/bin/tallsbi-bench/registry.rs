@@ -8,6 +8,7 @@ use tallsbi::model::Simulator;
 use tallsbi::net::{EngineJacobians, ScoreNetwork, Separable, SetMlp};
 use tallsbi::posterior::{FileError, Npse, Posterior};
 use tallsbi::prior::LatentPrior;
+use tallsbi::train::{Optimiser, TrainOptions};
 use tallsbi_bench::choice::NetworkChoice;
 use tallsbi_bench::inference::{InferenceError, Model, Models, Training};
 use tallsbi_bench::tasks::Task;
@@ -135,16 +136,30 @@ where
     Ok(simulated.dropped())
 }
 
+/// Units of a layer of the head, as by default.
+const HEAD_WIDTH: usize = 256;
+
 /// What `train` asks for, but for what the prior's score comes from.
 fn npse<S, N, const M: usize, const D: usize>(simulator: S, training: &Training) -> Npse<S, N, M, D>
 where
     S: Simulator<M, D, Prior: LatentPrior<M>>,
     N: ScoreNetwork<M, D>,
 {
+    let with = |mut options: TrainOptions| {
+        options.observation_noise = training.observation_noise;
+        if let Some(decay) = training.weight_decay {
+            options.optimiser = Optimiser::AdamW { decay };
+        }
+        options
+    };
     let npse = Npse::<S, N, M, D>::new(simulator)
         .simulations(training.simulations)
         .seed(training.seed)
-        .cross_fit(training.folds);
+        .cross_fit(training.folds)
+        .head_options(with(TrainOptions::head()), HEAD_WIDTH)
+        .train_options(with(TrainOptions::default()));
+    // After the options: what is predicted says from what times training draws.
+    let npse = npse.parameterisation(training.prediction.parameterisation());
     let npse = if training.quiet { npse.quiet() } else { npse };
     match training.epochs {
         Some(epochs) => npse.epochs(epochs),
