@@ -80,6 +80,12 @@ fn wrong_command_lines() {
         "--simulations: `1e4` is not a whole number of at least 1",
     );
     refused("train --task sir --out x --n-max 2", 2, "--n-max: `2` is not a set size of these tasks, choose 1 or 3");
+    refused(
+        "train --task sir --out x --predict nois",
+        2,
+        "--predict: no network predicts `nois` (did you mean `noise`?)",
+    );
+    refused("train --task sir --out x --weight-decay much", 2, "--weight-decay: ");
     refused("train --task sir --out no/such/x", 2, "--out: there is no folder `no/such`: make it first");
     refused("train --task sir --out x --seed -1", 2, "--seed: `-1` is not a whole number of at least 0");
     let sample = "sample --model m --observations o --out x";
@@ -266,6 +272,11 @@ fn the_other_types() {
         assert!(said.contains("draws of sir") && said.contains("beta"), "{said}");
     }
     refused(&format!("{train} {model} --n-max 3"), 2, "leave out --separable or --n-max");
+    let train = "train --task sir --simulations 300 --epochs 1 --quiet --predict noise --out";
+    bench(&format!("{train} {model} --weight-decay 0.1 --observation-noise 0.05")).expect("trained");
+    bench(&format!("{sample} --n-obs 7 --composer gauss-pilot")).expect("sampled");
+    refused(&format!("{train} {model} --weight-decay -1"), 1, "the weight decay must be 0 or positive");
+    refused(&format!("{train} {model} --observation-noise nan"), 1, "the standard deviation must be 0 or positive");
 }
 
 #[test]
