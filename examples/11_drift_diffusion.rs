@@ -87,6 +87,6 @@ fn main() -> tallsbi::Result<()> {
     println!("{}\n{}", draws.global().summary(), draws.local(0)?.summary());
 
     let options = GroupStudyOptions { observations: Some(30), sets: 100, ..GroupStudyOptions::default() };
-    println!("{}", posterior.error_growth(&Gauss::default(), &Plan::dpm(30), &[1, 10, 100], 0.05, &options)?);
+    println!("{}", posterior.error_growth(&Gauss::default(), &TallPlan::of_steps(30), &[1, 10, 100], 0.05, &options)?);
     Ok(())
 }

@@ -73,7 +73,7 @@ fn main() -> tallsbi::Result<()> {
 
     // The same on 100 simulated populations of as many subjects: ranks of true values at both levels.
     let options = GroupStudyOptions { groups: 18, observations: Some(10), sets: 100, ..GroupStudyOptions::default() };
-    let study = posterior.study(&Jac::default(), &Plan::dpm(30), &options)?;
+    let study = posterior.study(&Jac::default(), &TallPlan::of_steps(30), &options)?;
 
     // A page for people: every subject by name, given all subjects, against its slope by least squares alone.
     let names: Vec<String> = table.rows.iter().map(|row| row[0].to_string()).collect();

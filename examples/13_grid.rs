@@ -66,6 +66,9 @@ fn main() -> tallsbi::Result<()> {
     println!("{}", status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("peak memory unknown"));
 
     let options = GroupStudyOptions { sets: 100, ..GroupStudyOptions::default() };
-    println!("{}", posterior.error_growth(&Gauss::default(), &Plan::dpm(30), &[1, 32, 1_024], 0.05, &options)?);
+    println!(
+        "{}",
+        posterior.error_growth(&Gauss::default(), &TallPlan::of_steps(30), &[1, 32, 1_024], 0.05, &options)?
+    );
     Ok(())
 }

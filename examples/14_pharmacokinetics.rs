@@ -68,7 +68,7 @@ fn main() -> tallsbi::Result<()> {
     let draws = posterior.observe(&patients)?.compose(Gauss::default()).sample(1_000)?;
     println!("{}", draws.global().summary());
 
-    let (composer, plan) = (Gauss::default(), Plan::dpm(30));
+    let (composer, plan) = (Gauss::default(), TallPlan::of_steps(30));
     let options = GroupStudyOptions { groups: patients.len(), sets: 300, ..GroupStudyOptions::default() };
     let study = posterior.study(&composer, &plan, &options)?;
     println!("{}", study.table());
