@@ -7,16 +7,37 @@ use crate::model::Points;
 /// Fewer points than this are always on one line.
 const POINTS_OF_A_CORRELATION: usize = 3;
 
+/// Puts observations into an order that no permutation of them, nor of exchangeable points in them, changes: draws must not
+/// change in the last bit either.
+pub(crate) fn canonical_order<const D: usize>(points: &[Points], observations: &mut [[f64; D]]) {
+    for x in &mut *observations {
+        order_points(points, x);
+    }
+    observations.sort_by(|a, b| by_components(a, b));
+}
+
+/// Puts the points of an observation into their order, natural units or transformed: transforms rise.
+pub(super) fn order_points(points: &[Points], x: &mut [f64]) {
+    for points in points {
+        sort(points, x);
+    }
+}
+
 /// Sorts the points among the components of one observation, by their first component, then the next.
-pub(super) fn sort(points: &Points, values: &mut [f64]) {
+fn sort(points: &Points, values: &mut [f64]) {
     let mut rows: Vec<Vec<f64>> =
         points.components.iter().map(|point| point.iter().map(|k| values[*k]).collect()).collect();
-    rows.sort_by(|a, b| a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal));
+    rows.sort_by(|a, b| by_components(a, b));
     for (point, row) in points.components.iter().zip(rows) {
         for (k, value) in point.iter().zip(row) {
             values[*k] = value;
         }
     }
+}
+
+/// The order of two points, or of two observations: by their first component, then the next.
+pub(crate) fn by_components(a: &[f64], b: &[f64]) -> Ordering {
+    a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 /// Number of [`moments`].

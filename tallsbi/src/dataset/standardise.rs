@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     DataError,
     difference::Difference,
-    exchangeable::{moments, n_moments, sort},
+    exchangeable::{moments, n_moments, order_points},
     normal_score::NormalScore,
 };
 use crate::model::{Label, Points, Transform};
@@ -89,26 +89,31 @@ impl Standardisation {
 
     /// Normal scores of the moments of points.
     fn fit_moments(&self, columns: &[Vec<f64>]) -> Vec<NormalScore> {
-        let n: usize = self.points.iter().map(n_moments).sum();
+        let n = self.n_moments();
         if n == 0 {
             return Vec::new();
         }
         let rows = columns.first().map_or(0, Vec::len);
-        let mut of_rows: Vec<Vec<f64>> = (0..rows)
+        let of_rows: Vec<Vec<f64>> = (0..rows)
             .into_par_iter()
             .map(|row| {
                 let values: Vec<f64> = columns.iter().map(|column| column[row]).collect();
                 self.moments_of(&values)
             })
             .collect();
-        let of_rows = &mut of_rows;
-        (0..n.min(columns.len()))
+        (0..n)
+            .into_par_iter()
             .map(|k| {
                 let mut values: Vec<f64> = of_rows.iter().map(|row| row[k]).collect();
                 values.sort_unstable_by(f64::total_cmp);
                 NormalScore::fit(&values)
             })
             .collect()
+    }
+
+    /// How many moments of points are features: at most as many as components.
+    fn n_moments(&self) -> usize {
+        self.points.iter().map(n_moments).sum::<usize>().min(self.dimension())
     }
 
     fn moments_of(&self, values: &[f64]) -> Vec<f64> {
@@ -119,6 +124,11 @@ impl Standardisation {
         out
     }
 
+    /// The points of an observation whose order tells nothing.
+    pub(crate) fn points(&self) -> &[Points] {
+        &self.points
+    }
+
     /// Number of components D.
     pub fn dimension(&self) -> usize {
         self.components.len()
@@ -127,9 +137,8 @@ impl Standardisation {
     /// Whether every difference is one of its components: not so in a file that was altered.
     pub(crate) fn is_consistent(&self) -> bool {
         let n = self.dimension();
-        let moments: usize = self.points.iter().map(n_moments).sum();
         is_partition(&self.points, n)
-            && self.moments.len() == moments.min(n)
+            && self.moments.len() == self.n_moments()
             && self.differences.len() <= n - self.moments.len()
             && self.differences.iter().all(|difference| difference.is_within(n))
     }
@@ -193,9 +202,7 @@ fn transform<const D: usize>(
         let name = || labels[k].name.clone();
         *value = transforms[k].apply(*value).map_err(|error| DataError::Observation { row, name: name(), error })?;
     }
-    for points in points {
-        sort(points, x);
-    }
+    order_points(points, x);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Hold joint draws of a hierarchy: draws of the global parameters, and of every group's given each of them.
 
-use std::{cmp::Ordering, time::Instant};
+use std::time::Instant;
 
 use rand::Rng;
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     compose::Gauss,
-    dataset::DataError,
+    dataset::{DataError, canonical_order},
     model::{Observation, Parameters, stream},
     net::ScoreNetwork,
     posterior::{Draws, DrawsReport, Posterior, Result, RowOptions},
@@ -87,11 +87,6 @@ fn count<O: Observation<D>, const D: usize>(set: &[[f64; D]]) -> usize {
     set.iter().map(|x| O::from_array(*x).count()).sum()
 }
 
-/// Sorts observations: their order must not change draws in the last bit either.
-pub(super) fn sort_rows<const D: usize>(set: &mut [[f64; D]]) {
-    set.sort_by(|a, b| a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal));
-}
-
 /// The seed of one group's draws.
 pub(super) fn group_seed(seed: u64, purpose: &str, group: usize) -> u64 {
     stream(seed, purpose, group as u64).next_u64()
@@ -152,7 +147,7 @@ where
         seed: u64,
     ) -> Result<Self> {
         for set in &mut sets {
-            sort_rows(set);
+            canonical_order(&H::Observation::exchangeable(), set);
         }
         let latent = Declared::<H::Global>::new().to_latent_block(global.rows())?;
         let global = global.given(sets.iter().map(|set| count::<H::Observation, D>(set)).sum());

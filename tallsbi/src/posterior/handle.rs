@@ -1,10 +1,10 @@
 //! Hold what training gave: a posterior for any number of observations.
 
-use std::{cmp::Ordering, marker::PhantomData};
+use std::marker::PhantomData;
 
 use super::{Observations, Result, coordinates::Coordinates, coordinates::PriorGaussian};
 use crate::{
-    dataset::{DataError, FEATURES, Standardisation, check_observations},
+    dataset::{DataError, FEATURES, Standardisation, by_components, canonical_order, check_observations},
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
     model::{IntoObservation, Label, Observation, Simulator},
     net::{FusedEngine, Precision, ScoreNetwork},
@@ -63,7 +63,7 @@ where
         }
         check_observations::<S::Observation, D>(&x)?;
         let mut sorted = x;
-        sorted.sort_by(order);
+        canonical_order(self.standardisation.points(), &mut sorted);
         self.bind(sorted.chunks(N::N_MAX))
     }
 
@@ -74,10 +74,10 @@ where
     /// The network failed.
     pub(crate) fn observe_sets(&self, mut sets: Vec<Vec<[f64; D]>>) -> Result<Observations<'_, S, N, M, D, K>> {
         for set in &mut sets {
-            set.sort_by(order);
+            canonical_order(self.standardisation.points(), set);
         }
         sets.sort_by(|a, b| {
-            let first_difference = a.iter().zip(b).map(|(a, b)| order(a, b)).find(|order| order.is_ne());
+            let first_difference = a.iter().zip(b).map(|(a, b)| by_components(a, b)).find(|order| order.is_ne());
             first_difference.unwrap_or_else(|| a.len().cmp(&b.len()))
         });
         self.bind(sets.iter().map(Vec::as_slice))
@@ -119,9 +119,4 @@ where
             None => vec![GaussianBaseline::standard(); sizes.len()],
         })
     }
-}
-
-/// The canonical order of observations: by their components.
-fn order<const D: usize>(a: &[f64; D], b: &[f64; D]) -> Ordering {
-    a.iter().zip(b).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }

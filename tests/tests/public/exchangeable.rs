@@ -115,12 +115,16 @@ fn what_the_derive_says_a_person_could_say() {
     assert!(<[f32; 6] as tallsbi::model::Observation<6>>::exchangeable().is_empty());
 }
 
+/// What the other observations differ by: so many that their sum depends on their order, and so on that of points, were it seen.
+const OTHERS: [f64; 6] = [0.0, 0.3, -0.6, 0.9, 0.15, -0.35];
+
 /// Bit-identical draws whatever the order of the points, and other ones from the same numbers in other points.
 #[test]
 fn the_order_of_points_changes_no_draw() {
     let posterior = Sightings::npse().simulations(400).seed(1).quiet().epochs(2).train().expect("training");
     let draws = |points: [[f64; 2]; 3]| {
-        let tall = posterior.observe(&[points, [[0.1, 1.0], [0.3, 2.0], [-0.2, 0.7]]]).expect("finite");
+        let others = OTHERS.map(|shift| [[0.1 + shift, 1.0], [0.3, 2.0], [-0.2 - shift, 0.7]]);
+        let tall = posterior.observe(&[[points].as_slice(), &others].concat()).expect("finite");
         tall.compose(Gauss::default()).seed(3).quiet().sample(50).expect("draws").rows().to_vec()
     };
     let [a, b, c]: [[f64; 2]; 3] = [[0.5, 1.5], [0.4, 0.8], [-0.1, 1.1]];
@@ -131,7 +135,8 @@ fn the_order_of_points_changes_no_draw() {
     posterior.save(&file).expect("written");
     let loaded = Sightings::load(&file).expect("read");
     std::fs::remove_file(&file).expect("there");
-    let tall = loaded.observe(&[[c, a, b], [[0.3, 2.0], [0.1, 1.0], [-0.2, 0.7]]]).expect("finite");
+    let others = OTHERS.map(|shift| [[0.3, 2.0], [0.1 + shift, 1.0], [-0.2 - shift, 0.7]]);
+    let tall = loaded.observe(&[others.as_slice(), &[[c, a, b]]].concat()).expect("finite");
     let again = tall.compose(Gauss::default()).seed(3).quiet().sample(50).expect("draws");
     assert_eq!(again.rows(), draws([a, b, c]));
 }

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::{
-    hierarchy::draws::sort_rows,
+    dataset::canonical_order,
     model::{Dimension, Label, Observation, Transform},
 };
 
@@ -22,7 +22,7 @@ pub struct GroupData<X, const D: usize, const N: usize> {
 impl<X, const D: usize, const N: usize> GroupData<X, D, N> {
     /// The data of a group with these members, natural units. Posteriors refuse more than N.
     pub fn new(mut rows: Vec<[f64; D]>) -> Self {
-        sort_rows(&mut rows);
+        canonical_order(&[], &mut rows);
         Self { rows, observation: PhantomData }
     }
 

@@ -2,8 +2,8 @@
 
 use super::{GroupData, GroupOfGroups, InnerLevels, NestedGroups, NestedHierarchy, OuterLevels};
 use crate::{
-    dataset::DataError,
-    hierarchy::{HierarchicalPosterior, LocalLevel, draws::sort_rows, posterior::checked_groups},
+    dataset::{DataError, canonical_order},
+    hierarchy::{HierarchicalPosterior, LocalLevel, posterior::checked_groups},
     net::ScoreNetwork,
     posterior::{Posterior, Result},
 };
@@ -90,7 +90,7 @@ where
             let mut inner = checked_groups::<H::Observation, _, D>(inner.groups(), N)
                 .map_err(|error| DataError::InGroup { group, error: Box::new(error) })?;
             for set in &mut inner {
-                sort_rows(set);
+                canonical_order(&[], set);
             }
             sets.push(inner);
         }
