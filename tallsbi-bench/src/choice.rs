@@ -127,6 +127,12 @@ pub enum ChoiceError {
     },
 }
 
+/// The choice of this name, or the name that was probably meant.
+fn named<T, const N: usize>(names: [(&'static str, T); N], name: &str) -> Result<T, Option<&'static str>> {
+    let suggestion = nearest(name, names.each_ref().map(|(name, _)| *name));
+    names.into_iter().find(|(other, _)| *other == name).map(|(_, choice)| choice).ok_or(suggestion)
+}
+
 impl ComposerChoice {
     const NAMES: [(&'static str, Self); 6] = [
         ("gauss", Self::Gauss),
@@ -142,10 +148,7 @@ impl FromStr for ComposerChoice {
     type Err = ChoiceError;
 
     fn from_str(name: &str) -> Result<Self, ChoiceError> {
-        let names = Self::NAMES;
-        names.into_iter().find(|(other, _)| *other == name).map(|(_, choice)| choice).ok_or_else(|| {
-            ChoiceError::Composer { name: name.to_owned(), suggestion: nearest(name, names.map(|(name, _)| name)) }
-        })
+        named(Self::NAMES, name).map_err(|suggestion| ChoiceError::Composer { name: name.to_owned(), suggestion })
     }
 }
 
@@ -167,10 +170,7 @@ impl FromStr for PredictionChoice {
     type Err = ChoiceError;
 
     fn from_str(name: &str) -> Result<Self, ChoiceError> {
-        let names = Self::NAMES;
-        names.into_iter().find(|(other, _)| *other == name).map(|(_, choice)| choice).ok_or_else(|| {
-            ChoiceError::Prediction { name: name.to_owned(), suggestion: nearest(name, names.map(|(name, _)| name)) }
-        })
+        named(Self::NAMES, name).map_err(|suggestion| ChoiceError::Prediction { name: name.to_owned(), suggestion })
     }
 }
 

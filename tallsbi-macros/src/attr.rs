@@ -213,7 +213,7 @@ pub(crate) fn misplaced(cx: &Ctxt, attributes: &[Attribute], rules: &[(Symbol, &
     for attribute in attributes {
         if let Some((_, message)) = rules.iter().find(|(name, _)| *attribute.path() == *name) {
             cx.error_spanned_by(attribute, message);
-            distribution |= *attribute.path() != symbol::TRANSFORM && *attribute.path() != symbol::EXCHANGEABLE;
+            distribution |= *attribute.path() == symbol::PRIOR || *attribute.path() == symbol::DESIGN;
         }
     }
     distribution

@@ -47,19 +47,21 @@ fn check_not_empty(cx: &Ctxt, record: &Record) {
 
 // Points have as many first components as second ones:   #[exchangeable] east: [f32; 3], #[exchangeable] north: [f32; 4]   <- refused
 fn check_points(cx: &Ctxt, record: &Record) {
-    let mut arrays = record.fields.iter().filter(|field| field.exchangeable);
+    let mut arrays = record.exchangeable().map(|(_, field)| field);
     let Some((first, Some(points))) = arrays.next().map(|first| (first, first.literal_length())) else { return };
     for field in arrays {
         if field.literal_length().is_some_and(|length| length != points) {
-            cx.error_spanned_by(
-                &field.ident,
-                format!(
-                    "`{}` and `{}` are components of the same exchangeable points: give them one length, here {points}",
-                    first.name, field.name
-                ),
-            );
+            cx.error_spanned_by(&field.ident, format!("{}, here {points}", unequal_points(first, field)));
         }
     }
+}
+
+/// What is wrong with two arrays of points that are not equally long.
+pub(crate) fn unequal_points(first: &Field, field: &Field) -> String {
+    format!(
+        "`{}` and `{}` are components of the same exchangeable points: give them one length",
+        first.name, field.name
+    )
 }
 
 // Every parameter has a prior and every design field a distribution:   struct P { beta: f64 }   <- refused

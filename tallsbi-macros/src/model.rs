@@ -25,6 +25,13 @@ pub(crate) struct Record {
     pub(crate) fields: Vec<Field>,
 }
 
+impl Record {
+    /// The arrays with `#[exchangeable]`, each with its place among the fields.
+    pub(crate) fn exchangeable(&self) -> impl Iterator<Item = (usize, &Field)> {
+        self.fields.iter().enumerate().filter(|(_, field)| field.exchangeable)
+    }
+}
+
 /// One named field: a scalar or an array of one kind of float.
 pub(crate) struct Field {
     pub(crate) ident: Ident,

@@ -12,6 +12,10 @@ use crate::model::{Field, Float, Plate, PlateKind, Record, Role, Shape, Signatur
 use crate::scope::{Levels, Scope};
 use crate::symbol::{self, Symbol};
 
+/// To who puts `#[exchangeable]` elsewhere.
+const POINTS_ARE_OBSERVED: &str =
+    "points without an order are observed: move `#[exchangeable]` to a struct with `#[derive(Observation)]`";
+
 impl Role {
     /// As an error calls the struct.
     pub(crate) fn noun(self) -> &'static str {
@@ -49,10 +53,7 @@ impl Role {
                     "a parameter has no transform: its prior makes the coordinates. Remove `#[transform(...)]`",
                 ),
                 (symbol::DESIGN, "a parameter has a prior: write `#[prior(...)]`"),
-                (
-                    symbol::EXCHANGEABLE,
-                    "points without an order are observed: move `#[exchangeable]` to a struct with `#[derive(Observation)]`",
-                ),
+                (symbol::EXCHANGEABLE, POINTS_ARE_OBSERVED),
             ],
             Self::Observation => &[
                 (symbol::PRIOR, "an observation has no prior: the simulator draws it. Remove `#[prior(...)]`"),
@@ -66,10 +67,7 @@ impl Role {
                     symbol::PRIOR,
                     "a design has no prior: write `#[design(...)]` with the distribution that training draws it from",
                 ),
-                (
-                    symbol::EXCHANGEABLE,
-                    "points without an order are observed: move `#[exchangeable]` to a struct with `#[derive(Observation)]`",
-                ),
+                (symbol::EXCHANGEABLE, POINTS_ARE_OBSERVED),
             ],
         }
     }

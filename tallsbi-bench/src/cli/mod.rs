@@ -17,7 +17,7 @@ use tallsbi::report::{read_columns, write_columns};
 pub use self::error::{CliError, UsageError};
 
 use self::args::{Command, Flag, Values};
-use crate::choice::{ComposerChoice, NMax, NetworkChoice, PredictionChoice};
+use crate::choice::{ComposerChoice, NMax, NetworkChoice};
 use crate::inference::{InferenceError, Models, Sampling, Training};
 use crate::score::score_tables;
 use crate::suggest::nearest;
@@ -248,15 +248,16 @@ fn train(models: &dyn Models, values: &Values, out: &mut dyn Write) -> Result<()
     let network = NetworkChoice::of(n_max, values.switch("--separable")).ok_or(UsageError::SeparableSets)?;
     let path = file(values)?;
     let epochs = values.optional::<String>("--epochs")?.map(|_| values.count("--epochs", 1)).transpose()?;
+    let default = Training::default();
     let training = Training {
-        simulations: values.count("--simulations", 30_000)?,
-        seed: values.number("--seed", 0, 1)?,
+        simulations: values.count("--simulations", default.simulations)?,
+        seed: values.number("--seed", 0, default.seed)?,
         learned_prior: values.switch("--learned-prior"),
-        folds: values.count("--cross-fit", 1)?,
+        folds: values.count("--cross-fit", default.folds)?,
         epochs,
-        prediction: values.optional("--predict")?.unwrap_or(PredictionChoice::Gaussian),
+        prediction: values.optional("--predict")?.unwrap_or(default.prediction),
         weight_decay: values.optional("--weight-decay")?,
-        observation_noise: values.optional("--observation-noise")?.unwrap_or(0.0),
+        observation_noise: values.optional("--observation-noise")?.unwrap_or(default.observation_noise),
         quiet: values.switch("--quiet"),
     };
     let model = models.train(task, network, &training)?;

@@ -8,7 +8,7 @@ use tallsbi::model::stream;
 use tallsbi::net::{Precision, ScoreNetwork, Separable};
 use tallsbi::posterior::Posterior;
 use tallsbi::prelude::*;
-use tallsbi::train::TrainOptions;
+use tallsbi::train::{HEAD_WIDTH, TrainOptions};
 
 use super::{Sampled, SpeedError, peak_mib, reset_peak};
 use crate::choice::SamplerChoice;
@@ -64,7 +64,7 @@ pub(super) fn posterior<N: ScoreNetwork<5, 8>>(quick: bool) -> Result<Trained<N>
     let mut options = TrainOptions::default();
     options.epochs = if quick { 1 } else { 2 };
     let npse = Slcp::npse().network::<N>().simulations(if quick { 300 } else { 1_000 }).seed(1).quiet();
-    Ok(npse.head_options(options.clone(), 256).train_options(options).train()?)
+    Ok(npse.head_options(options.clone(), HEAD_WIDTH).train_options(options).train()?)
 }
 
 fn observations(n: usize) -> Vec<Exchangeable<[f32; 2], 4>> {

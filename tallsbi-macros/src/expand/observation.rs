@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::{components, dimension};
+use crate::check::unequal_points;
 use crate::hygiene;
 use crate::model::{Field, Record};
 
@@ -38,10 +39,9 @@ pub(crate) fn expand(record: &Record) -> TokenStream {
 /// `fn exchangeable`, where a field is.
 fn exchangeable(record: &Record) -> Option<TokenStream> {
     let private = record.paths.private();
-    let arrays: Vec<_> = record.fields.iter().enumerate().filter(|(_, field)| field.exchangeable).collect();
-    let (_, first) = arrays.first()?;
+    let (_, first) = record.exchangeable().next()?;
     let length = components::length(first);
-    let starts = arrays.iter().map(|(index, _)| dimension::offset(record, *index));
+    let starts = record.exchangeable().map(|(index, _)| dimension::offset(record, index));
     Some(quote! {
         fn exchangeable() -> #private::Vec<#private::Points> {
             #private::list([#private::Points::of_arrays(&[#(#starts),*], #length)])
@@ -51,16 +51,13 @@ fn exchangeable(record: &Record) -> Option<TokenStream> {
 
 /// Exchangeable arrays have one length, also where the compiler computes it.
 fn equal_lengths(record: &Record) -> TokenStream {
-    let arrays: Vec<_> = record.fields.iter().filter(|field| field.exchangeable).collect();
-    let computed = |field: &&&Field| field.literal_length().is_none() || arrays[0].literal_length().is_none();
-    let checks = arrays.iter().skip(1).filter(computed).map(|field| {
-        let (one, other) = (components::length(arrays[0]), components::length(field));
+    let mut arrays = record.exchangeable().map(|(_, field)| field);
+    let Some(first) = arrays.next() else { return TokenStream::new() };
+    let computed = |field: &&Field| first.literal_length().and(field.literal_length()).is_none();
+    let checks = arrays.filter(computed).map(|field| {
+        let (one, other) = (components::length(first), components::length(field));
         let at = hygiene::at(&field.ident);
-        let private = record.paths.private_at(at);
-        let message = format!(
-            "`{}` and `{}` are components of the same exchangeable points: give them one length",
-            arrays[0].name, field.name
-        );
+        let (private, message) = (record.paths.private_at(at), unequal_points(first, field));
         quote_spanned!(at=> const _: () = #private::core::assert!(#one == #other, #message);)
     });
     quote!(#(#checks)*)

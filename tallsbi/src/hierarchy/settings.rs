@@ -9,7 +9,7 @@ use crate::{
     net::ScoreNetwork,
     posterior::{Npse, Posterior, Progress, Result},
     prior::LatentPrior,
-    train::TrainOptions,
+    train::{HEAD_WIDTH, TrainOptions},
 };
 
 /// How every level is simulated and trained.
@@ -30,7 +30,7 @@ impl Default for Settings {
             failures: FailurePolicy::default(),
             options: TrainOptions::default(),
             head_options: TrainOptions::head(),
-            head_width: 256,
+            head_width: HEAD_WIDTH,
             quiet: false,
         }
     }

@@ -14,8 +14,8 @@ use crate::{
     net::{FusedEngine, ScoreNetwork},
     prior::{ClosedFormDiffusion, DeclaredPrior, Prior},
     train::{
-        Baselines, Epoch, FittedHead, ScoreObjective, TrainError, TrainOptions, TrainingReport, TrainingSet, check,
-        check_folds, fit_head, head_outputs, train,
+        Baselines, Epoch, FittedHead, HEAD_WIDTH, ScoreObjective, TrainError, TrainOptions, TrainingReport,
+        TrainingSet, check, check_folds, fit_head, head_outputs, train,
     },
 };
 
@@ -57,7 +57,7 @@ impl<S: Simulator<M, D>, N: ScoreNetwork<M, D>, const M: usize, const D: usize> 
             failures: FailurePolicy::default(),
             options: TrainOptions::default(),
             head_options: TrainOptions::head(),
-            head_width: 256,
+            head_width: HEAD_WIDTH,
             folds: 1,
             schedule: Schedule::default(),
             parameterisation: Parameterisation::default(),

@@ -14,7 +14,7 @@ pub(crate) use cross_fit::check_folds;
 pub use cross_fit::{FittedHead, fit_head};
 pub use head::{HeadBlock, HeadObjective, baselines, baselines_into, head_outputs};
 pub use objective::Objective;
-pub use options::{LearningRate, Optimiser, Times, TrainOptions};
+pub use options::{HEAD_WIDTH, LearningRate, Optimiser, Times, TrainOptions};
 pub use score::{Baselines, ScoreObjective, ScoreScratch};
 pub(crate) use trainer::check;
 pub use trainer::{Epoch, TrainError, TrainingReport, train};

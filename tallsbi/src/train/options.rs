@@ -112,6 +112,9 @@ pub struct TrainOptions {
     pub null_share: f64,
 }
 
+/// Units of a hidden layer of the Gaussian head, unless it is said otherwise.
+pub const HEAD_WIDTH: usize = 256;
+
 impl TrainOptions {
     /// The defaults of the Gaussian head.
     pub fn head() -> Self {

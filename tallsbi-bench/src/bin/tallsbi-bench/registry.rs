@@ -8,7 +8,7 @@ use tallsbi::model::Simulator;
 use tallsbi::net::{EngineJacobians, ScoreNetwork, Separable, SetMlp};
 use tallsbi::posterior::{FileError, Npse, Posterior};
 use tallsbi::prior::LatentPrior;
-use tallsbi::train::{Optimiser, TrainOptions};
+use tallsbi::train::{HEAD_WIDTH, Optimiser, TrainOptions};
 use tallsbi_bench::choice::NetworkChoice;
 use tallsbi_bench::inference::{InferenceError, Model, Models, Training};
 use tallsbi_bench::tasks::Task;
@@ -135,9 +135,6 @@ where
         .map_err(tallsbi::posterior::Error::from)?;
     Ok(simulated.dropped())
 }
-
-/// Units of a layer of the head, as by default.
-const HEAD_WIDTH: usize = 256;
 
 /// What `train` asks for, but for what the prior's score comes from.
 fn npse<S, N, const M: usize, const D: usize>(simulator: S, training: &Training) -> Npse<S, N, M, D>
