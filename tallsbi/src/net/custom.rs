@@ -207,6 +207,7 @@ impl<Mod: CustomModule<M, D>, const M: usize, const D: usize> ScoreEngine for Cu
         d_out: &[f32],
         gradient: &mut [f32],
     ) -> Result<(), NetworkError> {
+        gradient.fill(0.0);
         if inputs.rows() == 0 {
             return Ok(());
         }

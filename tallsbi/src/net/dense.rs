@@ -1,11 +1,10 @@
 //! Multiply blocks of rows by the weights of wide layers, arranged once for the machine's fastest product.
 
-use std::ops::Range;
-
-use rayon::prelude::*;
+use std::{ops::Range, sync::OnceLock};
 
 use super::{
-    amx::{Amx, Operand, Side},
+    activation::Nonlinearity,
+    amx::{Amx, DEEPEST, Form, Operand, Side},
     instructions::{arch, tiles},
     linalg::{View, multiply},
     precision::Precision,
@@ -15,7 +14,18 @@ use super::{
 use crate::dataset::FEATURES;
 
 /// Layers narrower than this gain nothing from tiles.
-const NARROWEST: usize = 16;
+pub(super) const NARROWEST: usize = 16;
+
+/// How the factors of the first layer's product are written: it is exact, since the layer sees differences of θ that become small, and what
+/// is cheapest at its depth.
+fn first_form(columns: usize) -> Form {
+    if columns <= 48 { Form::Exact } else { Form::Digits }
+}
+
+/// The same of the left factor.
+pub(super) fn first_left_form(columns: usize) -> Form {
+    if columns <= 48 { Form::Exact } else { Form::AllDigits }
+}
 
 /// The weights of one network's wide layers, arranged for the machine.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +41,8 @@ pub(crate) struct Packed {
     first_bound: Operand,
     /// The output layer, where it is wide.
     output: Operand,
+    /// As `forward`, in brain floats: made when they are first asked for, which training never does.
+    brain: OnceLock<Vec<Operand>>,
     /// Whether the operands above are in use.
     in_tiles: bool,
 }
@@ -77,39 +89,35 @@ impl Packed {
 
     /// Arranges other weights of the same network; allocates only the first time.
     pub(crate) fn update(&mut self, shape: &NetworkShape, layout: &Layout, weights: &[f32]) {
-        let (h, width) = (shape.width, first_width(shape, layout));
-        self.first.resize(h * width, 0.0);
-        for (from, columns, range) in first_columns(shape, layout) {
-            let weights = weights[range].chunks_exact(columns.max(1));
-            for (row, weights) in self.first.chunks_exact_mut(width.max(1)).zip(weights) {
-                row[from..from + columns].copy_from_slice(weights);
-            }
-        }
-        if let Some(unit) = tiles().filter(|_| h >= NARROWEST) {
-            let (view, exact) = (View::rows(&self.first, width), Precision::Highest);
-            unit.pack(Side::Right, (h, width), view, exact, &mut self.first_joint);
-            unit.pack(Side::Right, (h, shape.n_features()), view, exact, &mut self.first_bound);
-            if shape.outputs >= NARROWEST {
-                let view = View::rows(&weights[layout.output.0.clone()], h);
-                unit.pack(Side::Right, (shape.outputs, h), view, exact, &mut self.output);
-            }
-        }
-        self.arrange(h, layout.hidden.iter().map(|(weight, _)| &weights[weight.clone()]));
-    }
-
-    fn arrange<'a>(&mut self, h: usize, weights: impl ExactSizeIterator<Item = &'a [f32]>) {
-        let Some(unit) = tiles().filter(|_| h >= NARROWEST) else { return };
-        self.in_tiles = true;
-        self.forward.resize_with(weights.len(), Operand::default);
-        self.backward.resize_with(weights.len(), Operand::default);
-        let operands = self.forward.iter_mut().zip(&mut self.backward);
-        let mut work: Vec<(View<'_>, &mut Operand)> = Vec::with_capacity(2 * weights.len());
-        for (weight, (forward, backward)) in weights.zip(operands) {
-            work.push((View::rows(weight, h), forward));
-            work.push((View::transposed(weight, h), backward));
-        }
-        let exact = Precision::Highest;
-        work.into_par_iter().for_each(|(view, operand)| unit.pack(Side::Right, (h, h), view, exact, operand));
+        self.brain.take();
+        let Self { forward, backward, first, first_joint, first_bound, output, in_tiles, .. } = self;
+        let unit = unit_for(shape.width);
+        *in_tiles = unit.is_some();
+        // Two parts of about one length, for two threads.
+        rayon::join(
+            || {
+                gather_first(shape, layout, weights, first);
+                if let Some(unit) = unit {
+                    let (h, width, n) = (shape.width, first_width(shape, layout), shape.n_features());
+                    let view = View::rows(first, width);
+                    unit.pack(Side::Right, (h, width), view, first_form(width), first_joint);
+                    unit.pack(Side::Right, (h, n), view, first_form(n), first_bound);
+                    if shape.outputs >= NARROWEST {
+                        let view = View::rows(&weights[layout.output.0.clone()], h);
+                        unit.pack(Side::Right, (shape.outputs, h), view, Form::Digits, output);
+                    }
+                    let hidden = layout.hidden.iter().map(|(weight, _)| View::rows(&weights[weight.clone()], h));
+                    arrange(unit, h, hidden, forward);
+                }
+            },
+            || {
+                if let Some(unit) = unit {
+                    let h = shape.width;
+                    let hidden = layout.hidden.iter().map(|(weight, _)| View::transposed(&weights[weight.clone()], h));
+                    arrange(unit, h, hidden, backward);
+                }
+            },
+        );
     }
 
     /// The tile unit, where the weights are arranged for it.
@@ -122,9 +130,25 @@ impl Packed {
         if bound { &self.first_bound } else { &self.first_joint }
     }
 
-    /// Those of hidden layer `layer`.
-    pub(super) fn hidden_operand(&self, layer: usize) -> &Operand {
-        &self.forward[layer]
+    /// Those of the hidden layers, for left factors of this precision.
+    pub(super) fn hidden_operands(
+        &self,
+        unit: Amx,
+        precision: Precision,
+        layout: &Layout,
+        weights: &[f32],
+    ) -> &[Operand] {
+        if precision != Precision::Medium {
+            return &self.forward;
+        }
+        self.brain.get_or_init(|| {
+            let hidden = layout.hidden.iter().map(|(weight, bias)| {
+                let (mut operand, h) = (Operand::default(), bias.len());
+                unit.pack(Side::Right, (h, h), View::rows(&weights[weight.clone()], h), Form::Brain, &mut operand);
+                operand
+            });
+            hidden.collect()
+        })
     }
 
     /// out ← H Wᵀ + b of the output layer for rows H of the last hidden layer.
@@ -136,7 +160,7 @@ impl Packed {
         }
         let rows = out.len() / m;
         if let Some(unit) = self.tiles() {
-            unit.pack(Side::Left, (rows, h), View::rows(values, h), Precision::Highest, left);
+            unit.pack(Side::Left, (rows, h), View::rows(values, h), Form::AllDigits, left);
             unit.multiply(left, &self.output, false, out, |_, strip| vector::add_to_rows(arch(), bias, strip));
         } else {
             out.chunks_exact_mut(m).for_each(|row| row.copy_from_slice(bias));
@@ -158,8 +182,14 @@ impl Packed {
         mut finish: impl FnMut(usize, &mut [f32]),
     ) {
         let rows = out.len() / h;
-        if let Some(unit) = self.tiles().filter(|_| columns > 0) {
-            unit.pack(Side::Left, (rows, columns), View::rows(features, columns), Precision::Highest, &mut ws.left);
+        if let Some(unit) = self.tiles().filter(|_| (1..=DEEPEST).contains(&columns)) {
+            unit.pack(
+                Side::Left,
+                (rows, columns),
+                View::rows(features, columns),
+                first_left_form(columns),
+                &mut ws.left,
+            );
             unit.multiply(&ws.left, self.first_operand(bound), add, out, finish);
         } else {
             let view = View::transposed(&self.first, self.first.len() / h);
@@ -184,19 +214,97 @@ impl Packed {
         rows_times(self.forward.get(layer), x, View::transposed(weight, h), h, ws, out, finish);
     }
 
-    /// out ← D W of hidden layer `layer`, as [`forward`](Self::forward).
+    /// values ← a(F Wᵀ + base + own(row)) of the first layer for rows F of everything that they bring, `width` numbers each, and slopes ←
+    /// its derivative; `own` is as long as `base`, or empty.
+    pub(crate) fn first_with_slopes<'a>(
+        &self,
+        activation: Nonlinearity,
+        (width, features): (usize, &[f32]),
+        (base, own): (&[f32], impl Fn(usize) -> &'a [f32]),
+        ws: &mut Scratch,
+        (values, slopes): (&mut [f32], &mut [f32]),
+    ) {
+        let h = base.len();
+        let quick = activation == Nonlinearity::Silu && (1..=DEEPEST).contains(&width);
+        if let Some(unit) = self.tiles().filter(|_| quick) {
+            let rows = values.len() / h;
+            unit.pack(Side::Left, (rows, width), View::rows(features, width), first_left_form(width), &mut ws.left);
+            return unit.silu_and_slopes((&ws.left, &self.first_joint), base, own, values, slopes);
+        }
+        self.first(false, (width, h), features, false, ws, values, |first, strip| {
+            for (i, row) in strip.chunks_exact_mut(h).enumerate() {
+                let own = own(first + i);
+                if !own.is_empty() {
+                    vector::add_rows(arch(), own, row);
+                }
+            }
+            vector::activate(arch(), activation, base, strip, &mut slopes[first * h..]);
+        });
+    }
+
+    /// values ← a(X Wᵀ + b) of hidden layer `layer`, and slopes ← its derivative.
+    pub(crate) fn forward_with_slopes(
+        &self,
+        activation: Nonlinearity,
+        layer: usize,
+        x: &[f32],
+        (weight, bias): (&[f32], &[f32]),
+        ws: &mut Scratch,
+        (values, slopes): (&mut [f32], &mut [f32]),
+    ) {
+        let h = bias.len();
+        if let Some(unit) = self.tiles().filter(|_| activation == Nonlinearity::Silu) {
+            unit.pack(Side::Left, (values.len() / h, h), View::rows(x, h), Form::AllDigits, &mut ws.left);
+            return unit.silu_and_slopes((&ws.left, &self.forward[layer]), bias, |_| &[], values, slopes);
+        }
+        self.forward(layer, x, weight, h, ws, values, |first, strip| {
+            vector::activate(arch(), activation, bias, strip, &mut slopes[first * h..]);
+        });
+    }
+
+    /// out ← (D W) ∘ slopes of hidden layer `layer`.
     #[allow(clippy::too_many_arguments)] // reason: as `first`
-    pub(crate) fn backward(
+    pub(crate) fn backward_by_slopes(
         &self,
         layer: usize,
         d: &[f32],
         weight: &[f32],
         h: usize,
         ws: &mut Scratch,
+        slopes: &[f32],
         out: &mut [f32],
-        finish: impl FnMut(usize, &mut [f32]),
     ) {
-        rows_times(self.backward.get(layer), d, View::rows(weight, h), h, ws, out, finish);
+        if let Some(unit) = self.tiles() {
+            unit.pack(Side::Left, (out.len() / h, h), View::rows(d, h), Form::Digits, &mut ws.left);
+            return unit.scale(&ws.left, &self.backward[layer], slopes, out);
+        }
+        multiply(out.len() / h, h, h, View::rows(d, h), View::rows(weight, h), 0.0, out);
+        vector::scale_by(arch(), slopes, out);
+    }
+}
+
+/// The tile unit, where it is worth its while for layers of `h` units.
+fn unit_for(h: usize) -> Option<Amx> {
+    tiles().filter(|_| (NARROWEST..=DEEPEST).contains(&h))
+}
+
+/// Right factors of h×h.
+fn arrange<'a>(unit: Amx, h: usize, weights: impl ExactSizeIterator<Item = View<'a>>, operands: &mut Vec<Operand>) {
+    operands.resize_with(weights.len(), Operand::default);
+    for (operand, weight) in operands.iter_mut().zip(weights) {
+        unit.pack(Side::Right, (h, h), weight, Form::Digits, operand);
+    }
+}
+
+/// The first layer's weights of everything that a row brings, side by side.
+fn gather_first(shape: &NetworkShape, layout: &Layout, weights: &[f32], first: &mut Vec<f32>) {
+    let width = first_width(shape, layout);
+    first.resize(shape.width * width, 0.0);
+    for (from, columns, range) in first_columns(shape, layout) {
+        let weights = weights[range].chunks_exact(columns.max(1));
+        for (row, weights) in first.chunks_exact_mut(width.max(1)).zip(weights) {
+            row[from..from + columns].copy_from_slice(weights);
+        }
     }
 }
 
@@ -211,7 +319,7 @@ fn rows_times(
 ) {
     let rows = out.len() / h;
     if let (Some(unit), Some(right)) = (tiles(), packed) {
-        unit.pack(Side::Left, (rows, h), View::rows(x, h), Precision::Highest, &mut ws.left);
+        unit.pack(Side::Left, (rows, h), View::rows(x, h), Form::AllDigits, &mut ws.left);
         unit.multiply(&ws.left, right, false, out, finish);
     } else {
         multiply(rows, h, h, View::rows(x, h), weight, 0.0, out);
@@ -219,21 +327,15 @@ fn rows_times(
     }
 }
 
-/// gradient ← gradient + Dᵀ X for `rows` rows of D (`h` columns) and X (`k` columns): the gradient of a layer's weights.
-pub(crate) fn add_outer(
-    (rows, h, k): (usize, usize, usize),
-    d: &[f32],
-    x: &[f32],
-    ws: &mut Scratch,
-    gradient: &mut [f32],
-) {
-    match tiles().filter(|_| h >= NARROWEST && rows > 0) {
+/// gradient ← Dᵀ X for `rows` rows of D (`h` columns) and X (`k` columns): the gradient of a layer's weights.
+pub(crate) fn outer((rows, h, k): (usize, usize, usize), d: &[f32], x: &[f32], ws: &mut Scratch, gradient: &mut [f32]) {
+    match tiles().filter(|_| h >= NARROWEST && (1..=DEEPEST).contains(&rows)) {
         Some(unit) => {
-            unit.pack(Side::Left, (h, rows), View::transposed(d, h), Precision::Highest, &mut ws.left);
-            unit.pack(Side::Right, (k, rows), View::transposed(x, k), Precision::Highest, &mut ws.right);
-            unit.multiply(&ws.left, &ws.right, true, gradient, |_, _| ());
+            unit.pack(Side::Left, (h, rows), View::transposed(d, h), Form::Digits, &mut ws.left);
+            unit.pack(Side::Right, (k, rows), View::transposed(x, k), Form::Digits, &mut ws.right);
+            unit.multiply(&ws.left, &ws.right, false, gradient, |_, _| ());
         }
-        None => multiply(h, rows, k, View::transposed(d, h), View::rows(x, k), 1.0, gradient),
+        None => multiply(h, rows, k, View::transposed(d, h), View::rows(x, k), 0.0, gradient),
     }
 }
 
@@ -252,8 +354,11 @@ impl HiddenProduct {
         if width == 0 || weight.len() != width * width {
             return None;
         }
-        let mut packed = Packed::default();
-        packed.arrange(width, std::iter::once(weight));
+        let unit = unit_for(width);
+        let mut packed = Packed { in_tiles: unit.is_some(), ..Packed::default() };
+        if let Some(unit) = unit {
+            arrange(unit, width, std::iter::once(View::rows(weight, width)), &mut packed.forward);
+        }
         Some(Self { width, weight: weight.to_vec(), packed, scratch: Scratch::default() })
     }
 

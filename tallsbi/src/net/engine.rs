@@ -91,7 +91,7 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
     fn infer(&self, inputs: &Inputs<'_>, ws: &mut Self::Training, out: &mut [f32]) -> Result<(), NetworkError> {
         self.forward(inputs, ws, out)
     }
-    /// Adds the gradient of the weights, given the gradient `[rows × M]` of the outputs of the last forward pass.
+    /// Writes the gradient of the weights, given the gradient `[rows × M]` of the outputs of the last forward pass.
     ///
     /// # Errors
     /// A dfdx module failed.

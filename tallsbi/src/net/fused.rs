@@ -6,9 +6,9 @@
 
 use super::{
     amx::Operand,
-    dense::{Packed, Scratch, add_outer, first_columns, first_width},
+    dense::{NARROWEST, Packed, Scratch, first_columns, first_width, outer},
     encoder,
-    inference::{Buffers, Network, Rows},
+    inference::{Buffers, FirstTerms, Network, Rows},
     instructions::arch,
     linalg::{View, multiply},
     precision::Precision,
@@ -105,24 +105,26 @@ pub(crate) fn forward(
         encoder::forward(shape, layout, weights, inputs, encoder, &mut values[0]);
     }
     let (bias, null) = (&weights[layout.bias.clone()], &weights[layout.null.clone()]);
-    packed.first(false, (width, h), features, !in_one_product, products, &mut values[0], |row, strip| {
-        // An encoder has put the null context where it belongs.
-        if in_one_product {
-            add_null(null, &inputs.sizes[row..], strip);
-        }
-        vector::activate(arch, shape.activation, bias, strip, &mut slopes[0][row * h..]);
-    });
+    let into = (&mut values[0][..], &mut slopes[0][..]);
+    if in_one_product {
+        let own = |row: usize| if inputs.sizes[row] == 0 { null } else { &[] };
+        packed.first_with_slopes(shape.activation, (width, features), (bias, own), products, into);
+    } else {
+        // The encoder has put the context, and the null one, where it belongs.
+        packed.first(false, (width, h), features, true, products, into.0, |row, strip| {
+            vector::activate(arch, shape.activation, bias, strip, &mut into.1[row * h..]);
+        });
+    }
     for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
         let (before, after) = ws.values.split_at_mut(l + 1);
-        let (weight, bias, slopes) = (&weights[weight.clone()], &weights[bias.clone()], &mut ws.slopes[l + 1]);
-        packed.forward(l, &before[l], weight, h, &mut ws.products, &mut after[0], |first, strip| {
-            vector::activate(arch, shape.activation, bias, strip, &mut slopes[first * h..]);
-        });
+        let (weight, bias) = (&weights[weight.clone()], &weights[bias.clone()]);
+        let into = (&mut after[0][..], &mut ws.slopes[l + 1][..]);
+        packed.forward_with_slopes(shape.activation, l, &before[l], (weight, bias), &mut ws.products, into);
     }
     packed.output(layout, weights, &ws.values[shape.depth - 1], &mut ws.wide, out);
 }
 
-/// Evaluates the network on a block of rows and keeps nothing: as [`forward`], where no [`backward`] follows.
+/// Evaluates the network on a block of rows and keeps nothing: as [`forward`], where no [`backward`] follows, and at [`Precision::High`].
 #[allow(clippy::too_many_arguments)] // reason: as `backward`
 pub(crate) fn infer(
     shape: &NetworkShape,
@@ -143,18 +145,24 @@ pub(crate) fn infer(
     }
     let (bias, null) = (&weights[layout.bias.clone()], &weights[layout.null.clone()]);
     let rows = Rows { features, width, bound: false };
-    Network { shape, layout, weights, packed }.infer(Precision::Highest, rows, inference, out, |first, strip| {
+    let own = |row: usize| match (in_one_product, inputs.sizes[row]) {
+        (true, 0) => null,
+        (true, _) => &[],
+        (false, _) => &context[row * h..][..h],
+    };
+    let terms = FirstTerms { base: bias, own };
+    Network { shape, layout, weights, packed }.infer(Precision::High, rows, &terms, inference, out, |first, strip| {
         if in_one_product {
             add_null(null, &inputs.sizes[first..], strip);
-            vector::activate_only(arch, shape.activation, Precision::Highest, bias, strip);
+            vector::activate_only(arch, shape.activation, Precision::High, bias, strip);
         } else {
-            vector::activate_sum(arch, shape.activation, Precision::Highest, (bias, context), first, strip);
+            vector::activate_sum(arch, shape.activation, Precision::High, (bias, context), first, strip);
         }
     });
 }
 
 /// Adds the null embedding to the rows that have no observation.
-fn add_null(null: &[f32], sizes: &[u32], strip: &mut [f32]) {
+pub(super) fn add_null(null: &[f32], sizes: &[u32], strip: &mut [f32]) {
     for (values, _) in strip.chunks_exact_mut(null.len()).zip(sizes).filter(|(_, n)| **n == 0) {
         vector::add_rows(arch(), null, values);
     }
@@ -181,7 +189,7 @@ fn gather(shape: &NetworkShape, layout: &Layout, inputs: &Inputs<'_>, width: usi
     }
 }
 
-/// Adds the gradient of the weights to `gradient`, given the gradient `d_out: [rows × M]` of the outputs of the last
+/// Writes the gradient of the weights to `gradient`, given the gradient `d_out: [rows × M]` of the outputs of the last
 /// [`forward`] with the same inputs. Writes the gradient with respect to the
 /// θ features to `d_theta: [rows × M]` where that is given.
 #[allow(clippy::too_many_arguments)] // reason: one backward pass needs all of it, and a struct would only rename it
@@ -200,30 +208,41 @@ pub(crate) fn backward(
     let (rows, m, h) = (inputs.rows(), shape.outputs, shape.width);
     ws.upstream.resize(rows * h, 0.0);
     ws.downstream.resize(rows * h, 0.0);
+    // Where nothing is added up, nothing needs to start at zero: the weights of hidden layers are written.
+    let mut done = 0;
+    for (weight, _) in &layout.hidden {
+        gradient[done..weight.start].fill(0.0);
+        done = weight.end;
+    }
+    gradient[done..].fill(0.0);
 
     let last = &ws.values[shape.depth - 1];
     let (weight, bias) = &layout.output;
-    multiply(m, rows, h, View::transposed(d_out, m), View::rows(last, h), 1.0, &mut gradient[weight.clone()]);
     vector::add_rows(arch, d_out, &mut gradient[bias.clone()]);
-    multiply(rows, m, h, View::rows(d_out, m), View::rows(&weights[weight.clone()], h), 0.0, &mut ws.upstream);
-    vector::scale_by(arch, &ws.slopes[shape.depth - 1], &mut ws.upstream);
+    let slopes = &ws.slopes[shape.depth - 1];
+    let (weights_out, gradient_out, upstream) =
+        (&weights[weight.clone()], &mut gradient[weight.clone()], &mut ws.upstream);
+    if m < NARROWEST {
+        vector::narrow_backward(arch, m, weights_out, (last, slopes), d_out, gradient_out, upstream);
+    } else {
+        multiply(m, rows, h, View::transposed(d_out, m), View::rows(last, h), 1.0, gradient_out);
+        multiply(rows, m, h, View::rows(d_out, m), View::rows(weights_out, h), 0.0, upstream);
+        vector::scale_by(arch, slopes, upstream);
+    }
 
     for (l, (weight, bias)) in layout.hidden.iter().enumerate().rev() {
         let input = &ws.values[l];
-        add_outer((rows, h, h), &ws.upstream, input, &mut ws.products, &mut gradient[weight.clone()]);
+        outer((rows, h, h), &ws.upstream, input, &mut ws.products, &mut gradient[weight.clone()]);
         vector::add_rows(arch, &ws.upstream, &mut gradient[bias.clone()]);
         let (weight, slopes) = (&weights[weight.clone()], &ws.slopes[l]);
-        packed.backward(l, &ws.upstream, weight, h, &mut ws.products, &mut ws.downstream, |first, strip| {
-            vector::scale_by(arch, &slopes[first * h..], strip);
-        });
+        packed.backward_by_slopes(l, &ws.upstream, weight, h, &mut ws.products, slopes, &mut ws.downstream);
         std::mem::swap(&mut ws.upstream, &mut ws.downstream);
     }
 
     let d_first = &ws.upstream;
     let width = first_width(shape, layout);
-    ws.first.clear();
     ws.first.resize(h * width, 0.0);
-    add_outer((rows, h, width), d_first, &ws.features, &mut ws.products, &mut ws.first);
+    outer((rows, h, width), d_first, &ws.features, &mut ws.products, &mut ws.first);
     for (from, columns, range) in first_columns(shape, layout) {
         let targets = gradient[range].chunks_exact_mut(columns.max(1));
         for (row, target) in ws.first.chunks_exact(width.max(1)).zip(targets) {

@@ -21,8 +21,8 @@ pub enum Instructions {
     Avx2,
     /// Vector instructions, AVX-512 or AVX2 on x86.
     Vector,
-    /// Vector instructions, and for products the tile unit (AMX) of x86 servers. An `f32` is there the sum of three 16-bit
-    /// floats, exact to 2⁻²⁴.
+    /// Vector instructions, and for products the tile unit (AMX) of x86 servers. A row of `f32` is there written in three digits to
+    /// the base 256, in units of its largest number.
     Tiles,
 }
 

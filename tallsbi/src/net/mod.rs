@@ -1,6 +1,7 @@
 //! Predict scores: networks with static shapes as dfdx modules, and the fused engine they run on.
 
 mod activation;
+pub(crate) mod adam;
 #[cfg(target_arch = "x86_64")]
 mod amx;
 #[cfg(not(target_arch = "x86_64"))]

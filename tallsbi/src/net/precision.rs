@@ -4,18 +4,18 @@ use std::{fmt, str::FromStr};
 
 /// How precisely the wide layers of a network are multiplied while sampling, where the tile unit of the machine makes a difference.
 ///
-/// Training, Jacobians and log-densities are always at [`Highest`](Self::Highest), and so is everything on machines without the
-/// unit. Sums are in `f32` in all cases. The names are those of PyTorch's `set_float32_matmul_precision`.
+/// Jacobians, log-densities and the forward pass of training are always at [`Highest`](Self::Highest), and so is everything on machines
+/// without the unit; gradients and validation are at [`High`](Self::High). Sums are in `f32` in all cases. The names are those of PyTorch's `set_float32_matmul_precision`.
 ///
 /// Sampling chooses by the number of factors, because errors of single scores add up ([`for_factors`](Self::for_factors)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Precision {
-    /// As exact as products of `f32`: three brain floats for a number, six products.
+    /// As exact as products of `f32`: three digits to the base 256 for a number, eight products.
     Highest,
-    /// Exact to about 10⁻⁵: two brain floats for a number, three products.
+    /// Exact to about 10⁻⁶: the same digits, six products.
     High,
-    /// Exact to about 4·10⁻³: one brain float.
+    /// Exact to about 4·10⁻³: a brain float for a number, one product.
     Medium,
 }
 
@@ -26,11 +26,7 @@ impl Precision {
     /// What sampling uses by default: the fastest that moves a draw by no more than about a hundredth of the posterior's standard
     /// deviation where `n` scores are added (`docs/benchmarks.md` has the measurement).
     pub fn for_factors(n: usize) -> Self {
-        match n {
-            0..=50 => Self::Medium,
-            51..=1000 => Self::High,
-            _ => Self::Highest,
-        }
+        if n <= 50 { Self::Medium } else { Self::High }
     }
 }
 

@@ -101,7 +101,7 @@ fn store(x: __m512) -> f32x16 {
 
 /// 1 / (1 + e⁻ˣ): to 3e-7 relative for x > -87, or to 1e-4 with `QUICK`.
 #[inline(always)]
-fn sigmoid<const QUICK: bool>(simd: V4, x: __m512) -> __m512 {
+pub(super) fn sigmoid<const QUICK: bool>(simd: V4, x: __m512) -> __m512 {
     const MAGIC: f32 = 12_582_912.0; // 1.5 · 2²³: adding it rounds to an integer
     let f = simd.avx512f;
     let constant = |c: f32| f._mm512_set1_ps(c);

@@ -11,7 +11,7 @@ use super::{
     encoder,
     engine::{DirectionSource, FeatureSource, JacobianSink, OutputSink, select_rows},
     fused::{Inputs, time_features},
-    inference::{Buffers, Network, Rows},
+    inference::{Buffers, FirstTerms, Network, Rows},
     instructions::arch,
     linalg::{View, multiply},
     precision::Precision,
@@ -104,7 +104,8 @@ pub(crate) fn evaluate(
         let terms = &contexts[factors.start * h..factors.end * h];
         out.resize(rows * m, 0.0);
         let brought = Rows { features, width: shape.n_features(), bound: true };
-        Network { shape, layout, weights, packed }.infer(*precision, brought, inference, out, |row, strip| {
+        let first = FirstTerms { base: time, own: |row: usize| &terms[row % factors.len() * h..][..h] };
+        Network { shape, layout, weights, packed }.infer(*precision, brought, &first, inference, out, |row, strip| {
             vector::activate_sum(arch, shape.activation, *precision, (time, terms), row, strip);
         });
         for (i, outputs) in out.chunks_exact(factors.len() * m).enumerate() {

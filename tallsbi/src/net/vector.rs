@@ -204,6 +204,51 @@ impl WithSimd for NarrowLayer<'_> {
     }
 }
 
+/// The backward pass of a layer of few outputs: gradient ← gradient + d_outᵀ values, upstream ← (d_out weights) ∘ slopes.
+pub(crate) fn narrow_backward(
+    arch: Arch,
+    outputs: usize,
+    weights: &[f32],
+    (values, slopes): (&[f32], &[f32]),
+    d_out: &[f32],
+    gradient: &mut [f32],
+    upstream: &mut [f32],
+) {
+    arch.dispatch(NarrowBackward { outputs, weights, values, slopes, d_out, gradient, upstream });
+}
+
+struct NarrowBackward<'a> {
+    outputs: usize,
+    weights: &'a [f32],
+    values: &'a [f32],
+    slopes: &'a [f32],
+    d_out: &'a [f32],
+    gradient: &'a mut [f32],
+    upstream: &'a mut [f32],
+}
+
+impl WithSimd for NarrowBackward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let Self { outputs, weights, values, slopes, d_out, gradient, upstream } = self;
+        let width = weights.len() / outputs;
+        let rows = values.chunks_exact(width).zip(slopes.chunks_exact(width)).zip(d_out.chunks_exact(outputs));
+        for (((values, slopes), d_out), upstream) in rows.zip(upstream.chunks_exact_mut(width)) {
+            upstream.fill(0.0);
+            let layer = weights.chunks_exact(width).zip(gradient.chunks_exact_mut(width));
+            for ((weights, gradient), d) in layer.zip(d_out) {
+                for (((up, weight), sum), value) in upstream.iter_mut().zip(weights).zip(gradient).zip(values) {
+                    *up += d * weight;
+                    *sum += d * value;
+                }
+            }
+            upstream.iter_mut().zip(slopes).for_each(|(up, slope)| *up *= slope);
+        }
+    }
+}
+
 /// values ← values ∘ factors
 pub(crate) fn scale_by(arch: Arch, factors: &[f32], values: &mut [f32]) {
     arch.dispatch(
@@ -249,79 +294,6 @@ pub(crate) fn add_base(arch: Arch, base: &[f32], terms: &[f32], out: &mut [f32])
             }
         },
     );
-}
-
-/// One AdamW step with an exponential moving average of the weights, fused over one slice of parameters.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AdamStep {
-    /// Learning rate.
-    pub(crate) rate: f32,
-    /// First-moment decay.
-    pub(crate) beta1: f32,
-    /// Second-moment decay.
-    pub(crate) beta2: f32,
-    /// 1 − β₁ᵏ at step k.
-    pub(crate) correction1: f32,
-    /// 1 − β₂ᵏ at step k.
-    pub(crate) correction2: f32,
-    /// Added to the root of the second moment.
-    pub(crate) epsilon: f32,
-    /// Decoupled weight decay.
-    pub(crate) decay: f32,
-    /// Factor on the gradient (gradient clipping).
-    pub(crate) gradient_scale: f32,
-    /// Weight of the old average.
-    pub(crate) ema: f32,
-}
-
-impl AdamStep {
-    /// Updates weights, both moments and the average in one pass.
-    pub(crate) fn apply(
-        &self,
-        arch: Arch,
-        gradient: &[f32],
-        weights: &mut [f32],
-        first: &mut [f32],
-        second: &mut [f32],
-        average: &mut [f32],
-    ) {
-        let n = gradient.len();
-        let (weights, first, second, average) =
-            (&mut weights[..n], &mut first[..n], &mut second[..n], &mut average[..n]);
-        arch.dispatch(AdamLoop { step: *self, gradient, weights, first, second, average });
-    }
-}
-
-/// All slices have one length.
-struct AdamLoop<'a> {
-    step: AdamStep,
-    gradient: &'a [f32],
-    weights: &'a mut [f32],
-    first: &'a mut [f32],
-    second: &'a mut [f32],
-    average: &'a mut [f32],
-}
-
-impl WithSimd for AdamLoop<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _simd: S) {
-        let Self { step: s, gradient, weights, first, second, average } = self;
-        let step = s.rate / s.correction1;
-        let root = 1.0 / s.correction2.sqrt();
-        let shrink = 1.0 - s.rate * s.decay;
-        let moments = first.iter_mut().zip(second);
-        for (((weight, average), (first, second)), gradient) in
-            weights.iter_mut().zip(average).zip(moments).zip(gradient)
-        {
-            let g = gradient * s.gradient_scale;
-            *first = s.beta1 * *first + (1.0 - s.beta1) * g;
-            *second = s.beta2 * *second + (1.0 - s.beta2) * g * g;
-            *weight = shrink * *weight - step * *first / (second.sqrt() * root + s.epsilon);
-            *average += (1.0 - s.ema) * (*weight - *average);
-        }
-    }
 }
 
 /// Σ x²

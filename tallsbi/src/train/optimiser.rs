@@ -3,17 +3,17 @@
 use rayon::prelude::*;
 
 use super::{LearningRate, Optimiser, TrainOptions};
-use crate::net::{
-    instructions::arch,
-    vector::{AdamStep, sum_of_squares},
-};
+use crate::net::{adam::AdamStep, instructions::arch, vector::sum_of_squares};
 
-/// Parameters of one unit of parallel work: fixed, so that no result depends on the number of threads.
+/// Parameters of one unit of parallel work: fixed, so that no result depends on the number of threads. Each is a task of its own: a thread
+/// that comes late finds something left.
 const CHUNK: usize = 16 * 1024;
 
 /// Moments and averaged weights.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
+    /// What the steps lead to.
+    pub(crate) weights: Vec<f32>,
     first: Vec<f32>,
     second: Vec<f32>,
     /// Exponential moving average of the weights.
@@ -26,6 +26,7 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn new(weights: &[f32]) -> Self {
         Self {
+            weights: weights.to_vec(),
             first: vec![0.0; weights.len()],
             second: vec![0.0; weights.len()],
             average: weights.to_vec(),
@@ -35,17 +36,11 @@ impl State {
     }
 
     /// One step. `gradients` are partial sums over blocks of rows, added here in their order. Returns the gradient's norm.
-    pub(crate) fn step(
-        &mut self,
-        options: &TrainOptions,
-        total_steps: u64,
-        gradients: &mut [Vec<f32>],
-        weights: &mut [f32],
-    ) -> f64 {
+    pub(crate) fn step(&mut self, options: &TrainOptions, total_steps: u64, gradients: &mut [Vec<f32>]) -> f64 {
         let arch = arch();
         self.steps += 1;
         let Some((total, others)) = gradients.split_first_mut() else { return 0.0 };
-        (total.par_chunks_mut(CHUNK), &mut self.squares).into_par_iter().enumerate().for_each(
+        (total.par_chunks_mut(CHUNK), &mut self.squares).into_par_iter().with_max_len(1).enumerate().for_each(
             |(i, (chunk, squares))| {
                 for other in others.iter() {
                     let other = &other[i * CHUNK..i * CHUNK + chunk.len()];
@@ -78,12 +73,13 @@ impl State {
         let total: &[f32] = total;
         (
             total.par_chunks(CHUNK),
-            weights.par_chunks_mut(CHUNK),
+            self.weights.par_chunks_mut(CHUNK),
             self.first.par_chunks_mut(CHUNK),
             self.second.par_chunks_mut(CHUNK),
             self.average.par_chunks_mut(CHUNK),
         )
             .into_par_iter()
+            .with_max_len(1)
             .for_each(|(gradient, weights, first, second, average)| {
                 adam.apply(arch, gradient, weights, first, second, average);
             });

@@ -154,7 +154,7 @@ pub fn train<E: ScoreEngine, O: Objective>(
     let mut blocks: Vec<Block<E::Training>> = Vec::new();
     let mut partial: Vec<Vec<f32>> = Vec::new();
     let mut lanes: Vec<Lane<E::Training>> = Vec::new();
-    let mut batch = Batch::default();
+    let (mut batch, mut ahead) = (Batch::default(), Batch::default());
     let mut best = (f64::INFINITY, state.average.clone(), 0);
     let mut report =
         TrainingReport { training_rows: training_rows.len(), validation_rows: held_out, ..TrainingReport::default() };
@@ -177,14 +177,26 @@ pub fn train<E: ScoreEngine, O: Objective>(
             let mut training_loss = 0.0;
             // Inside the pool, a parallel part starts on the thread that is already awake.
             rayon::scope(|_| {
-                for rows in training_rows.chunks_exact(batch_rows) {
+                let mut batches = training_rows.chunks_exact(batch_rows);
+                if let Some(rows) = batches.next() {
                     objective.fill(rows, options, &mut rng, &mut scratch, &mut batch)?;
-                    training_loss += gradients(engine, objective, &batch, &mut blocks, &mut partial)?;
-                    engine.update_weights(&mut |weights| {
-                        state.step(options, total_steps, &mut partial, weights);
-                    })?;
                 }
-                Ok::<_, NetworkError>(())
+                loop {
+                    training_loss += gradients(engine, objective, &batch, &mut blocks, &mut partial)?;
+                    state.step(options, total_steps, &mut partial);
+                    // The next batch does not depend on the weights: it is filled while the engine arranges them.
+                    let next = batches.next();
+                    let fill = |rows| objective.fill(rows, options, &mut rng, &mut scratch, &mut ahead);
+                    let (stepped, filled) = rayon::join(
+                        || engine.update_weights(&mut |weights| weights.copy_from_slice(&state.weights)),
+                        || next.map(fill).transpose(),
+                    );
+                    stepped?;
+                    if filled?.is_none() {
+                        return Ok::<_, NetworkError>(());
+                    }
+                    std::mem::swap(&mut batch, &mut ahead);
+                }
             })?;
             averaged.update_weights(&mut |weights| weights.copy_from_slice(&state.average))?;
             let losses = Epoch {
@@ -301,7 +313,6 @@ fn block_gradient<E: ScoreEngine, O: Objective>(
     engine.forward(inputs, &mut block.ws, &mut block.out)?;
     let range = start..start + inputs.rows();
     block.loss = objective.loss_gradient(batch, range, 1.0 / rows as f32, &mut block.out);
-    gradient.fill(0.0);
     engine.backward(inputs, &mut block.ws, &block.out, gradient)
 }
 

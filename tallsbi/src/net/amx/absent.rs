@@ -4,6 +4,8 @@ use super::{linalg::View, precision::Precision};
 
 /// Rows of a strip.
 pub(crate) const BLOCK: usize = 32;
+/// The deepest product.
+pub(crate) const DEEPEST: usize = 1 << 15;
 
 /// The tile unit that is not there.
 #[derive(Clone, Copy, Debug)]
@@ -13,6 +15,25 @@ pub(crate) enum Amx {}
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Operand;
 
+/// How the numbers of an operand are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Each as one brain float.
+    Brain,
+    /// Each as the sum of three brain floats.
+    Exact,
+    /// As three digits.
+    Digits,
+    /// The same, with all their products.
+    AllDigits,
+}
+
+impl Form {
+    pub(crate) fn of(_precision: Precision) -> Self {
+        Self::Digits
+    }
+}
+
 /// Which factor an operand is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
@@ -20,6 +41,16 @@ pub(crate) enum Side {
     Left,
     /// k×n given as its transpose.
     Right,
+}
+
+/// What is added to every row of a strip.
+#[derive(Clone, Copy)]
+pub(crate) struct Terms<'a>(std::marker::PhantomData<&'a [f32]>);
+
+impl<'a> Terms<'a> {
+    pub(crate) fn new(_base: &'a [f32], _own: &'a [&'a [f32]]) -> Self {
+        Self(std::marker::PhantomData)
+    }
 }
 
 impl Amx {
@@ -32,7 +63,7 @@ impl Amx {
         _side: Side,
         _shape: (usize, usize),
         _view: View<'_>,
-        _precision: Precision,
+        _form: Form,
         _operand: &mut Operand,
     ) {
         match self {}
@@ -46,6 +77,32 @@ impl Amx {
         _c: &mut [f32],
         _finish: impl FnMut(usize, &mut [f32]),
     ) {
+        match self {}
+    }
+
+    pub(crate) fn silu(
+        self,
+        _factors: (&Operand, &Operand),
+        _precision: Precision,
+        _terms: Terms<'_>,
+        _values: &mut [f32],
+        _next: Option<&mut Operand>,
+    ) {
+        match self {}
+    }
+
+    pub(crate) fn silu_and_slopes<'a>(
+        self,
+        _factors: (&Operand, &Operand),
+        _base: &[f32],
+        _own: impl Fn(usize) -> &'a [f32],
+        _values: &mut [f32],
+        _slopes: &mut [f32],
+    ) {
+        match self {}
+    }
+
+    pub(crate) fn scale(self, _left: &Operand, _right: &Operand, _factors: &[f32], _values: &mut [f32]) {
         match self {}
     }
 }

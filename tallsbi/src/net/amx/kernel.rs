@@ -1,106 +1,120 @@
-//! Multiply tiles: a 32×32 block of a product, in as many brain floats per number as the left factor has.
+//! Multiply tiles: single steps of a 32×32 block of a product of brain floats, and of a 16×16 block of one of digits.
+//!
+//! A block stays in the unit's tiles 0 to 4 from [`clear`] over its steps to [`keep_brain`] or [`keep_sums`]: state that the compiler knows
+//! nothing of and, since no code but this module's uses tiles, cannot disturb. Other work in between runs while the unit multiplies.
 #![allow(unsafe_code)] // reason: tile instructions exist as assembly only; every block below says why it stays in bounds
 
 use std::arch::asm;
 
-use super::{SIDE, Tile};
+use super::{SIDE, Tile, digits::Sums};
 
-/// The four products of tiles 4 and 5 of the left factor with tiles 6 and 7 of the right one.
-macro_rules! four_products {
-    () => {
-        "tdpbf16ps tmm0, tmm4, tmm6
-         tdpbf16ps tmm1, tmm4, tmm7
-         tdpbf16ps tmm2, tmm5, tmm6
-         tdpbf16ps tmm3, tmm5, tmm7"
-    };
-}
-
-/// Piece $piece of the left factor to tiles 4 and 5.
-macro_rules! left {
-    ($piece:literal) => {
-        concat!("tileloadd tmm4, [{a} + {s} + 1024*", $piece, "]\n tileloadd tmm5, [{a1} + {s} + 1024*", $piece, "]")
-    };
-}
-
-/// Piece $piece of the right factor to tiles 6 and 7.
-macro_rules! right {
-    ($piece:literal) => {
-        concat!("tileloadd tmm6, [{b} + {s} + 1024*", $piece, "]\n tileloadd tmm7, [{b1} + {s} + 1024*", $piece, "]")
-    };
-}
-
-/// A kernel for $pieces brain floats in each number of the left factor.
-macro_rules! kernel {
-    ($name:ident, $pieces:literal, $($step:expr),+) => {
-        /// # Safety
-        /// As [`block`], with this number of pieces in the left factor.
-        unsafe fn $name((a, b): (*const Tile, *const Tile), right_pieces: usize, depth: usize, c: *mut f32, stride: usize) {
-            // SAFETY: the loop runs `depth` times; at each step it reads the pieces of one tile at each of the four pointers
-            // and moves them by as many tiles as an operand has pieces: 2 · depth · pieces tiles of `a` and of `b`. The four
-            // stores write rows 0 to 15 and, from `low` on, 16 to 31.
-            unsafe {
-                let (a1, b1) = (a.add(depth * $pieces), b.add(depth * right_pieces));
-                let low = c.add(SIDE * stride);
-                asm!(
-                    "tilezero tmm0", "tilezero tmm1", "tilezero tmm2", "tilezero tmm3",
-                    "2:",
-                    $($step,)+
-                    "add {a}, {a_step}", "add {a1}, {a_step}", "add {b}, {b_step}", "add {b1}, {b_step}",
-                    "dec {depth}", "jnz 2b",
-                    "tilestored [{c} + {r}], tmm0", "tilestored [{c} + {r} + 64], tmm1",
-                    "tilestored [{low} + {r}], tmm2", "tilestored [{low} + {r} + 64], tmm3",
-                    a = inout(reg) a => _, a1 = inout(reg) a1 => _, b = inout(reg) b => _, b1 = inout(reg) b1 => _,
-                    s = in(reg) 64_usize, depth = inout(reg) depth => _,
-                    a_step = const 1024 * $pieces, b_step = in(reg) 1024 * right_pieces,
-                    c = in(reg) c, low = in(reg) low, r = in(reg) 4 * stride,
-                    options(nostack),
-                );
-            }
-        }
-    };
-}
-
-// h h.
-kernel!(one, 1, left!(0), right!(0), four_products!());
-// h m, h h, m h: two tiles change at a time.
-kernel!(two, 2, left!(0), right!(1), four_products!(), right!(0), four_products!(), left!(1), four_products!());
-// h m, h l, h h, l h, m h, m m.
-kernel!(
-    three,
-    3,
-    left!(0),
-    right!(1),
-    four_products!(),
-    right!(2),
-    four_products!(),
-    right!(0),
-    four_products!(),
-    left!(2),
-    four_products!(),
-    left!(1),
-    four_products!(),
-    right!(1),
-    four_products!()
-);
-
-/// A 32×32 block of the product, `stride` floats from row to row.
+/// Starts a block.
 ///
 /// # Safety
-/// The tiles are configured, `a` points to 2 · depth · pieces.0 tiles and `b` to 2 · depth · pieces.1, the left factor has 1, 2 or
-/// 3 pieces and the right one at least as many, depth > 0, and `c` points to 32 rows of 32 floats.
-pub(super) unsafe fn block(
-    factors: (*const Tile, *const Tile),
-    pieces: (usize, usize),
-    depth: usize,
-    c: *mut f32,
-    stride: usize,
-) {
-    // SAFETY: the caller's.
+/// The tiles are configured.
+#[inline(always)]
+pub(super) unsafe fn clear() {
+    // SAFETY: reads and writes no memory.
     unsafe {
-        match pieces.0 {
-            1 => one(factors, pieces.1, depth, c, stride),
-            2 => two(factors, pieces.1, depth, c, stride),
-            _ => three(factors, pieces.1, depth, c, stride),
+        asm!(
+            "tilezero tmm0",
+            "tilezero tmm1",
+            "tilezero tmm2",
+            "tilezero tmm3",
+            "tilezero tmm4",
+            options(nostack, nomem),
+        );
+    }
+}
+
+/// Adds to a 32×32 block the product of two tiles of brain floats at `left` with two at `right`, each pair `apart` tiles apart.
+///
+/// # Safety
+/// The tiles are configured, and the four tiles are there.
+#[inline(always)]
+pub(super) unsafe fn brain(left: *const Tile, right: *const Tile, apart: usize) {
+    // SAFETY: reads 1,024 bytes at each of the four.
+    unsafe {
+        asm!(
+            "tileloadd tmm4, [{a} + {s}]", "tileloadd tmm6, [{b} + {s}]", "tdpbf16ps tmm0, tmm4, tmm6",
+            "tileloadd tmm7, [{b1} + {s}]", "tdpbf16ps tmm1, tmm4, tmm7",
+            "tileloadd tmm5, [{a1} + {s}]", "tdpbf16ps tmm2, tmm5, tmm6", "tdpbf16ps tmm3, tmm5, tmm7",
+            a = in(reg) left, a1 = in(reg) left.add(apart), b = in(reg) right, b1 = in(reg) right.add(apart),
+            s = in(reg) 64_usize, options(nostack, readonly),
+        );
+    }
+}
+
+/// Ends a 32×32 block of brain floats.
+///
+/// # Safety
+/// The tiles are configured.
+#[inline(always)]
+pub(super) unsafe fn keep_brain(block: &mut [[f32; 2 * SIDE]; 2 * SIDE]) {
+    let (high, low) = block.split_at_mut(SIDE);
+    // SAFETY: each pair of stores writes 16 rows of 32 floats.
+    unsafe {
+        asm!(
+            "tilestored [{c} + {r}], tmm0", "tilestored [{c} + {r} + 64], tmm1",
+            "tilestored [{d} + {r}], tmm2", "tilestored [{d} + {r} + 64], tmm3",
+            c = in(reg) high.as_mut_ptr(), d = in(reg) low.as_mut_ptr(), r = in(reg) 128_usize, options(nostack),
+        );
+    }
+}
+
+/// Adds to a 16×16 block the products of the three digits of a tile of each factor: six of them, or `ALL` that count in `f32`, eight. Each order
+/// has sums of its own, the third order two, so that none waits long for another.
+///
+/// # Safety
+/// The tiles are configured; `a` and `b` point to three tiles each.
+#[inline(always)]
+pub(super) unsafe fn digits<const ALL: bool>(a: *const Tile, b: *const Tile) {
+    // SAFETY: reads 1,024 bytes of each of the six.
+    unsafe {
+        if ALL {
+            // h l; h m; h h; m h; m m; m l; l h; l m.
+            asm!(
+                "tileloadd tmm5, [{a} + {s}]", "tileloadd tmm6, [{b} + {s} + 2048]", "tdpbssd tmm2, tmm5, tmm6",
+                "tileloadd tmm6, [{b} + {s} + 1024]", "tdpbssd tmm1, tmm5, tmm6",
+                "tileloadd tmm7, [{b} + {s}]", "tdpbssd tmm0, tmm5, tmm7",
+                "tileloadd tmm5, [{a} + {s} + 1024]", "tdpbssd tmm1, tmm5, tmm7", "tdpbssd tmm3, tmm5, tmm6",
+                "tileloadd tmm6, [{b} + {s} + 2048]", "tdpbssd tmm4, tmm5, tmm6",
+                "tileloadd tmm5, [{a} + {s} + 2048]", "tdpbssd tmm2, tmm5, tmm7",
+                "tileloadd tmm6, [{b} + {s} + 1024]", "tdpbssd tmm4, tmm5, tmm6",
+                a = in(reg) a, b = in(reg) b, s = in(reg) 64_usize, options(nostack, readonly),
+            );
+        } else {
+            // h h; h m; m m; h l; m h; l h.
+            asm!(
+                "tileloadd tmm5, [{a} + {s}]", "tileloadd tmm6, [{b} + {s}]", "tdpbssd tmm0, tmm5, tmm6",
+                "tileloadd tmm7, [{b} + {s} + 1024]", "tdpbssd tmm1, tmm5, tmm7",
+                "tileloadd tmm4, [{a} + {s} + 1024]", "tdpbssd tmm2, tmm4, tmm7",
+                "tileloadd tmm7, [{b} + {s} + 2048]", "tdpbssd tmm3, tmm5, tmm7", "tdpbssd tmm1, tmm4, tmm6",
+                "tileloadd tmm4, [{a} + {s} + 2048]", "tdpbssd tmm2, tmm4, tmm6",
+                a = in(reg) a, b = in(reg) b, s = in(reg) 64_usize, options(nostack, readonly),
+            );
         }
     }
 }
+
+/// Ends a 16×16 block of digits.
+///
+/// # Safety
+/// The tiles are configured.
+#[inline(always)]
+pub(super) unsafe fn keep_sums<const ALL: bool>(sums: &mut Sums) {
+    // SAFETY: the sums are 5 · 1,024 bytes.
+    unsafe {
+        asm!(
+            "tilestored [{c} + {s}], tmm0", "tilestored [{c} + {s} + 1024], tmm1",
+            "tilestored [{c} + {s} + 2048], tmm2", "tilestored [{c} + {s} + 3072], tmm3",
+            c = in(reg) sums.0.as_mut_ptr(), s = in(reg) 64_usize, options(nostack),
+        );
+        if ALL {
+            asm!("tilestored [{c} + {s} + 4096], tmm4", c = in(reg) sums.0.as_mut_ptr(), s = in(reg) 64_usize, options(nostack));
+        }
+    }
+}
+
+/// How much the sums of [`digits`] count, in units of the product of the highest digits.
+pub(super) const WEIGHTS: [f32; 5] = [1.0, 1.0 / 256.0, 1.0 / 65_536.0, 1.0 / 65_536.0, 1.0 / 16_777_216.0];

@@ -1,44 +1,119 @@
 //! Multiply `f32` matrices on the tile unit (AMX) of recent x86 servers: bounds-checked doors to its kernels.
 //!
-//! The unit multiplies 16-bit brain floats and adds in `f32`. A float is written as the sum of three of them, x = h + m + l, exact to
-//! 2⁻²⁴, and six of the nine products are kept: what is left out is below 2⁻²⁵ of |a b|, so that the result is as close to
-//! the exact one as that of an `f32` product, at a multiple of its speed. Fewer pieces are faster still: [`Precision`].
+//! The unit multiplies bytes and adds in 32 bits, without rounding. A float is written as three signed digits to the base 256, in units
+//! of the largest number of its row (of its column, in the right factor): 23 bits and a sign. With eight of the nine products of digits
+//! the result is as close to the exact one as that of an `f32` product; with six, what is left out is of the order of 2⁻²³ of the
+//! largest numbers. For the lower [`Precision`] there are 16-bit brain floats, which the unit
+//! multiplies and adds in `f32`, at half the rate but at once; and sums of three of them, for products of little depth, which are exact.
 #![allow(clippy::unused_self)] // reason: `self` is the proof that the instructions exist
 #![allow(unsafe_code)] // reason: kernels take pointers; every block below says why they stay in bounds
 
+mod digits;
+mod finish;
 mod kernel;
 mod split;
+mod strip;
 mod unit;
 
 use std::sync::OnceLock;
 
+use pulp::x86::V4;
+
+pub(crate) use self::finish::Terms;
+use self::{
+    finish::{Brain, Floats, Measured, Scale, Silu, SiluAndSlopes, Store},
+    strip::Finish,
+};
 use super::{linalg::View, precision::Precision};
 
-/// Rows of a tile, and pairs of brain floats in one of its rows.
+/// Rows of a tile, and groups of four bytes in one of its rows: two brain floats, or digits of four numbers.
 const SIDE: usize = 16;
-/// Brain floats in a row of a tile: depth of the products of one instruction.
-const DEPTH: usize = 32;
+/// Brain floats in a row of a tile.
+const BRAIN_DEPTH: usize = 2 * SIDE;
+/// Products of digits are added up over at most this many numbers, so that no sum overflows: 2 · 2¹⁴ · DEEPEST < 2³¹.
+pub(crate) const DEEPEST: usize = 1 << 15;
 /// Rows and columns of the block of the result that stays in four tiles.
 pub(crate) const BLOCK: usize = 2 * SIDE;
 
 /// Proof that the tile unit is there and this process may use it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Amx(());
+pub(crate) struct Amx(V4);
 
-/// 16 × 32 brain floats, aligned to cache lines.
+/// 16 rows of 64 bytes, aligned to cache lines.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(64))]
-struct Tile([[u16; DEPTH]; SIDE]);
+struct Tile([[u32; SIDE]; SIDE]);
 
-/// One factor of a product, split and cut into tiles: `[outer / 16][inner / 32][piece]`, padded with zeros.
-#[derive(Clone, Debug, Default)]
+/// How the numbers of an operand are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Each as one brain float.
+    Brain,
+    /// Each as the sum of three brain floats, exact to 2⁻²⁴: for products of little depth.
+    Exact,
+    /// As three digits in units of the largest of a row, of whose nine products six are taken.
+    Digits,
+    /// The same in a left factor, with eight products: as exact as `f32`.
+    AllDigits,
+}
+
+impl Form {
+    /// That of the left factor of a deep product.
+    pub(crate) fn of(precision: Precision) -> Self {
+        match precision {
+            Precision::Highest => Self::AllDigits,
+            Precision::High => Self::Digits,
+            Precision::Medium => Self::Brain,
+        }
+    }
+
+    fn is_digits(self) -> bool {
+        matches!(self, Self::Digits | Self::AllDigits)
+    }
+
+    /// Tiles side by side for the same numbers.
+    fn planes(self) -> usize {
+        match self {
+            Self::Brain => 1,
+            Self::Exact => 3,
+            Self::Digits | Self::AllDigits => digits::DIGITS,
+        }
+    }
+
+    /// Numbers in a row of a tile.
+    fn depth(self) -> usize {
+        match self {
+            Self::Brain => BRAIN_DEPTH,
+            Self::Exact => SIDE,
+            Self::Digits | Self::AllDigits => digits::DEPTH,
+        }
+    }
+}
+
+/// A matrix that is being cut into tiles: elements are `stride` apart along one of its dimensions, and side by side along the other.
+struct Source<'a> {
+    data: &'a [f32],
+    stride: usize,
+    outer: usize,
+    inner: usize,
+}
+
+/// One factor of a product, cut into tiles: `[outer / 16][inner / depth][plane]`, padded with zeros.
+#[derive(Clone, Debug)]
 pub(crate) struct Operand {
     /// At least as many as the shape needs: an operand that takes turns between shapes keeps the largest.
     tiles: Vec<Tile>,
+    /// What a highest digit of every row of a left factor, or column of a right one, is worth.
+    scales: Vec<[f32; SIDE]>,
     outer: usize,
     inner: usize,
-    /// Brain floats that make one number.
-    pieces: usize,
+    form: Form,
+}
+
+impl Default for Operand {
+    fn default() -> Self {
+        Self { tiles: Vec::new(), scales: Vec::new(), outer: 0, inner: 0, form: Form::Brain }
+    }
 }
 
 /// Which factor an operand is: the left has its pairs along a row of a tile, the right down its columns.
@@ -50,66 +125,90 @@ pub(crate) enum Side {
     Right,
 }
 
-/// A block of the result, aligned to cache lines.
-#[repr(align(64))]
-struct Scratch([f32; BLOCK * BLOCK]);
-
 impl Operand {
-    /// Tiles of one block of [`BLOCK`] rows or columns.
-    fn block_tiles(&self) -> usize {
-        2 * self.inner.div_ceil(DEPTH) * self.pieces
+    /// Tiles along the depth of a product.
+    fn depth(&self) -> usize {
+        self.inner.div_ceil(self.form.depth())
     }
 
-    fn reshape(&mut self, outer: usize, inner: usize, pieces: usize) {
-        (self.outer, self.inner, self.pieces) = (outer, inner, pieces);
-        let needed = outer.div_ceil(BLOCK) * self.block_tiles();
-        if self.tiles.len() < needed {
-            self.tiles.resize(needed, Tile([[0; DEPTH]; SIDE]));
+    /// Tiles of 16 rows or columns.
+    fn side_tiles(&self) -> usize {
+        self.depth() * self.form.planes()
+    }
+
+    fn reshape(&mut self, outer: usize, inner: usize, form: Form) {
+        (self.outer, self.inner, self.form) = (outer, inner, form);
+        let sides = outer.div_ceil(BLOCK) * BLOCK / SIDE;
+        if self.tiles.len() < sides * self.side_tiles() {
+            self.tiles.resize(sides * self.side_tiles(), Tile([[0; SIDE]; SIDE]));
+        }
+        if self.scales.len() < sides {
+            self.scales.resize(sides, [0.0; SIDE]);
         }
     }
-}
 
-fn pieces(precision: Precision) -> usize {
-    match precision {
-        Precision::Highest => 3,
-        Precision::High => 2,
-        Precision::Medium => 1,
+    /// Tiles of the 16 rows or columns of this index.
+    fn side(&self, index: usize) -> &[Tile] {
+        &self.tiles[index * self.side_tiles()..(index + 1) * self.side_tiles()]
     }
 }
 
 impl Amx {
     /// The tile unit, where processor and kernel offer it.
     pub(crate) fn detect() -> Option<Self> {
-        static FOUND: OnceLock<bool> = OnceLock::new();
-        FOUND.get_or_init(unit::is_there).then_some(Self(()))
+        static FOUND: OnceLock<Option<Amx>> = OnceLock::new();
+        *FOUND.get_or_init(|| V4::try_new().filter(|_| unit::is_there()).map(Self))
     }
 
     /// Splits an outer×inner matrix into `operand`, which keeps its memory for the next time.
     ///
     /// # Panics
     /// The view is too short for its shape, or neither of its strides is 1: bugs in this crate.
-    pub(crate) fn pack(
+    pub(crate) fn pack(self, side: Side, shape: (usize, usize), view: View<'_>, form: Form, operand: &mut Operand) {
+        self.pack_measured(side, shape, view, &[], form, operand);
+    }
+
+    /// As [`pack`](Self::pack), where the largest numbers of the first rows of a row-major matrix may be known: bits of sixteen for each.
+    fn pack_measured(
         self,
         side: Side,
         (outer, inner): (usize, usize),
         view: View<'_>,
-        precision: Precision,
+        largest: &[[u32; SIDE]],
+        form: Form,
         operand: &mut Operand,
     ) {
         assert!(view.holds(outer, inner), "matrix shapes disagree");
         let (row, column) = view.strides();
         assert!(row == 1 || column == 1, "one stride must be 1");
-        operand.reshape(outer, inner, pieces(precision));
-        let (needed, depth) = (outer.div_ceil(BLOCK) * operand.block_tiles(), inner.div_ceil(DEPTH));
-        for (index, tiles) in operand.tiles[..needed].chunks_exact_mut(operand.pieces).enumerate() {
-            let (first, from) = (index / depth * SIDE, index % depth * DEPTH);
+        operand.reshape(outer, inner, form);
+        let side_tiles = operand.side_tiles().max(1);
+        let source = &Source { data: view.data(), stride: row.max(column), outer, inner };
+        if form.is_digits() && column != 1 {
+            // SAFETY: as below.
+            unsafe { digits::largest_of_columns(source, &mut operand.scales[..outer.div_ceil(SIDE)]) };
+        }
+        let sides = operand.tiles.chunks_exact_mut(side_tiles).zip(&mut operand.scales);
+        // Brain floats are multiplied 32 rows at a time, padded with zeros.
+        let needed = if form.is_digits() { outer.div_ceil(SIDE) } else { outer.div_ceil(BLOCK) * BLOCK / SIDE };
+        for (index, (tiles, scales)) in sides.take(needed).enumerate() {
+            let first = index * SIDE;
+            let across = (side == Side::Right) == (column == 1);
             // SAFETY: `self` proves AVX-512 with F, BW and BF16. `holds` proved every element (i, k) with i < outer and
-            // k < inner in bounds; the functions read no other.
+            // k < inner in bounds; the functions read no other. Digits have first < outer.
             unsafe {
-                if column == 1 {
-                    split::split_rows(view.data(), row, (first, outer), (from, inner), side == Side::Right, tiles);
-                } else {
-                    split::split_columns(view.data(), column, (first, outer), (from, inner), side == Side::Left, tiles);
+                match (form, column == 1) {
+                    (Form::Brain, true) => split::split_rows(source, first, across, tiles),
+                    (Form::Brain, false) => split::split_columns(source, first, across, tiles),
+                    (Form::Exact, true) => split::split_exactly(source, first, across, tiles),
+                    (Form::Exact, false) => unreachable!("shallow products have row-major factors"),
+                    (Form::Digits | Form::AllDigits, true) => {
+                        let largest = largest.get(first..).unwrap_or_default();
+                        digits::split_rows(source, first, across, largest, tiles, scales);
+                    }
+                    (Form::Digits | Form::AllDigits, false) => {
+                        digits::split_columns(source, first, across, tiles, scales);
+                    }
                 }
             }
         }
@@ -119,7 +218,7 @@ impl Amx {
     /// first row and the strip. The left factor says how many products of brain floats are taken.
     ///
     /// # Panics
-    /// The operands' inner dimensions differ, the right one has fewer pieces, or C is too short: bugs in this crate.
+    /// The operands' inner dimensions differ, their forms do not go together, or C is too short: bugs in this crate.
     pub(crate) fn multiply(
         self,
         left: &Operand,
@@ -128,44 +227,106 @@ impl Amx {
         c: &mut [f32],
         mut finish: impl FnMut(usize, &mut [f32]),
     ) {
-        let (rows, columns, depth) = (left.outer, right.outer, left.inner.div_ceil(DEPTH));
-        assert!(left.inner == right.inner && depth > 0 && c.len() >= rows * columns, "matrix shapes disagree");
-        assert!((1..=3).contains(&left.pieces) && left.pieces <= right.pieces, "the right factor has too few pieces");
-        if columns == 0 {
-            return;
-        }
-        let mut scratch = Scratch([0.0; BLOCK * BLOCK]);
-        let pieces = (left.pieces, right.pieces);
-        let (a_block, b_block) = (left.block_tiles(), right.block_tiles());
-        // SAFETY: `self` proves the unit usable. No other code of this process uses tiles, and `finish` is Rust code, which
-        // uses none.
-        let _configured = unsafe { unit::Configured::new() };
-        for (i, strip) in c[..rows * columns].chunks_mut(BLOCK * columns).enumerate() {
-            let height = strip.len() / columns;
-            let a = &left.tiles[i * a_block..(i + 1) * a_block];
-            for j in 0..columns.div_ceil(BLOCK) {
-                let factors = (a.as_ptr(), right.tiles[j * b_block..(j + 1) * b_block].as_ptr());
-                let width = (columns - j * BLOCK).min(BLOCK);
-                if height == BLOCK && width == BLOCK && !add {
-                    let target = &mut strip[j * BLOCK..];
-                    assert!(target.len() >= (BLOCK - 1) * columns + BLOCK);
-                    // SAFETY: the tiles are configured; the slices have 2 · depth · pieces tiles each, as many pieces as the
-                    // assertions above say; the assertion gives 32 rows of 32 floats, `columns` apart.
-                    unsafe { kernel::block(factors, pieces, depth, target.as_mut_ptr(), columns) };
-                    continue;
-                }
-                // SAFETY: as above; the scratch has 32 rows of 32 floats.
-                unsafe { kernel::block(factors, pieces, depth, scratch.0.as_mut_ptr(), BLOCK) };
-                for (strip, scratch) in strip.chunks_exact_mut(columns).zip(scratch.0.chunks_exact(BLOCK)) {
-                    let (strip, scratch) = (&mut strip[j * BLOCK..j * BLOCK + width], &scratch[..width]);
-                    if add {
-                        strip.iter_mut().zip(scratch).for_each(|(c, value)| *c += value);
-                    } else {
-                        strip.copy_from_slice(scratch);
-                    }
-                }
-            }
+        let (rows, columns) = (left.outer, right.outer);
+        assert!(c.len() >= rows * columns, "matrix shapes disagree");
+        for (i, strip) in c[..rows * columns].chunks_mut((BLOCK * columns).max(1)).enumerate() {
+            self.multiply_strip(left, right, i, &mut Store { to: Floats::new(strip, columns), add });
             finish(i * BLOCK, strip);
+        }
+    }
+
+    /// The `i`-th strip of at most 32 rows of A B, as `finish` takes it.
+    ///
+    /// # Panics
+    /// As [`multiply`](Self::multiply).
+    fn multiply_strip<F: Finish>(self, left: &Operand, right: &Operand, i: usize, finish: &mut F) {
+        assert!(left.inner == right.inner && (1..=DEEPEST).contains(&left.inner), "matrix shapes disagree");
+        // SAFETY: `self` proves the unit usable, and AVX-512 with F, BW and BF16. No other code of this process uses tiles, and
+        // `finish` is Rust code, which uses none.
+        unsafe {
+            let _configured = unit::Configured::new();
+            match (left.form, right.form) {
+                (Form::Brain, Form::Brain) | (Form::Exact, Form::Exact) => strip::brain(left, right, i, finish),
+                (Form::AllDigits, Form::Digits) => strip::digits::<_, true>(left, right, i, finish),
+                (Form::Digits, Form::Digits) => strip::digits::<_, false>(left, right, i, finish),
+                forms => unreachable!("the forms {forms:?} do not go together"),
+            }
+        }
+    }
+
+    /// values ← silu(A B + terms) for a left factor of at most 32 rows, and these values as the left factor `next` at the same
+    /// precision. `values` are not written where that is [`Precision::Medium`] and there is a `next`.
+    ///
+    /// # Panics
+    /// As [`multiply`](Self::multiply), or A has more rows.
+    pub(crate) fn silu(
+        self,
+        (left, right): (&Operand, &Operand),
+        precision: Precision,
+        terms: Terms<'_>,
+        values: &mut [f32],
+        next: Option<&mut Operand>,
+    ) {
+        let (rows, width, simd) = (left.outer, right.outer, self.0);
+        assert!(rows <= BLOCK, "one strip at a time");
+        let floats = Floats::new(values, width);
+        match (precision, next) {
+            (Precision::Medium, Some(next)) => {
+                next.reshape(rows, width, Form::Brain);
+                let depth = next.depth();
+                if !width.is_multiple_of(BRAIN_DEPTH) {
+                    next.tiles[..2 * depth].fill(Tile([[0; SIDE]; SIDE]));
+                }
+                let keep = Brain::new(&mut next.tiles[..2 * depth], width);
+                self.multiply_strip(left, right, 0, &mut Silu::<_, true> { simd, terms, keep });
+            }
+            (Precision::Medium, None) => {
+                self.multiply_strip(left, right, 0, &mut Silu::<_, true> { simd, terms, keep: floats });
+            }
+            (_, Some(next)) => {
+                let mut largest = [[0; SIDE]; BLOCK];
+                let keep = Measured { floats, largest: &mut largest };
+                self.multiply_strip(left, right, 0, &mut Silu::<_, false> { simd, terms, keep });
+                let view = View::rows(values, width);
+                self.pack_measured(Side::Left, (rows, width), view, &largest, Form::of(precision), next);
+            }
+            (_, None) => self.multiply_strip(left, right, 0, &mut Silu::<_, false> { simd, terms, keep: floats }),
+        }
+    }
+
+    /// values ← silu(A B + terms), slopes ← its derivative. `own(row)` is what is added to a row beside `base`.
+    ///
+    /// # Panics
+    /// As [`multiply`](Self::multiply).
+    pub(crate) fn silu_and_slopes<'a>(
+        self,
+        (left, right): (&Operand, &Operand),
+        base: &[f32],
+        own: impl Fn(usize) -> &'a [f32],
+        values: &mut [f32],
+        slopes: &mut [f32],
+    ) {
+        let (rows, width) = (left.outer, right.outer);
+        let strips = values.chunks_mut(BLOCK * width).zip(slopes.chunks_mut(BLOCK * width));
+        for (i, (values, slopes)) in strips.enumerate().take(rows.div_ceil(BLOCK)) {
+            let first = i * BLOCK;
+            let own: [&[f32]; BLOCK] =
+                std::array::from_fn(|row| if first + row < rows { own(first + row) } else { &[] });
+            let (terms, values, slopes) =
+                (Terms::new(base, &own), Floats::new(values, width), Floats::new(slopes, width));
+            self.multiply_strip(left, right, i, &mut SiluAndSlopes { simd: self.0, terms, values, slopes });
+        }
+    }
+
+    /// values ← A B ∘ factors.
+    ///
+    /// # Panics
+    /// As [`multiply`](Self::multiply).
+    pub(crate) fn scale(self, left: &Operand, right: &Operand, factors: &[f32], values: &mut [f32]) {
+        let (rows, width) = (left.outer, right.outer);
+        let strips = values.chunks_mut(BLOCK * width).zip(factors.chunks(BLOCK * width));
+        for (i, (values, factors)) in strips.enumerate().take(rows.div_ceil(BLOCK)) {
+            self.multiply_strip(left, right, i, &mut Scale::new(factors, Floats::new(values, width)));
         }
     }
 }

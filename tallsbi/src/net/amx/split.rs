@@ -1,32 +1,10 @@
-//! Split floats into brain floats and lay them out as tiles.
+//! Round floats to brain floats and lay them out as tiles.
 #![allow(clippy::wildcard_imports)] // reason: two dozen intrinsics, all named by their prefix
 #![allow(unsafe_code)] // reason: masked loads take pointers; every block below says why it stays in bounds
 
 use std::arch::x86_64::*;
 
-use super::{SIDE, Tile};
-
-/// The next brain float of 32 floats in order, as 16 pairs; the floats keep what it leaves.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-fn take_in_order(first: &mut __m512, second: &mut __m512) -> __m512i {
-    let pairs = as_integers(_mm512_cvtne2ps_pbh(*second, *first));
-    *first = _mm512_sub_ps(*first, widen(_mm512_castsi512_si256(pairs)));
-    *second = _mm512_sub_ps(*second, widen(_mm512_extracti64x4_epi64(pairs, 1)));
-    pairs
-}
-
-/// The next brain float of 16 pairs whose parts are given apart, as pairs.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-fn take_apart(even: &mut __m512, odd: &mut __m512) -> __m512i {
-    let both = as_integers(_mm512_cvtne2ps_pbh(*odd, *even));
-    let low = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(both));
-    let high = _mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(both, 1)), 16);
-    *even = _mm512_sub_ps(*even, _mm512_castsi512_ps(_mm512_slli_epi32(low, 16)));
-    *odd = _mm512_sub_ps(*odd, _mm512_castsi512_ps(high));
-    _mm512_or_si512(low, high)
-}
+use super::{BRAIN_DEPTH, SIDE, Source, Tile};
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bf16")]
@@ -35,100 +13,116 @@ fn as_integers(pairs: __m512bh) -> __m512i {
     unsafe { std::mem::transmute(pairs) }
 }
 
-/// Brain floats as floats.
-#[inline]
-#[target_feature(enable = "avx512f")]
-fn widen(halves: __m256i) -> __m512 {
-    _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16))
-}
-
 /// The lowest `n` (at most 16) lanes.
-fn mask(n: usize) -> u16 {
+pub(super) fn mask(n: usize) -> u16 {
     if n >= SIDE { u16::MAX } else { (1 << n) - 1 }
 }
 
-/// Splits element (i, k) = `data[i · stride + k]` for 16 i from `first` and 32 k from `from`.
+/// The brain floats of element (i, k) = `data[i · stride + k]` for 16 i from `first` and all k, into the tiles of these i.
 ///
 /// # Safety
 /// All elements with i < `outer` and k < `inner` are in bounds; the processor has AVX-512 with F, BW and BF16.
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-pub(super) unsafe fn split_rows(
-    data: &[f32],
-    stride: usize,
-    (first, outer): (usize, usize),
-    (from, inner): (usize, usize),
-    transpose: bool,
-    tiles: &mut [Tile],
-) {
-    let left = inner - from;
-    let (low_lanes, high_lanes) = (mask(left), mask(left.saturating_sub(SIDE)));
-    for i in 0..SIDE {
-        let (mut low, mut high) = (_mm512_setzero_ps(), _mm512_setzero_ps());
-        if first + i < outer {
-            // SAFETY: i + first < outer, and the masks leave out k ≥ inner; lanes that are left out are not read.
-            unsafe {
-                let row = data.as_ptr().add((first + i) * stride + from);
-                low = _mm512_maskz_loadu_ps(low_lanes, row);
-                high = _mm512_maskz_loadu_ps(high_lanes, row.wrapping_add(SIDE));
+pub(super) unsafe fn split_rows(source: &Source<'_>, first: usize, transpose: bool, tiles: &mut [Tile]) {
+    let Source { data, stride, outer, inner } = *source;
+    for (chunk, tile) in tiles.iter_mut().enumerate() {
+        let from = chunk * BRAIN_DEPTH;
+        let left = inner.saturating_sub(from);
+        for i in 0..SIDE {
+            let (mut low, mut high) = (_mm512_setzero_ps(), _mm512_setzero_ps());
+            if first + i < outer {
+                let row = data.as_ptr().wrapping_add((first + i) * stride + from);
+                // SAFETY: i + first < outer, and the masks leave out k ≥ inner; lanes that are left out are not read.
+                unsafe {
+                    low = _mm512_maskz_loadu_ps(mask(left), row);
+                    high = _mm512_maskz_loadu_ps(mask(left.saturating_sub(SIDE)), row.wrapping_add(SIDE));
+                }
             }
+            write(tile, i, as_integers(_mm512_cvtne2ps_pbh(high, low)));
         }
-        for tile in tiles.iter_mut() {
-            write(tile, i, take_in_order(&mut low, &mut high));
-        }
-    }
-    if transpose {
-        for tile in tiles.iter_mut() {
+        if transpose {
             transpose_tile(tile);
         }
     }
 }
 
-/// Splits element (i, k) = `data[i + k · stride]`, as [`split_rows`].
+/// The brain floats of element (i, k) = `data[i + k · stride]`, as [`split_rows`].
 ///
 /// # Safety
 /// As [`split_rows`].
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-pub(super) unsafe fn split_columns(
-    data: &[f32],
-    stride: usize,
-    (first, outer): (usize, usize),
-    (from, inner): (usize, usize),
-    transpose: bool,
-    tiles: &mut [Tile],
-) {
+pub(super) unsafe fn split_columns(source: &Source<'_>, first: usize, transpose: bool, tiles: &mut [Tile]) {
+    let Source { data, stride, outer, inner } = *source;
     let lanes = mask(outer.saturating_sub(first));
-    for i in 0..SIDE {
-        let (mut even, mut odd) = (_mm512_setzero_ps(), _mm512_setzero_ps());
-        let k = from + 2 * i;
-        // SAFETY: k and k + 1 are checked against inner, and the mask leaves out i ≥ outer; lanes that are left out
-        // are not read.
-        unsafe {
-            if k < inner {
-                even = _mm512_maskz_loadu_ps(lanes, data.as_ptr().wrapping_add(first + k * stride));
-            }
-            if k + 1 < inner {
-                odd = _mm512_maskz_loadu_ps(lanes, data.as_ptr().wrapping_add(first + (k + 1) * stride));
-            }
+    for (chunk, tile) in tiles.iter_mut().enumerate() {
+        for i in 0..SIDE {
+            let load = |k: usize| {
+                if k >= inner {
+                    return _mm512_setzero_ps();
+                }
+                // SAFETY: k < inner, and the mask leaves out i ≥ outer; lanes that are left out are not read.
+                unsafe { _mm512_maskz_loadu_ps(lanes, data.as_ptr().wrapping_add(first + k * stride)) }
+            };
+            let k = chunk * BRAIN_DEPTH + 2 * i;
+            let both = as_integers(_mm512_cvtne2ps_pbh(load(k + 1), load(k)));
+            let even = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(both));
+            let odd = _mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(both, 1)), 16);
+            write(tile, i, _mm512_or_si512(even, odd));
         }
-        for tile in tiles.iter_mut() {
-            write(tile, i, take_apart(&mut even, &mut odd));
+        if transpose {
+            transpose_tile(tile);
         }
     }
-    if transpose {
-        for tile in tiles.iter_mut() {
-            transpose_tile(tile);
+}
+
+/// As [`split_rows`], with each number the sum h + m + l of three brain floats: h h, m h, m l side by side in the left factor and h m, h l,
+/// m h in the right one, sixteen of each, so that products of tiles add up six of the nine products of the pieces.
+///
+/// # Safety
+/// As [`split_rows`].
+#[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
+pub(super) unsafe fn split_exactly(source: &Source<'_>, first: usize, right: bool, tiles: &mut [Tile]) {
+    let Source { data, stride, outer, inner } = *source;
+    for (chunk, tiles) in tiles.chunks_exact_mut(3).enumerate() {
+        let from = chunk * SIDE;
+        for i in 0..SIDE {
+            let mut rest = _mm512_setzero_ps();
+            if first + i < outer {
+                let row = data.as_ptr().wrapping_add((first + i) * stride + from);
+                // SAFETY: i + first < outer, and the mask leaves out k ≥ inner; lanes that are left out are not read.
+                rest = unsafe { _mm512_maskz_loadu_ps(mask(inner - from), row) };
+            }
+            let [h, m, l] = std::array::from_fn(|_| {
+                let piece = _mm512_castsi512_si256(as_integers(_mm512_cvtne2ps_pbh(rest, rest)));
+                rest = _mm512_sub_ps(rest, _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(piece), 16)));
+                piece
+            });
+            let sides = if right { [(h, m), (h, l), (m, h)] } else { [(h, h), (m, h), (m, l)] };
+            for (tile, (low, high)) in tiles.iter_mut().zip(sides) {
+                write(tile, i, _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1));
+            }
+        }
+        if right {
+            transpose_tiles(tiles);
         }
     }
 }
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn write(tile: &mut Tile, row: usize, pairs: __m512i) {
+pub(super) fn write(tile: &mut Tile, row: usize, pairs: __m512i) {
     // SAFETY: a row of a tile is 64 bytes.
     unsafe { _mm512_storeu_si512(tile.0[row].as_mut_ptr().cast(), pairs) };
 }
 
-/// Transposes a tile's 16×16 pairs.
+/// Transposes every tile's 16×16 groups of four bytes.
+#[target_feature(enable = "avx512f")]
+pub(super) fn transpose_tiles(tiles: &mut [Tile]) {
+    for tile in tiles {
+        transpose_tile(tile);
+    }
+}
+
 #[target_feature(enable = "avx512f")]
 fn transpose_tile(tile: &mut Tile) {
     let mut rows = [_mm512_setzero_si512(); SIDE];

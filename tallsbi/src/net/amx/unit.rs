@@ -55,12 +55,12 @@ fn vectors_are_there() -> bool {
         && is_x86_feature_detected!("avx512bf16")
 }
 
-/// CPUID leaf 7: AMX-BF16 is bit 22 of EDX, AMX-TILE bit 24.
+/// CPUID leaf 7: AMX-BF16 is bit 22 of EDX, AMX-TILE bit 24, AMX-INT8 bit 25.
 fn tiles_are_there() -> bool {
     // SAFETY: every x86-64 processor has CPUID; leaf 0 says whether there is a leaf 7.
     #[allow(unused_unsafe)] // reason: newer compilers know that it is safe
     let edx = unsafe { if __cpuid(0).eax < 7 { 0 } else { __cpuid_count(7, 0).edx } };
-    edx & (1 << 22) != 0 && edx & (1 << 24) != 0
+    [22, 24, 25].iter().all(|bit| edx & (1 << bit) != 0)
 }
 
 /// Linux keeps the tiles' state of a process that asks for it: arch_prctl(ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA).
