@@ -16,15 +16,17 @@ use crate::dataset::FEATURES;
 /// Layers narrower than this gain nothing from tiles.
 pub(super) const NARROWEST: usize = 16;
 
-/// How the factors of the first layer's product are written: it is exact, since the layer sees differences of θ that become small, and what
-/// is cheapest at its depth.
+/// Features for which three brain floats for a number are cheaper than digits.
+const SHALLOW: usize = 48;
+
+/// How the first layer's weights are written: exactly, since the layer sees differences of θ that become small, and as is cheapest at its depth.
 fn first_form(columns: usize) -> Form {
-    if columns <= 48 { Form::Exact } else { Form::Digits }
+    if columns <= SHALLOW { Form::Exact } else { Form::Digits }
 }
 
-/// The same of the left factor.
+/// How the features are written that go with them.
 pub(super) fn first_left_form(columns: usize) -> Form {
-    if columns <= 48 { Form::Exact } else { Form::AllDigits }
+    if columns <= SHALLOW { Form::Exact } else { Form::AllDigits }
 }
 
 /// The weights of one network's wide layers, arranged for the machine.

@@ -26,7 +26,11 @@ impl Precision {
     /// What sampling uses by default: the fastest that moves a draw by no more than about a hundredth of the posterior's standard
     /// deviation where `n` scores are added (`docs/benchmarks.md` has the measurement).
     pub fn for_factors(n: usize) -> Self {
-        if n <= 50 { Self::Medium } else { Self::High }
+        match n {
+            0..=50 => Self::Medium,
+            51..=1000 => Self::High,
+            _ => Self::Highest,
+        }
     }
 }
 
