@@ -4,12 +4,13 @@ use std::{ops::Range, sync::OnceLock};
 
 use super::{
     activation::Nonlinearity,
-    amx::{Amx, DEEPEST, Form, Operand, Side},
+    amx::{Amx, Operand},
+    form::{DEEPEST, Form, Side},
     instructions::{arch, tiles},
     linalg::{View, multiply},
     precision::Precision,
     shape::{ContextLayout, Layout, NetworkShape},
-    vector,
+    vector::{self, Terms},
 };
 use crate::dataset::FEATURES;
 
@@ -163,22 +164,21 @@ impl Packed {
         let rows = out.len() / m;
         if let Some(unit) = self.tiles() {
             unit.pack(Side::Left, (rows, h), View::rows(values, h), Form::AllDigits, left);
-            unit.multiply(left, &self.output, false, out, |_, strip| vector::add_to_rows(arch(), bias, strip));
+            unit.multiply(left, &self.output, out, |_, strip| vector::add_to_rows(arch(), bias, strip));
         } else {
             out.chunks_exact_mut(m).for_each(|row| row.copy_from_slice(bias));
             multiply(rows, h, m, View::rows(values, h), View::transposed(weight, h), 1.0, out);
         }
     }
 
-    /// out ← F Wᵀ of the first layer for rows F of everything that they bring (`bound`: only the θ features), or
-    /// out ← out + F Wᵀ with `add`. Strips go through `finish` as in [`forward`](Self::forward).
+    /// out ← F Wᵀ of the first layer for rows F of everything that they bring (`bound`: only the θ features). Strips go through
+    /// `finish` as in [`forward`](Self::forward).
     #[allow(clippy::too_many_arguments)] // reason: a product, where it goes, and what happens to it
     pub(crate) fn first(
         &self,
         bound: bool,
         (columns, h): (usize, usize),
         features: &[f32],
-        add: bool,
         ws: &mut Scratch,
         out: &mut [f32],
         mut finish: impl FnMut(usize, &mut [f32]),
@@ -192,10 +192,10 @@ impl Packed {
                 first_left_form(columns),
                 &mut ws.left,
             );
-            unit.multiply(&ws.left, self.first_operand(bound), add, out, finish);
+            unit.multiply(&ws.left, self.first_operand(bound), out, finish);
         } else {
             let view = View::transposed(&self.first, self.first.len() / h);
-            multiply(rows, columns, h, View::rows(features, columns), view, f32::from(u8::from(add)), out);
+            multiply(rows, columns, h, View::rows(features, columns), view, 0.0, out);
             finish(0, out);
         }
     }
@@ -211,36 +211,38 @@ impl Packed {
         h: usize,
         ws: &mut Scratch,
         out: &mut [f32],
-        finish: impl FnMut(usize, &mut [f32]),
+        mut finish: impl FnMut(usize, &mut [f32]),
     ) {
-        rows_times(self.forward.get(layer), x, View::transposed(weight, h), h, ws, out, finish);
+        let rows = out.len() / h;
+        if let Some(unit) = self.tiles() {
+            unit.pack(Side::Left, (rows, h), View::rows(x, h), Form::AllDigits, &mut ws.left);
+            unit.multiply(&ws.left, &self.forward[layer], out, finish);
+        } else {
+            multiply(rows, h, h, View::rows(x, h), View::transposed(weight, h), 0.0, out);
+            finish(0, out);
+        }
     }
 
-    /// values ← a(F Wᵀ + base + own(row)) of the first layer for rows F of everything that they bring, `width` numbers each, and slopes ←
-    /// its derivative; `own` is as long as `base`, or empty.
-    pub(crate) fn first_with_slopes<'a>(
+    /// values ← a(F Wᵀ + terms) of the first layer for rows F of what they bring, `width` numbers each, as [`first`](Self::first), and
+    /// slopes ← its derivative.
+    pub(crate) fn first_with_slopes(
         &self,
+        bound: bool,
         activation: Nonlinearity,
         (width, features): (usize, &[f32]),
-        (base, own): (&[f32], impl Fn(usize) -> &'a [f32]),
+        terms: Terms<'_>,
         ws: &mut Scratch,
         (values, slopes): (&mut [f32], &mut [f32]),
     ) {
-        let h = base.len();
+        let h = terms.base.len();
         let quick = activation == Nonlinearity::Silu && (1..=DEEPEST).contains(&width);
         if let Some(unit) = self.tiles().filter(|_| quick) {
             let rows = values.len() / h;
             unit.pack(Side::Left, (rows, width), View::rows(features, width), first_left_form(width), &mut ws.left);
-            return unit.silu_and_slopes((&ws.left, &self.first_joint), base, own, values, slopes);
+            return unit.silu_and_slopes((&ws.left, self.first_operand(bound)), terms, values, slopes);
         }
-        self.first(false, (width, h), features, false, ws, values, |first, strip| {
-            for (i, row) in strip.chunks_exact_mut(h).enumerate() {
-                let own = own(first + i);
-                if !own.is_empty() {
-                    vector::add_rows(arch(), own, row);
-                }
-            }
-            vector::activate(arch(), activation, base, strip, &mut slopes[first * h..]);
+        self.first(bound, (width, h), features, ws, values, |first, strip| {
+            vector::activate(arch(), activation, terms, first, strip, &mut slopes[first * h..]);
         });
     }
 
@@ -254,13 +256,13 @@ impl Packed {
         ws: &mut Scratch,
         (values, slopes): (&mut [f32], &mut [f32]),
     ) {
-        let h = bias.len();
+        let (h, terms) = (bias.len(), Terms::of_all(bias));
         if let Some(unit) = self.tiles().filter(|_| activation == Nonlinearity::Silu) {
             unit.pack(Side::Left, (values.len() / h, h), View::rows(x, h), Form::AllDigits, &mut ws.left);
-            return unit.silu_and_slopes((&ws.left, &self.forward[layer]), bias, |_| &[], values, slopes);
+            return unit.silu_and_slopes((&ws.left, &self.forward[layer]), terms, values, slopes);
         }
         self.forward(layer, x, weight, h, ws, values, |first, strip| {
-            vector::activate(arch(), activation, bias, strip, &mut slopes[first * h..]);
+            vector::activate(arch(), activation, terms, first, strip, &mut slopes[first * h..]);
         });
     }
 
@@ -310,32 +312,13 @@ fn gather_first(shape: &NetworkShape, layout: &Layout, weights: &[f32], first: &
     }
 }
 
-fn rows_times(
-    packed: Option<&Operand>,
-    x: &[f32],
-    weight: View<'_>,
-    h: usize,
-    ws: &mut Scratch,
-    out: &mut [f32],
-    mut finish: impl FnMut(usize, &mut [f32]),
-) {
-    let rows = out.len() / h;
-    if let (Some(unit), Some(right)) = (tiles(), packed) {
-        unit.pack(Side::Left, (rows, h), View::rows(x, h), Form::AllDigits, &mut ws.left);
-        unit.multiply(&ws.left, right, false, out, finish);
-    } else {
-        multiply(rows, h, h, View::rows(x, h), weight, 0.0, out);
-        finish(0, out);
-    }
-}
-
 /// gradient ← Dᵀ X for `rows` rows of D (`h` columns) and X (`k` columns): the gradient of a layer's weights.
 pub(crate) fn outer((rows, h, k): (usize, usize, usize), d: &[f32], x: &[f32], ws: &mut Scratch, gradient: &mut [f32]) {
     match tiles().filter(|_| h >= NARROWEST && (1..=DEEPEST).contains(&rows)) {
         Some(unit) => {
             unit.pack(Side::Left, (h, rows), View::transposed(d, h), Form::Digits, &mut ws.left);
             unit.pack(Side::Right, (k, rows), View::transposed(x, k), Form::Digits, &mut ws.right);
-            unit.multiply(&ws.left, &ws.right, false, gradient, |_, _| ());
+            unit.multiply(&ws.left, &ws.right, gradient, |_, _| ());
         }
         None => multiply(h, rows, k, View::transposed(d, h), View::rows(x, k), 0.0, gradient),
     }

@@ -7,7 +7,7 @@ use super::{
     instructions::arch,
     linalg::{View, multiply},
     shape::{ContextLayout, Dense, Layout, NetworkShape, Slot},
-    vector,
+    vector::{self, Terms},
 };
 use crate::dataset::FEATURES;
 
@@ -182,10 +182,12 @@ fn encode_items(
         buffer.resize(items * width, 0.0);
     }
     slot_forward(&first.0, weights, &ws.items, (items, d, width), &mut ws.first);
-    vector::activate(arch, shape.activation, &weights[first.1.clone()], &mut ws.first, &mut ws.first_slopes);
+    let bias = Terms::of_all(&weights[first.1.clone()]);
+    vector::activate(arch, shape.activation, bias, 0, &mut ws.first, &mut ws.first_slopes);
     let view = View::transposed(&weights[second.0.clone()], width);
     multiply(items, width, width, View::rows(&ws.first, width), view, 0.0, &mut ws.second);
-    vector::activate(arch, shape.activation, &weights[second.1.clone()], &mut ws.second, &mut ws.second_slopes);
+    let bias = Terms::of_all(&weights[second.1.clone()]);
+    vector::activate(arch, shape.activation, bias, 0, &mut ws.second, &mut ws.second_slopes);
 }
 
 fn average(sizes: &[u32], width: usize, items: &[f32], means: &mut Vec<f32>) {

@@ -8,12 +8,12 @@ use super::{
     amx::Operand,
     dense::{NARROWEST, Packed, Scratch, first_columns, first_width, outer},
     encoder,
-    inference::{Buffers, FirstTerms, Network, Rows},
+    inference::{Buffers, Network, Rows},
     instructions::arch,
     linalg::{View, multiply},
     precision::Precision,
     shape::{ContextLayout, Layout, NetworkShape},
-    vector,
+    vector::{self, Terms},
 };
 use crate::dataset::FEATURES;
 
@@ -65,8 +65,9 @@ pub struct Activations {
     products: Scratch,
     /// The last hidden layer, for a wide output layer.
     wide: Operand,
-    /// What an encoder makes of every row's observations, and the layers after it, where nothing is kept.
+    /// What an encoder makes of every row's observations.
     context: Vec<f32>,
+    /// The layers, where nothing is kept.
     inference: Buffers,
 }
 
@@ -89,7 +90,6 @@ pub(crate) fn forward(
     ws: &mut Activations,
     out: &mut [f32],
 ) {
-    let arch = arch();
     let (rows, h) = (inputs.rows(), shape.width);
     ws.values.resize_with(shape.depth, Vec::new);
     ws.slopes.resize_with(shape.depth, Vec::new);
@@ -98,23 +98,13 @@ pub(crate) fn forward(
     }
 
     let width = first_width(shape, layout);
-    let Activations { features, values, slopes, encoder, products, .. } = ws;
+    let Activations { features, values, slopes, context, encoder, products, .. } = ws;
     gather(shape, layout, inputs, width, features);
-    let in_one_product = matches!(layout.context, ContextLayout::Single(_));
-    if !in_one_product {
-        encoder::forward(shape, layout, weights, inputs, encoder, &mut values[0]);
-    }
-    let (bias, null) = (&weights[layout.bias.clone()], &weights[layout.null.clone()]);
+    encode(shape, layout, weights, inputs, encoder, context);
+    let own = |row| own_terms(layout, weights, inputs.sizes, context, row);
+    let terms = Terms { base: &weights[layout.bias.clone()], own: &own };
     let into = (&mut values[0][..], &mut slopes[0][..]);
-    if in_one_product {
-        let own = |row: usize| if inputs.sizes[row] == 0 { null } else { &[] };
-        packed.first_with_slopes(shape.activation, (width, features), (bias, own), products, into);
-    } else {
-        // The encoder has put the context, and the null one, where it belongs.
-        packed.first(false, (width, h), features, true, products, into.0, |row, strip| {
-            vector::activate(arch, shape.activation, bias, strip, &mut into.1[row * h..]);
-        });
-    }
+    packed.first_with_slopes(false, shape.activation, (width, features), terms, products, into);
     for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
         let (before, after) = ws.values.split_at_mut(l + 1);
         let (weight, bias) = (&weights[weight.clone()], &weights[bias.clone()]);
@@ -135,36 +125,39 @@ pub(crate) fn infer(
     ws: &mut Activations,
     out: &mut [f32],
 ) {
-    let (arch, h, width) = (arch(), shape.width, first_width(shape, layout));
+    let width = first_width(shape, layout);
     let Activations { features, context, encoder, inference, .. } = ws;
     gather(shape, layout, inputs, width, features);
-    let in_one_product = matches!(layout.context, ContextLayout::Single(_));
-    if !in_one_product {
-        context.resize(inputs.rows() * h, 0.0);
-        encoder::forward(shape, layout, weights, inputs, encoder, context);
-    }
-    let (bias, null) = (&weights[layout.bias.clone()], &weights[layout.null.clone()]);
+    encode(shape, layout, weights, inputs, encoder, context);
+    let own = |row| own_terms(layout, weights, inputs.sizes, context, row);
+    let terms = Terms { base: &weights[layout.bias.clone()], own: &own };
     let rows = Rows { features, width, bound: false };
-    let own = |row: usize| match (in_one_product, inputs.sizes[row]) {
-        (true, 0) => null,
-        (true, _) => &[],
-        (false, _) => &context[row * h..][..h],
-    };
-    let terms = FirstTerms { base: bias, own };
-    Network { shape, layout, weights, packed }.infer(Precision::High, rows, &terms, inference, out, |first, strip| {
-        if in_one_product {
-            add_null(null, &inputs.sizes[first..], strip);
-            vector::activate_only(arch, shape.activation, Precision::High, bias, strip);
-        } else {
-            vector::activate_sum(arch, shape.activation, Precision::High, (bias, context), first, strip);
-        }
-    });
+    Network { shape, layout, weights, packed }.infer(Precision::High, rows, terms, inference, out);
 }
 
-/// Adds the null embedding to the rows that have no observation.
-pub(super) fn add_null(null: &[f32], sizes: &[u32], strip: &mut [f32]) {
-    for (values, _) in strip.chunks_exact_mut(null.len()).zip(sizes).filter(|(_, n)| **n == 0) {
-        vector::add_rows(arch(), null, values);
+/// What an encoder makes of every row's observations; nothing where they are part of the first layer's product.
+fn encode(
+    shape: &NetworkShape,
+    layout: &Layout,
+    weights: &[f32],
+    inputs: &Inputs<'_>,
+    encoder: &mut encoder::Activations,
+    context: &mut Vec<f32>,
+) {
+    if let ContextLayout::Set { .. } = layout.context {
+        context.resize(inputs.rows() * shape.width, 0.0);
+        encoder::forward(shape, layout, weights, inputs, encoder, context);
+    }
+}
+
+/// What the first layer adds to one row: its context, or the null embedding where it has no observation.
+fn own_terms<'a>(layout: &Layout, weights: &'a [f32], sizes: &[u32], context: &'a [f32], row: usize) -> &'a [f32] {
+    let null = &weights[layout.null.clone()];
+    match (&layout.context, sizes[row]) {
+        (ContextLayout::Single(_), 0) => null,
+        (ContextLayout::Single(_), _) => &[],
+        // The encoder has put the null embedding where it belongs.
+        (ContextLayout::Set { .. }, _) => &context[row * null.len()..][..null.len()],
     }
 }
 

@@ -5,15 +5,14 @@
 
 use super::{
     activation::Nonlinearity,
-    amx::Amx,
-    amx::BLOCK,
-    amx::{DEEPEST, Form, Operand, Side, Terms},
+    amx::{Amx, Operand},
     dense::{Packed, Scratch, first_left_form},
+    form::{BLOCK, DEEPEST, Form, Side},
     instructions::arch,
     linalg::View,
     precision::Precision,
     shape::{Layout, NetworkShape},
-    vector,
+    vector::{self, Terms},
 };
 
 /// A network's weights, as its layers need them.
@@ -35,14 +34,6 @@ pub(super) struct Rows<'a> {
     pub(super) bound: bool,
 }
 
-/// What the first layer adds to the products of a row before its activation.
-pub(super) struct FirstTerms<'a, F> {
-    /// To every row.
-    pub(super) base: &'a [f32],
-    /// To a row of its own: as long as `base`, or empty.
-    pub(super) own: F,
-}
-
 /// Buffers of one thread.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
@@ -53,60 +44,20 @@ pub(super) struct Buffers {
     products: Scratch,
 }
 
-impl Network<'_> {
-    /// Evaluates `out: [rows × outputs]`. `activate(first row, strip)` finishes the first layer, whose product with the features
-    /// it finds in the strip, where that cannot be done from `terms` on the way.
-    pub(super) fn infer<'a>(
+impl<'a> Network<'a> {
+    /// Evaluates `out: [rows × outputs]`, where the first layer adds `terms` to the rows' products.
+    pub(super) fn infer(
         self,
         precision: Precision,
         rows: Rows<'_>,
-        terms: &FirstTerms<'_, impl Fn(usize) -> &'a [f32]>,
+        terms: Terms<'a>,
         ws: &mut Buffers,
         out: &mut [f32],
-        activate: impl FnMut(usize, &mut [f32]),
     ) {
         match self.packed.tiles().filter(|_| (1..=DEEPEST).contains(&rows.width)) {
-            Some(unit) if self.shape.activation == Nonlinearity::Silu => {
-                self.overlapped(unit, precision, rows, terms, ws, out);
-            }
-            Some(unit) => self.in_strips(unit, precision, rows, ws, out, activate),
-            None => self.in_layers(rows, ws, out, activate),
+            Some(unit) => self.in_strips(unit, precision, rows, terms, ws, out),
+            None => self.in_layers(rows, terms, ws, out),
         }
-    }
-
-    /// Strip by strip, the activation of one block during the product of the next.
-    fn overlapped<'a>(
-        self,
-        unit: Amx,
-        precision: Precision,
-        Rows { features, width, bound }: Rows<'_>,
-        first_terms: &FirstTerms<'_, impl Fn(usize) -> &'a [f32]>,
-        Buffers { left, next, here, .. }: &mut Buffers,
-        out: &mut [f32],
-    ) {
-        let (h, m) = (self.shape.width, self.shape.outputs);
-        let (hidden, first) = (self.hidden(unit, precision), first_left_form(width));
-        here.resize(BLOCK * h, 0.0);
-        for (strip, (out, features)) in out.chunks_mut(BLOCK * m).zip(features.chunks(BLOCK * width)).enumerate() {
-            let rows = out.len() / m;
-            let values = &mut here[..rows * h];
-            let own: [&[f32]; BLOCK] =
-                std::array::from_fn(|row| if row < rows { (first_terms.own)(strip * BLOCK + row) } else { &[] });
-            unit.pack(Side::Left, (rows, width), View::rows(features, width), first, left);
-            let mut terms = Terms::new(first_terms.base, &own);
-            let layers = std::iter::once(self.packed.first_operand(bound)).chain(hidden);
-            for (l, weight) in layers.enumerate() {
-                let bias = self.layout.hidden.get(l).map(|(_, bias)| &self.weights[bias.clone()]);
-                unit.silu((left, weight), precision, terms, values, bias.map(|_| &mut *next));
-                terms = Terms::new(bias.unwrap_or_default(), &[]);
-                std::mem::swap(left, next);
-            }
-            self.packed.output(self.layout, self.weights, values, left, out);
-        }
-    }
-
-    fn hidden(&self, unit: Amx, precision: Precision) -> &[Operand] {
-        self.packed.hidden_operands(unit, precision, self.layout, self.weights)
     }
 
     fn in_strips(
@@ -114,52 +65,71 @@ impl Network<'_> {
         unit: Amx,
         precision: Precision,
         Rows { features, width, bound }: Rows<'_>,
-        Buffers { left, here, .. }: &mut Buffers,
+        first_terms: Terms<'a>,
+        Buffers { left, next, here, .. }: &mut Buffers,
         out: &mut [f32],
-        mut activate: impl FnMut(usize, &mut [f32]),
     ) {
         let (h, m) = (self.shape.width, self.shape.outputs);
-        let (hidden, first) = (self.hidden(unit, precision), first_left_form(width));
+        let hidden = self.packed.hidden_operands(unit, precision, self.layout, self.weights);
+        let first = first_left_form(width);
         here.resize(BLOCK * h, 0.0);
         for (strip, (out, features)) in out.chunks_mut(BLOCK * m).zip(features.chunks(BLOCK * width)).enumerate() {
             let rows = out.len() / m;
             let values = &mut here[..rows * h];
             unit.pack(Side::Left, (rows, width), View::rows(features, width), first, left);
-            unit.multiply(left, self.packed.first_operand(bound), false, values, |_, values| {
-                activate(strip * BLOCK, values);
-            });
-            for ((_, bias), weight) in self.layout.hidden.iter().zip(hidden) {
-                unit.pack(Side::Left, (rows, h), View::rows(values, h), Form::of(precision), left);
-                unit.multiply(left, weight, false, values, |_, values| {
-                    vector::activate_only(
-                        arch(),
-                        self.shape.activation,
-                        precision,
-                        &self.weights[bias.clone()],
-                        values,
-                    );
-                });
+            let mut terms = first_terms;
+            let layers = std::iter::once(self.packed.first_operand(bound)).chain(hidden);
+            for (l, weight) in layers.enumerate() {
+                let bias = self.layout.hidden.get(l).map(|(_, bias)| &self.weights[bias.clone()]);
+                let after = bias.map(|_| &mut *next);
+                self.layer(unit, (left, weight), precision, (terms, strip * BLOCK), values, after);
+                terms = Terms::of_all(bias.unwrap_or_default());
+                std::mem::swap(left, next);
             }
             self.packed.output(self.layout, self.weights, values, left, out);
+        }
+    }
+
+    /// values ← a(A B + terms) for a strip from row `first` on, and these values as the left factor `next`; see [`Amx::silu`].
+    fn layer(
+        self,
+        unit: Amx,
+        (left, right): (&Operand, &Operand),
+        precision: Precision,
+        (terms, first): (Terms<'_>, usize),
+        values: &mut [f32],
+        next: Option<&mut Operand>,
+    ) {
+        let activation = self.shape.activation;
+        if activation == Nonlinearity::Silu {
+            return unit.silu((left, right), precision, (terms, first), values, next);
+        }
+        unit.multiply(left, right, values, |_, _| ());
+        vector::activate_only(arch(), activation, terms, first, values);
+        if let Some(next) = next {
+            let h = self.shape.width;
+            unit.pack(Side::Left, (values.len() / h, h), View::rows(values, h), Form::of(precision), next);
         }
     }
 
     fn in_layers(
         self,
         Rows { features, width, bound }: Rows<'_>,
+        terms: Terms<'_>,
         Buffers { left, here, there, products, .. }: &mut Buffers,
         out: &mut [f32],
-        mut activate: impl FnMut(usize, &mut [f32]),
     ) {
-        let h = self.shape.width;
+        let (h, activation) = (self.shape.width, self.shape.activation);
         let rows = out.len() / self.shape.outputs.max(1);
         here.resize(rows * h, 0.0);
         there.resize(rows * h, 0.0);
-        self.packed.first(bound, (width, h), features, false, products, here, &mut activate);
+        self.packed.first(bound, (width, h), features, products, here, |first, strip| {
+            vector::activate_only(arch(), activation, terms, first, strip);
+        });
         for (l, (weight, bias)) in self.layout.hidden.iter().enumerate() {
-            let (weight, bias) = (&self.weights[weight.clone()], &self.weights[bias.clone()]);
-            self.packed.forward(l, here, weight, h, products, there, |_, strip| {
-                vector::activate_only(arch(), self.shape.activation, Precision::Highest, bias, strip);
+            let (weight, bias) = (&self.weights[weight.clone()], Terms::of_all(&self.weights[bias.clone()]));
+            self.packed.forward(l, here, weight, h, products, there, |first, strip| {
+                vector::activate_only(arch(), activation, bias, first, strip);
             });
             std::mem::swap(here, there);
         }

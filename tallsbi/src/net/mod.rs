@@ -13,6 +13,7 @@ mod dense;
 mod encoder;
 mod engine;
 mod error;
+mod form;
 mod fused;
 mod fused_engine;
 mod inference;

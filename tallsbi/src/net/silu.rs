@@ -4,87 +4,64 @@ use std::arch::x86_64::__m512;
 
 use pulp::{NullaryFnOnce, Simd, cast, f32x16, x86::V4};
 
-use super::{activation::Nonlinearity, vector::Added};
+use super::activation::Nonlinearity;
 
 /// The polynomial closest to 2ʳ on [-1/2, 1/2] in its largest relative error, 8·10⁻⁵.
 const CUBIC: [f32; 4] = [0.999_928_07, 0.693_261, 0.242_611_17, 0.055_171_69];
 
-/// values ← silu(values + added); `slopes`, where there are any, receive the derivative. `QUICK` is exact to 2·10⁻⁴.
-pub(super) fn activate<const QUICK: bool>(simd: V4, added: Added<'_>, values: &mut [f32], slopes: Option<&mut [f32]>) {
-    simd.vectorize(Loop::<QUICK> { simd, added, values, slopes });
+/// values ← silu(values + bias), row by row; `slopes`, where there are any, receive the derivative.
+pub(super) fn activate(simd: V4, bias: &[f32], values: &mut [f32], slopes: Option<&mut [f32]>) {
+    simd.vectorize(Loop { simd, bias, values, slopes });
 }
 
-struct Loop<'a, const QUICK: bool> {
+struct Loop<'a> {
     simd: V4,
-    added: Added<'a>,
+    bias: &'a [f32],
     values: &'a mut [f32],
     slopes: Option<&'a mut [f32]>,
 }
 
-impl<const QUICK: bool> NullaryFnOnce for Loop<'_, QUICK> {
+impl NullaryFnOnce for Loop<'_> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
-        let Self { simd, added, values, slopes } = self;
-        match (added, slopes) {
-            (Added::Bias(bias), Some(slopes)) => {
-                let width = bias.len();
-                for (values, slopes) in values.chunks_exact_mut(width).zip(slopes.chunks_exact_mut(width)) {
-                    with_slopes::<QUICK>(simd, bias, values, slopes);
-                }
+        let Self { simd, bias, values, slopes } = self;
+        let rows = values.chunks_exact_mut(bias.len());
+        match slopes {
+            Some(slopes) => {
+                rows.zip(slopes.chunks_exact_mut(bias.len())).for_each(|(values, slopes)| {
+                    with_slopes(simd, bias, values, slopes);
+                });
             }
-            (Added::Bias(bias), None) => {
-                for values in values.chunks_exact_mut(bias.len()) {
-                    row::<QUICK>(simd, bias, None, values);
-                }
-            }
-            (Added::Sum(base, terms, first), _) => {
-                let width = base.len();
-                let mut at = first * width % terms.len();
-                for values in values.chunks_exact_mut(width) {
-                    row::<QUICK>(simd, base, Some(&terms[at..at + width]), values);
-                    at = if at + width == terms.len() { 0 } else { at + width };
-                }
-            }
+            None => rows.for_each(|values| row(simd, bias, values)),
         }
     }
 }
 
 #[inline(always)]
-fn row<const QUICK: bool>(simd: V4, base: &[f32], terms: Option<&[f32]>, values: &mut [f32]) {
+fn row(simd: V4, bias: &[f32], values: &mut [f32]) {
     let f = simd.avx512f;
     let (wide, rest) = V4::as_mut_simd_f32s(values);
-    let (base, base_rest) = V4::as_simd_f32s(base);
-    if let Some(terms) = terms {
-        let (terms, terms_rest) = V4::as_simd_f32s(terms);
-        for ((value, base), term) in wide.iter_mut().zip(base).zip(terms) {
-            let x = f._mm512_add_ps(cast(*value), f._mm512_add_ps(cast(*term), cast(*base)));
-            *value = store(f._mm512_mul_ps(x, sigmoid::<QUICK>(simd, x)));
-        }
-        for ((value, base), term) in rest.iter_mut().zip(base_rest).zip(terms_rest) {
-            *value = Nonlinearity::Silu.evaluate::<true>(*value + (term + base)).0;
-        }
-        return;
+    let (bias, bias_rest) = V4::as_simd_f32s(bias);
+    for (value, bias) in wide.iter_mut().zip(bias) {
+        let x = f._mm512_add_ps(cast(*value), cast(*bias));
+        *value = store(f._mm512_mul_ps(x, sigmoid::<false>(simd, x)));
     }
-    for (value, base) in wide.iter_mut().zip(base) {
-        let x = f._mm512_add_ps(cast(*value), cast(*base));
-        *value = store(f._mm512_mul_ps(x, sigmoid::<QUICK>(simd, x)));
-    }
-    for (value, base) in rest.iter_mut().zip(base_rest) {
-        *value = Nonlinearity::Silu.evaluate::<true>(*value + base).0;
+    for (value, bias) in rest.iter_mut().zip(bias_rest) {
+        *value = Nonlinearity::Silu.evaluate::<true>(*value + bias).0;
     }
 }
 
 #[inline(always)]
-fn with_slopes<const QUICK: bool>(simd: V4, bias: &[f32], values: &mut [f32], slopes: &mut [f32]) {
+fn with_slopes(simd: V4, bias: &[f32], values: &mut [f32], slopes: &mut [f32]) {
     let f = simd.avx512f;
     let (wide, rest) = V4::as_mut_simd_f32s(values);
     let (wide_slopes, slopes_rest) = V4::as_mut_simd_f32s(slopes);
     let (bias, bias_rest) = V4::as_simd_f32s(bias);
     for ((value, slope), bias) in wide.iter_mut().zip(wide_slopes).zip(bias) {
         let x = f._mm512_add_ps(cast(*value), cast(*bias));
-        let s = sigmoid::<QUICK>(simd, x);
+        let s = sigmoid::<false>(simd, x);
         let y = f._mm512_mul_ps(x, s);
         *value = store(y);
         *slope = store(f._mm512_fmadd_ps(y, f._mm512_sub_ps(f._mm512_set1_ps(1.0), s), s));
@@ -95,7 +72,7 @@ fn with_slopes<const QUICK: bool>(simd: V4, bias: &[f32], values: &mut [f32], sl
 }
 
 #[inline(always)]
-fn store(x: __m512) -> f32x16 {
+pub(super) fn store(x: __m512) -> f32x16 {
     cast(x)
 }
 
@@ -131,16 +108,44 @@ pub(super) fn sigmoid<const QUICK: bool>(simd: V4, x: __m512) -> __m512 {
     let p = f._mm512_fmadd_ps(p, r, constant(0.5));
     let exp = f._mm512_add_ps(f._mm512_fmadd_ps(f._mm512_mul_ps(p, r), r, r), one);
     let sum = f._mm512_add_ps(f._mm512_scalef_ps(exp, k), one);
-    // 14 bits from the machine; Newton's iteration doubles them.
-    let guess = f._mm512_rcp14_ps(sum);
-    f._mm512_fmadd_ps(f._mm512_fnmadd_ps(sum, guess, one), guess, guess)
+    reciprocal(simd, sum)
+}
+
+/// 1 / x to 2⁻²³, for normal x: 14 bits from the machine; Newton's iteration doubles them.
+#[inline(always)]
+pub(super) fn reciprocal(simd: V4, x: __m512) -> __m512 {
+    let f = simd.avx512f;
+    let guess = f._mm512_rcp14_ps(x);
+    f._mm512_fmadd_ps(f._mm512_fnmadd_ps(x, guess, f._mm512_set1_ps(1.0)), guess, guess)
 }
 
 #[cfg(test)]
 mod tests {
-    use pulp::Arch;
+    use pulp::{Arch, NullaryFnOnce, Simd, cast, x86::V4};
 
-    use super::{Added, activate};
+    use super::{activate, sigmoid, store};
+    use crate::net::{
+        activation::Nonlinearity,
+        vector::{Terms, activate_only},
+    };
+
+    /// values ← silu(values) as strips are finished at medium precision, in whole vectors.
+    struct Quick<'a>(V4, &'a mut [f32]);
+
+    impl NullaryFnOnce for Quick<'_> {
+        type Output = ();
+
+        #[inline(always)]
+        fn call(self) {
+            let Self(simd, values) = self;
+            let (vectors, rest) = V4::as_mut_simd_f32s(values);
+            assert!(rest.is_empty(), "whole vectors");
+            for value in vectors {
+                let x = cast(*value);
+                *value = store(simd.avx512f._mm512_mul_ps(x, sigmoid::<true>(simd, x)));
+            }
+        }
+    }
 
     fn silu(x: f64) -> f64 {
         x / (1.0 + (-x).exp())
@@ -155,13 +160,15 @@ mod tests {
         // 21 columns: one vector and a rest.
         let bias: Vec<f32> = (0..21).map(|i| i as f32 * 0.013).collect();
         let z: Vec<f32> = (-1050..1050).map(|i| i as f32 * 0.0808).collect();
-        let (mut exact, mut slopes, mut quick) = (z.clone(), vec![0.0; z.len()], z.clone());
-        activate::<false>(simd, Added::Bias(&bias), &mut exact, Some(&mut slopes));
-        activate::<true>(simd, Added::Bias(&bias), &mut quick, None);
+        let (mut exact, mut slopes) = (z.clone(), vec![0.0; z.len()]);
+        activate(simd, &bias, &mut exact, Some(&mut slopes));
+        let mut quick: Vec<f32> = z.iter().enumerate().map(|(i, z)| z + bias[i % 21]).collect();
+        quick.resize(quick.len().next_multiple_of(16), 0.0);
+        simd.vectorize(Quick(simd, &mut quick));
         let mut summed = z.clone();
-        let terms: Vec<f32> = bias.iter().map(|b| b * 0.5).chain(bias.iter().map(|b| b * 0.5)).collect();
         let halves: Vec<f32> = bias.iter().map(|b| b * 0.5).collect();
-        activate::<false>(simd, Added::Sum(&halves, &terms, 3), &mut summed, None);
+        let terms = Terms { base: &halves, own: &|_| &halves };
+        activate_only(Arch::V4(simd), Nonlinearity::Silu, terms, 3, &mut summed);
         for (i, z) in z.iter().enumerate() {
             let x = f64::from(z + bias[i % 21]);
             let s = 1.0 / (1.0 + (-x).exp());
@@ -180,8 +187,8 @@ mod tests {
         let mut exact = [f32::NAN; 16];
         let mut quick = [f32::NAN; 16];
         (exact[3], quick[3]) = (f32::INFINITY, f32::INFINITY);
-        activate::<false>(simd, Added::Bias(&[0.5; 16]), &mut exact, None);
-        activate::<true>(simd, Added::Bias(&[0.5; 16]), &mut quick, None);
+        activate(simd, &[0.5; 16], &mut exact, None);
+        simd.vectorize(Quick(simd, &mut quick));
         assert!(exact.iter().chain(&quick).all(|value| !value.is_finite()));
     }
 }

@@ -11,12 +11,12 @@ use super::{
     encoder,
     engine::{DirectionSource, FeatureSource, JacobianSink, OutputSink, select_rows},
     fused::{Inputs, time_features},
-    inference::{Buffers, FirstTerms, Network, Rows},
+    inference::{Buffers, Network, Rows},
     instructions::arch,
     linalg::{View, multiply},
     precision::Precision,
     shape::{Layout, NetworkShape},
-    vector,
+    vector::{self, Terms},
 };
 
 /// The contexts of sets of observations, `[sets × H]`, and how precisely they are to be evaluated.
@@ -47,8 +47,7 @@ const TILE_ROWS: usize = 256;
 /// Buffers of one thread.
 #[derive(Debug, Default)]
 pub struct Tiles {
-    /// The first layer's bias is part of `time`, so the activation that follows adds none.
-    zeros: Vec<f32>,
+    /// The first layer's bias is part of it.
     time: Vec<f32>,
     cos: Vec<f32>,
     sin: Vec<f32>,
@@ -95,7 +94,7 @@ pub(crate) fn evaluate(
     source: &mut FeatureSource<'_>,
     sink: &mut OutputSink<'_>,
 ) {
-    let (arch, m, h) = (arch(), shape.outputs, shape.width);
+    let (m, h) = (shape.outputs, shape.width);
     let BoundContexts { contexts, precision } = bound;
     prepare(shape, layout, weights, t, ws);
     for_each_tile(draws, contexts.len() / h, TILE_ROWS, |draws, factors| {
@@ -104,10 +103,9 @@ pub(crate) fn evaluate(
         let terms = &contexts[factors.start * h..factors.end * h];
         out.resize(rows * m, 0.0);
         let brought = Rows { features, width: shape.n_features(), bound: true };
-        let first = FirstTerms { base: time, own: |row: usize| &terms[row % factors.len() * h..][..h] };
-        Network { shape, layout, weights, packed }.infer(*precision, brought, &first, inference, out, |row, strip| {
-            vector::activate_sum(arch, shape.activation, *precision, (time, terms), row, strip);
-        });
+        let own = |row: usize| &terms[row % factors.len() * h..][..h];
+        let terms = Terms { base: time, own: &own };
+        Network { shape, layout, weights, packed }.infer(*precision, brought, terms, inference, out);
         for (i, outputs) in out.chunks_exact(factors.len() * m).enumerate() {
             sink(draws.start + i, factors.start, outputs);
         }
@@ -128,7 +126,7 @@ pub(crate) fn evaluate_with_jacobians(
     source: &mut DirectionSource<'_>,
     sink: &mut JacobianSink<'_>,
 ) {
-    let (arch, p, m, h, width) = (arch(), shape.parameters, shape.outputs, shape.width, shape.n_features());
+    let (p, m, h, width) = (shape.parameters, shape.outputs, shape.width, shape.n_features());
     let contexts = &bound.contexts;
     prepare(shape, layout, weights, t, ws);
     for buffer in [&mut ws.here, &mut ws.next] {
@@ -145,23 +143,19 @@ pub(crate) fn evaluate_with_jacobians(
         ws.slopes.resize(rows * h, 0.0);
         ws.tangents.resize(rows * p * h, 0.0);
         ws.next_tangents.resize(rows * p * h, 0.0);
-        let Tiles { zeros, time, features, directions, here, slopes, tangents, products, .. } = ws;
-        let here_rows = &mut here[..rows * h];
+        let Tiles { time, features, directions, here, slopes, tangents, products, .. } = ws;
         let terms = &contexts[factors.start * h..factors.end * h];
-        for rows in here_rows.chunks_exact_mut(terms.len()) {
-            vector::add_base(arch, time, terms, rows);
-        }
-        packed.first(true, (width, h), features, true, products, here_rows, |row, strip| {
-            vector::activate(arch, shape.activation, zeros, strip, &mut slopes[row * h..]);
-        });
-        packed.first(true, (width, h), directions, false, products, tangents, |_, _| ());
+        let own = |row: usize| &terms[row % factors.len() * h..][..h];
+        let terms = Terms { base: time, own: &own };
+        let into = (&mut here[..rows * h], &mut slopes[..]);
+        packed.first_with_slopes(true, shape.activation, (width, features), terms, products, into);
+        packed.first(true, (width, h), directions, products, tangents, |_, _| ());
         scale_tangents((p, h), slopes, tangents);
         for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
             let (weight, bias) = (&weights[weight.clone()], &weights[bias.clone()]);
             let Tiles { here, next, slopes, tangents, next_tangents, products, .. } = ws;
-            packed.forward(l, &here[..rows * h], weight, h, products, &mut next[..rows * h], |first, strip| {
-                vector::activate(arch, shape.activation, bias, strip, &mut slopes[first * h..]);
-            });
+            let into = (&mut next[..rows * h], &mut slopes[..]);
+            packed.forward_with_slopes(shape.activation, l, &here[..rows * h], (weight, bias), products, into);
             packed.forward(l, tangents, weight, h, products, next_tangents, |_, _| ());
             scale_tangents((p, h), slopes, next_tangents);
             std::mem::swap(&mut ws.here, &mut ws.next);
@@ -189,7 +183,6 @@ fn scale_tangents((p, h): (usize, usize), slopes: &[f32], tangents: &mut [f32]) 
 /// The part of the first layer that depends on the time alone.
 fn prepare(shape: &NetworkShape, layout: &Layout, weights: &[f32], t: f64, ws: &mut Tiles) {
     let (h, f) = (shape.width, shape.frequencies);
-    ws.zeros.resize(h, 0.0);
     ws.cos.resize(f, 0.0);
     ws.sin.resize(f, 0.0);
     time_features(t, &mut ws.cos, &mut ws.sin);

@@ -2,34 +2,34 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
+use super::activation::Nonlinearity;
 #[cfg(target_arch = "x86_64")]
 use super::silu;
-use super::{activation::Nonlinearity, precision::Precision};
 
-/// What is added to a row before its activation.
+/// What is added to rows before their activation: the same to all, and to each something of its own or nothing.
 #[derive(Clone, Copy)]
-pub(super) enum Added<'a> {
-    /// The same to every row.
-    Bias(&'a [f32]),
-    /// base + terms[row mod terms], for rows counted from the last number.
-    Sum(&'a [f32], &'a [f32], usize),
+pub(super) struct Terms<'a> {
+    /// As long as a row.
+    pub(super) base: &'a [f32],
+    /// Of the row of this index: as long as `base`, or empty.
+    pub(super) own: &'a dyn Fn(usize) -> &'a [f32],
 }
 
-/// Where the machine has better instructions for an activation than the loops below: uses them, and says so.
-#[cfg(target_arch = "x86_64")]
-fn quickest(arch: Arch, kind: Nonlinearity, precision: Precision, added: Added<'_>, values: &mut [f32]) -> bool {
-    let (Arch::V4(simd), Nonlinearity::Silu) = (arch, kind) else { return false };
-    if precision == Precision::Medium {
-        silu::activate::<true>(simd, added, values, None);
-    } else {
-        silu::activate::<false>(simd, added, values, None);
+impl<'a> Terms<'a> {
+    /// The same to all rows.
+    pub(super) fn of_all(base: &'a [f32]) -> Self {
+        Self { base, own: &|_| &[] }
     }
-    true
-}
 
-#[cfg(not(target_arch = "x86_64"))]
-fn quickest(_: Arch, _: Nonlinearity, _: Precision, _: Added<'_>, _: &mut [f32]) -> bool {
-    false
+    /// Adds to rows from `first` on what is their own.
+    fn add_own(&self, arch: Arch, first: usize, values: &mut [f32]) {
+        for (i, row) in values.chunks_exact_mut(self.base.len()).enumerate() {
+            let own = (self.own)(first + i);
+            if !own.is_empty() {
+                add_rows(arch, own, row);
+            }
+        }
+    }
 }
 
 /// Runs `Loop::<KIND, FUSED>` in the widest vectors for a run-time activation.
@@ -62,11 +62,20 @@ fn evaluate<const KIND: u8, const FUSED: bool>(x: f32) -> (f32, f32) {
 // A loop is a type and not a closure, so that it is inlined into its vector code whatever its size: outside of it, a fused
 // multiplication and addition is a call of the C library.
 
-/// Applies `act(z + bias)` row by row: `values` holds z and receives the activation, `slopes` its derivative.
-pub(crate) fn activate(arch: Arch, kind: Nonlinearity, bias: &[f32], values: &mut [f32], slopes: &mut [f32]) {
+/// Applies `act(z + terms)` to rows from `first` on: `values` holds z and receives the activation, `slopes` its derivative.
+pub(super) fn activate(
+    arch: Arch,
+    kind: Nonlinearity,
+    terms: Terms<'_>,
+    first: usize,
+    values: &mut [f32],
+    slopes: &mut [f32],
+) {
+    terms.add_own(arch, first, values);
+    let bias = terms.base;
     #[cfg(target_arch = "x86_64")]
     if let (Arch::V4(simd), Nonlinearity::Silu) = (arch, kind) {
-        return silu::activate::<false>(simd, Added::Bias(bias), values, Some(slopes));
+        return silu::activate(simd, bias, values, Some(slopes));
     }
     dispatch!(arch, kind, Activate { bias, values, slopes });
 }
@@ -91,10 +100,13 @@ impl<const KIND: u8, const FUSED: bool> WithSimd for Activate<'_, KIND, FUSED> {
     }
 }
 
-/// Applies `act(z + bias)` row by row, without the derivative.
-pub(crate) fn activate_only(arch: Arch, kind: Nonlinearity, precision: Precision, bias: &[f32], values: &mut [f32]) {
-    if quickest(arch, kind, precision, Added::Bias(bias), values) {
-        return;
+/// As [`activate`], without the derivative.
+pub(super) fn activate_only(arch: Arch, kind: Nonlinearity, terms: Terms<'_>, first: usize, values: &mut [f32]) {
+    terms.add_own(arch, first, values);
+    let bias = terms.base;
+    #[cfg(target_arch = "x86_64")]
+    if let (Arch::V4(simd), Nonlinearity::Silu) = (arch, kind) {
+        return silu::activate(simd, bias, values, None);
     }
     dispatch!(arch, kind, ActivateOnly { bias, values });
 }
@@ -113,45 +125,6 @@ impl<const KIND: u8, const FUSED: bool> WithSimd for ActivateOnly<'_, KIND, FUSE
             for (value, bias) in values.iter_mut().zip(self.bias) {
                 *value = evaluate::<KIND, FUSED>(*value + bias).0;
             }
-        }
-    }
-}
-
-/// values[row] ← act(values[row] + base + terms[row mod terms]) for rows counted from `first`.
-pub(crate) fn activate_sum(
-    arch: Arch,
-    kind: Nonlinearity,
-    precision: Precision,
-    (base, terms): (&[f32], &[f32]),
-    first: usize,
-    values: &mut [f32],
-) {
-    if quickest(arch, kind, precision, Added::Sum(base, terms, first), values) {
-        return;
-    }
-    dispatch!(arch, kind, ActivateSum { base, terms, first, values });
-}
-
-struct ActivateSum<'a, const KIND: u8, const FUSED: bool> {
-    base: &'a [f32],
-    terms: &'a [f32],
-    first: usize,
-    values: &'a mut [f32],
-}
-
-impl<const KIND: u8, const FUSED: bool> WithSimd for ActivateSum<'_, KIND, FUSED> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _simd: S) {
-        let Self { base, terms, first, values } = self;
-        let width = base.len();
-        let mut at = first * width % terms.len();
-        for values in values.chunks_exact_mut(width) {
-            for ((value, term), base) in values.iter_mut().zip(&terms[at..at + width]).zip(base) {
-                *value = evaluate::<KIND, FUSED>(*value + (term + base)).0;
-            }
-            at = if at + width == terms.len() { 0 } else { at + width };
         }
     }
 }
@@ -276,21 +249,6 @@ pub(crate) fn add_to_rows(arch: Arch, terms: &[f32], values: &mut [f32]) {
         || {
             for row in values.chunks_exact_mut(terms.len()) {
                 row.iter_mut().zip(terms).for_each(|(value, term)| *value += term);
-            }
-        },
-    );
-}
-
-/// Adds `terms[j]` to every row of tile row j: `out[i] = base + terms[i]` for a base row and a block of term rows.
-pub(crate) fn add_base(arch: Arch, base: &[f32], terms: &[f32], out: &mut [f32]) {
-    arch.dispatch(
-        #[inline(always)]
-        || {
-            let width = base.len();
-            for (out, terms) in out.chunks_exact_mut(width).zip(terms.chunks_exact(width)) {
-                for ((out, term), base) in out.iter_mut().zip(terms).zip(base) {
-                    *out = term + base;
-                }
             }
         },
     );

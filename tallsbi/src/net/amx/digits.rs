@@ -77,7 +77,7 @@ fn factor_and_scale(largest: f32) -> (f32, f32) {
 /// Bits of the absolute values: ordered like them, with what is not a number above infinity.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn size_bits(values: __m512) -> __m512i {
+pub(super) fn size_bits(values: __m512) -> __m512i {
     _mm512_and_si512(_mm512_castps_si512(values), _mm512_set1_epi32(i32::MAX))
 }
 

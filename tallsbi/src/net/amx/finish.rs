@@ -6,8 +6,8 @@ use std::{arch::x86_64::*, ops::Range};
 
 use pulp::x86::V4;
 
-use super::{BRAIN_DEPTH, SIDE, Tile, strip::Finish};
-use crate::net::silu::sigmoid;
+use super::{BLOCK, BRAIN_DEPTH, SIDE, Tile, digits::size_bits, strip::Finish};
+use crate::net::{silu::sigmoid, vector::Terms};
 
 /// Rows of floats.
 pub(super) struct Floats<'a> {
@@ -34,43 +34,34 @@ impl<'a> Floats<'a> {
     }
 }
 
-/// Writes a product, or adds it to what is there.
-pub(super) struct Store<'a> {
-    pub(super) to: Floats<'a>,
-    pub(super) add: bool,
-}
-
-impl Finish for Store<'_> {
+/// Keeps a product as it is.
+impl Finish for Floats<'_> {
     fn shape(&self) -> (usize, usize) {
-        self.to.shape()
+        self.shape()
     }
 
     #[inline(always)]
     unsafe fn rows(&mut self, rows: Range<usize>, column: usize, lanes: u16, value: impl Fn(usize) -> __m512) {
         for row in rows {
             // SAFETY: the caller's.
-            unsafe {
-                let (at, value) = (self.to.at(row, column), value(row));
-                let value = if self.add { _mm512_add_ps(value, _mm512_maskz_loadu_ps(lanes, at)) } else { value };
-                _mm512_mask_storeu_ps(at, lanes, value);
-            }
+            unsafe { self.keep(row, column, lanes, value(row)) };
         }
     }
 }
 
-/// What is added to every row of a strip: the same to all, and something of its own or nothing.
-#[derive(Clone, Copy)]
-pub(crate) struct Terms<'a> {
+/// The terms of the rows of a strip.
+pub(super) struct Added<'a> {
     base: &'a [f32],
-    own: &'a [&'a [f32]],
+    own: [&'a [f32]; BLOCK],
 }
 
-impl<'a> Terms<'a> {
-    /// `own` has for every row of the strip something as long as `base`, or nothing; it may be empty.
+impl<'a> Added<'a> {
+    /// Those of at most 32 rows.
     ///
     /// # Panics
-    /// Something has another length.
-    pub(crate) fn new(base: &'a [f32], own: &'a [&'a [f32]]) -> Self {
+    /// What a row has of its own is neither as long as the base nor empty.
+    pub(super) fn new(Terms { base, own }: Terms<'a>, mut rows: Range<usize>) -> Self {
+        let own = std::array::from_fn(|_| rows.next().map_or_else(Default::default, own));
         assert!(own.iter().all(|own| own.is_empty() || own.len() == base.len()), "terms disagree in length");
         Self { base, own }
     }
@@ -78,7 +69,7 @@ impl<'a> Terms<'a> {
     /// Calls `each(row, value + terms)`.
     ///
     /// # Safety
-    /// As [`Finish::rows`], for rows that are as long as the base.
+    /// As [`Finish::rows`], for at most 32 rows that are as long as the base.
     #[inline(always)]
     unsafe fn add_to(
         &self,
@@ -91,8 +82,7 @@ impl<'a> Terms<'a> {
         unsafe {
             let base = _mm512_maskz_loadu_ps(lanes, self.base.as_ptr().add(column));
             for row in rows {
-                let value = value(row);
-                let own = self.own.get(row).copied().unwrap_or_default();
+                let (value, own) = (value(row), *self.own.get_unchecked(row));
                 let base = if own.is_empty() {
                     base
                 } else {
@@ -129,13 +119,13 @@ impl Keep for Floats<'_> {
 /// To rows of floats, with the largest absolute values of every row's columns i, i + 16, … as bits.
 pub(super) struct Measured<'a> {
     pub(super) floats: Floats<'a>,
-    pub(super) largest: &'a mut [[u32; SIDE]; super::BLOCK],
+    pub(super) largest: &'a mut [[u32; SIDE]; BLOCK],
 }
 
 impl Keep for Measured<'_> {
     fn shape(&self) -> (usize, usize) {
         let (rows, width) = self.floats.shape();
-        (rows.min(super::BLOCK), width)
+        (rows.min(BLOCK), width)
     }
 
     #[inline(always)]
@@ -143,9 +133,8 @@ impl Keep for Measured<'_> {
         // SAFETY: the caller's, and `shape` has no more rows than there are.
         unsafe {
             let largest = self.largest.as_mut_ptr().add(row).cast();
-            let size = _mm512_and_si512(_mm512_castps_si512(value), _mm512_set1_epi32(i32::MAX));
             let before = _mm512_loadu_si512(largest);
-            _mm512_storeu_si512(largest, _mm512_mask_max_epi32(before, lanes, before, size));
+            _mm512_storeu_si512(largest, _mm512_mask_max_epi32(before, lanes, before, size_bits(value)));
             self.floats.keep(row, column, lanes, value);
         }
     }
@@ -186,22 +175,22 @@ impl Keep for Brain<'_> {
 /// silu(A B + terms); exact to 2·10⁻⁴ if `QUICK`.
 pub(super) struct Silu<'a, K, const QUICK: bool> {
     pub(super) simd: V4,
-    pub(super) terms: Terms<'a>,
+    pub(super) added: &'a Added<'a>,
     pub(super) keep: K,
 }
 
 impl<K: Keep, const QUICK: bool> Finish for Silu<'_, K, QUICK> {
     fn shape(&self) -> (usize, usize) {
         let (rows, width) = self.keep.shape();
-        (rows, width.min(self.terms.base.len()))
+        (rows.min(BLOCK), width.min(self.added.base.len()))
     }
 
     #[inline(always)]
     unsafe fn rows(&mut self, rows: Range<usize>, column: usize, lanes: u16, value: impl Fn(usize) -> __m512) {
-        let Self { simd, terms, keep } = self;
+        let Self { simd, added, keep } = self;
         // SAFETY: the caller's.
         unsafe {
-            terms.add_to(
+            added.add_to(
                 rows,
                 (column, lanes),
                 value,
@@ -215,7 +204,7 @@ impl<K: Keep, const QUICK: bool> Finish for Silu<'_, K, QUICK> {
 /// silu(A B + terms) and its derivative.
 pub(super) struct SiluAndSlopes<'a> {
     pub(super) simd: V4,
-    pub(super) terms: Terms<'a>,
+    pub(super) added: &'a Added<'a>,
     pub(super) values: Floats<'a>,
     pub(super) slopes: Floats<'a>,
 }
@@ -223,15 +212,15 @@ pub(super) struct SiluAndSlopes<'a> {
 impl Finish for SiluAndSlopes<'_> {
     fn shape(&self) -> (usize, usize) {
         let ((rows, width), (other_rows, other_width)) = (self.values.shape(), self.slopes.shape());
-        (rows.min(other_rows), width.min(other_width).min(self.terms.base.len()))
+        (rows.min(other_rows).min(BLOCK), width.min(other_width).min(self.added.base.len()))
     }
 
     #[inline(always)]
     unsafe fn rows(&mut self, rows: Range<usize>, column: usize, lanes: u16, value: impl Fn(usize) -> __m512) {
-        let Self { simd, terms, values, slopes } = self;
+        let Self { simd, added, values, slopes } = self;
         // SAFETY: the caller's.
         unsafe {
-            terms.add_to(
+            added.add_to(
                 rows,
                 (column, lanes),
                 value,

@@ -19,21 +19,22 @@ use std::sync::OnceLock;
 
 use pulp::x86::V4;
 
-pub(crate) use self::finish::Terms;
 use self::{
-    finish::{Brain, Floats, Measured, Scale, Silu, SiluAndSlopes, Store},
+    finish::{Added, Brain, Floats, Measured, Scale, Silu, SiluAndSlopes},
     strip::Finish,
 };
-use super::{linalg::View, precision::Precision};
+use super::{
+    form::{BLOCK, DEEPEST, Form, Side},
+    linalg::View,
+    precision::Precision,
+    vector::Terms,
+};
 
 /// Rows of a tile, and groups of four bytes in one of its rows: two brain floats, or digits of four numbers.
 const SIDE: usize = 16;
 /// Brain floats in a row of a tile.
 const BRAIN_DEPTH: usize = 2 * SIDE;
-/// Products of digits are added up over at most this many numbers, so that no sum overflows: 2 · 2¹⁴ · DEEPEST < 2³¹.
-pub(crate) const DEEPEST: usize = 1 << 15;
-/// Rows and columns of the block of the result that stays in four tiles.
-pub(crate) const BLOCK: usize = 2 * SIDE;
+const _: () = assert!(BLOCK == 2 * SIDE, "a block is two tiles high and wide");
 
 /// Proof that the tile unit is there and this process may use it.
 #[derive(Clone, Copy, Debug)]
@@ -44,29 +45,7 @@ pub(crate) struct Amx(V4);
 #[repr(C, align(64))]
 struct Tile([[u32; SIDE]; SIDE]);
 
-/// How the numbers of an operand are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// Each as one brain float.
-    Brain,
-    /// Each as the sum of three brain floats, exact to 2⁻²⁴: for products of little depth.
-    Exact,
-    /// As three digits in units of the largest of a row, of whose nine products six are taken.
-    Digits,
-    /// The same in a left factor, with eight products: as exact as `f32`.
-    AllDigits,
-}
-
 impl Form {
-    /// That of the left factor of a deep product.
-    pub(crate) fn of(precision: Precision) -> Self {
-        match precision {
-            Precision::Highest => Self::AllDigits,
-            Precision::High => Self::Digits,
-            Precision::Medium => Self::Brain,
-        }
-    }
-
     fn is_digits(self) -> bool {
         matches!(self, Self::Digits | Self::AllDigits)
     }
@@ -114,15 +93,6 @@ impl Default for Operand {
     fn default() -> Self {
         Self { tiles: Vec::new(), scales: Vec::new(), outer: 0, inner: 0, form: Form::Brain }
     }
-}
-
-/// Which factor an operand is: the left has its pairs along a row of a tile, the right down its columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
-    /// m×k, outer = rows.
-    Left,
-    /// k×n given as its transpose n×k, outer = columns of the product.
-    Right,
 }
 
 impl Operand {
@@ -214,8 +184,8 @@ impl Amx {
         }
     }
 
-    /// C ← A B, or C ← C + A B with `add`, for row-major C. After every strip of at most 32 rows, `finish` receives its
-    /// first row and the strip. The left factor says how many products of brain floats are taken.
+    /// C ← A B for row-major C. After every strip of at most 32 rows, `finish` receives its first row and the strip. The left factor says how
+    /// many products of digits are taken.
     ///
     /// # Panics
     /// The operands' inner dimensions differ, their forms do not go together, or C is too short: bugs in this crate.
@@ -223,14 +193,13 @@ impl Amx {
         self,
         left: &Operand,
         right: &Operand,
-        add: bool,
         c: &mut [f32],
         mut finish: impl FnMut(usize, &mut [f32]),
     ) {
         let (rows, columns) = (left.outer, right.outer);
         assert!(c.len() >= rows * columns, "matrix shapes disagree");
         for (i, strip) in c[..rows * columns].chunks_mut((BLOCK * columns).max(1)).enumerate() {
-            self.multiply_strip(left, right, i, &mut Store { to: Floats::new(strip, columns), add });
+            self.multiply_strip(left, right, i, &mut Floats::new(strip, columns));
             finish(i * BLOCK, strip);
         }
     }
@@ -254,7 +223,7 @@ impl Amx {
         }
     }
 
-    /// values ← silu(A B + terms) for a left factor of at most 32 rows, and these values as the left factor `next` at the same
+    /// values ← silu(A B + terms) for a left factor of at most 32 rows, of whose terms the first has index `first`, and these values as the left factor `next` at the same
     /// precision. `values` are not written where that is [`Precision::Medium`] and there is a `next`.
     ///
     /// # Panics
@@ -263,12 +232,13 @@ impl Amx {
         self,
         (left, right): (&Operand, &Operand),
         precision: Precision,
-        terms: Terms<'_>,
+        (terms, first): (Terms<'_>, usize),
         values: &mut [f32],
         next: Option<&mut Operand>,
     ) {
         let (rows, width, simd) = (left.outer, right.outer, self.0);
         assert!(rows <= BLOCK, "one strip at a time");
+        let added = &Added::new(terms, first..first + rows);
         let floats = Floats::new(values, width);
         match (precision, next) {
             (Precision::Medium, Some(next)) => {
@@ -278,43 +248,39 @@ impl Amx {
                     next.tiles[..2 * depth].fill(Tile([[0; SIDE]; SIDE]));
                 }
                 let keep = Brain::new(&mut next.tiles[..2 * depth], width);
-                self.multiply_strip(left, right, 0, &mut Silu::<_, true> { simd, terms, keep });
+                self.multiply_strip(left, right, 0, &mut Silu::<_, true> { simd, added, keep });
             }
             (Precision::Medium, None) => {
-                self.multiply_strip(left, right, 0, &mut Silu::<_, true> { simd, terms, keep: floats });
+                self.multiply_strip(left, right, 0, &mut Silu::<_, true> { simd, added, keep: floats });
             }
             (_, Some(next)) => {
                 let mut largest = [[0; SIDE]; BLOCK];
                 let keep = Measured { floats, largest: &mut largest };
-                self.multiply_strip(left, right, 0, &mut Silu::<_, false> { simd, terms, keep });
+                self.multiply_strip(left, right, 0, &mut Silu::<_, false> { simd, added, keep });
                 let view = View::rows(values, width);
                 self.pack_measured(Side::Left, (rows, width), view, &largest, Form::of(precision), next);
             }
-            (_, None) => self.multiply_strip(left, right, 0, &mut Silu::<_, false> { simd, terms, keep: floats }),
+            (_, None) => self.multiply_strip(left, right, 0, &mut Silu::<_, false> { simd, added, keep: floats }),
         }
     }
 
-    /// values ← silu(A B + terms), slopes ← its derivative. `own(row)` is what is added to a row beside `base`.
+    /// values ← silu(A B + terms), slopes ← its derivative.
     ///
     /// # Panics
     /// As [`multiply`](Self::multiply).
-    pub(crate) fn silu_and_slopes<'a>(
+    pub(crate) fn silu_and_slopes(
         self,
         (left, right): (&Operand, &Operand),
-        base: &[f32],
-        own: impl Fn(usize) -> &'a [f32],
+        terms: Terms<'_>,
         values: &mut [f32],
         slopes: &mut [f32],
     ) {
         let (rows, width) = (left.outer, right.outer);
         let strips = values.chunks_mut(BLOCK * width).zip(slopes.chunks_mut(BLOCK * width));
         for (i, (values, slopes)) in strips.enumerate().take(rows.div_ceil(BLOCK)) {
-            let first = i * BLOCK;
-            let own: [&[f32]; BLOCK] =
-                std::array::from_fn(|row| if first + row < rows { own(first + row) } else { &[] });
-            let (terms, values, slopes) =
-                (Terms::new(base, &own), Floats::new(values, width), Floats::new(slopes, width));
-            self.multiply_strip(left, right, i, &mut SiluAndSlopes { simd: self.0, terms, values, slopes });
+            let added = &Added::new(terms, i * BLOCK..rows.min((i + 1) * BLOCK));
+            let (values, slopes) = (Floats::new(values, width), Floats::new(slopes, width));
+            self.multiply_strip(left, right, i, &mut SiluAndSlopes { simd: self.0, added, values, slopes });
         }
     }
 

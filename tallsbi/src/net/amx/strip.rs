@@ -45,7 +45,7 @@ unsafe fn rows<F: Finish>(
     }
 }
 
-/// The rows and columns of a block that is multiplied and not finished, and how many of its rows are.
+/// The block that is multiplied and not finished: its rows that are not, and its first column.
 #[derive(Clone, Copy, Default)]
 struct Pending {
     rows: (usize, usize),
@@ -53,10 +53,10 @@ struct Pending {
 }
 
 impl Pending {
-    /// The rows to finish during one of `steps` steps.
-    fn take(&mut self, steps: usize) -> Range<usize> {
+    /// The next rows to finish, at most `share`.
+    fn take(&mut self, share: usize) -> Range<usize> {
         let (from, end) = self.rows;
-        let to = (from + steps).min(end);
+        let to = (from + share).min(end);
         self.rows.0 = to;
         from..to
     }
