@@ -148,33 +148,46 @@ impl WithSimd for NarrowLayer<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { weights, bias, values, out } = self;
         let (width, outputs) = (weights.len() / bias.len(), bias.len());
-        // Four rows at once: their sums wait for one another's instructions and not for their own. A row's result does
-        // not depend on its neighbours.
+        // Four rows and two outputs at once: their sums wait for one another's instructions and not for their own. A row's result
+        // does not depend on its neighbours.
         for (values, out) in values.chunks(4 * width).zip(out.chunks_mut(4 * outputs)) {
             let rows = values.len() / width;
-            let row = |r: usize| S::as_simd_f32s(&values[r.min(rows - 1) * width..][..width]);
-            let ((a, a_rest), (b, b_rest), (c, c_rest), (d, d_rest)) = (row(0), row(1), row(2), row(3));
-            for (i, (weights, bias)) in weights.chunks_exact(width).zip(bias).enumerate() {
-                let (weights, rest) = S::as_simd_f32s(weights);
-                let zero = simd.splat_f32s(0.0);
-                let (mut sum_a, mut sum_b, mut sum_c, mut sum_d) = (zero, zero, zero, zero);
-                for ((((weights, a), b), c), d) in weights.iter().zip(a).zip(b).zip(c).zip(d) {
-                    sum_a = simd.mul_add_e_f32s(*weights, *a, sum_a);
-                    sum_b = simd.mul_add_e_f32s(*weights, *b, sum_b);
-                    sum_c = simd.mul_add_e_f32s(*weights, *c, sum_c);
-                    sum_d = simd.mul_add_e_f32s(*weights, *d, sum_d);
-                }
-                let sums = [(sum_a, a_rest), (sum_b, b_rest), (sum_c, c_rest), (sum_d, d_rest)];
-                for (r, (sum, values)) in sums.into_iter().enumerate().take(rows) {
-                    let mut total = simd.reduce_sum_f32s(sum) + bias;
-                    for (value, weight) in values.iter().zip(rest) {
-                        total += value * weight;
+            let row = |r: usize| &values[r.min(rows - 1) * width..][..width];
+            let values = [row(0), row(1), row(2), row(3)];
+            for i in (0..outputs).step_by(2) {
+                let weights = [i, (i + 1).min(outputs - 1)].map(|i| &weights[i * width..][..width]);
+                let sums = products(simd, weights, values);
+                for (i, sums) in (i..outputs).zip(sums) {
+                    for (r, sum) in sums.into_iter().enumerate().take(rows) {
+                        out[r * outputs + i] = sum + bias[i];
                     }
-                    out[r * outputs + i] = total;
                 }
             }
         }
     }
+}
+
+/// The products of two rows with each of four.
+#[inline(always)]
+fn products<S: Simd>(simd: S, weights: [&[f32]; 2], values: [&[f32]; 4]) -> [[f32; 4]; 2] {
+    let ((first, first_rest), (second, second_rest)) = (S::as_simd_f32s(weights[0]), S::as_simd_f32s(weights[1]));
+    let [(a, a_rest), (b, b_rest), (c, c_rest), (d, d_rest)] = values.map(S::as_simd_f32s);
+    let mut sums = [[simd.splat_f32s(0.0); 4]; 2];
+    for (((((first, second), a), b), c), d) in first.iter().zip(second).zip(a).zip(b).zip(c).zip(d) {
+        for (sum, value) in sums[0].iter_mut().zip([a, b, c, d]) {
+            *sum = simd.mul_add_e_f32s(*first, *value, *sum);
+        }
+        for (sum, value) in sums[1].iter_mut().zip([a, b, c, d]) {
+            *sum = simd.mul_add_e_f32s(*second, *value, *sum);
+        }
+    }
+    let mut totals = [[0.0; 4]; 2];
+    for ((totals, sums), rest) in totals.iter_mut().zip(sums).zip([first_rest, second_rest]) {
+        for ((total, sum), values) in totals.iter_mut().zip(sums).zip([a_rest, b_rest, c_rest, d_rest]) {
+            *total = rest.iter().zip(values).fold(simd.reduce_sum_f32s(sum), |sum, (w, value)| sum + value * w);
+        }
+    }
+    totals
 }
 
 /// The backward pass of a layer of few outputs: gradient ← gradient + d_outᵀ values, upstream ← (d_out weights) ∘ slopes.

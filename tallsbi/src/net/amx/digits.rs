@@ -1,4 +1,5 @@
 //! Write floats as three signed digits to the base 256, in units of the largest number of their row.
+#![allow(clippy::needless_range_loop)] // reason: a few vectors, unrolled
 #![allow(clippy::wildcard_imports)] // reason: two dozen intrinsics, all named by their prefix
 #![allow(unsafe_code)] // reason: masked loads and stores take pointers; every block below says why they stay in bounds
 
@@ -22,36 +23,53 @@ const SMALLEST: f32 = 1e-30;
 #[repr(C, align(64))]
 pub(super) struct Sums(pub(super) [[[i32; SIDE]; SIDE]; 5]);
 
-impl Default for Sums {
-    fn default() -> Self {
-        Self([[[0; SIDE]; SIDE]; 5])
-    }
-}
-
 impl Sums {
-    /// A row of the product: the sums of the row, as much as each counts, times the scale of the row.
+    pub(super) const ZERO: Self = Self([[[0; SIDE]; SIDE]; 5]);
+
+    /// R rows of the product from `row` on: the sums of each, as much as they count, times the scale of the row.
     ///
     /// # Safety
-    /// `row` is below 16; AVX-512 with F.
+    /// There are so many of 16 rows and so many scales; AVX-512 with F.
     #[inline(always)]
-    pub(super) unsafe fn row<const ALL: bool>(&self, row: usize, weights: &[__m512; 5], scale: f32) -> __m512 {
-        // SAFETY: a row of sums is 64 aligned bytes.
+    pub(super) unsafe fn rows<const R: usize, const ALL: bool>(
+        &self,
+        row: usize,
+        weights: &[__m512; 5],
+        scales: *const f32,
+    ) -> [[__m512; 1]; R] {
+        // SAFETY: the caller's.
         unsafe {
-            let [a, b, c, d] = [self.of(0, row), self.of(1, row), self.of(2, row), self.of(3, row)];
-            let value = _mm512_mul_ps(d, weights[3]);
-            let value = if ALL { _mm512_fmadd_ps(self.of(4, row), weights[4], value) } else { value };
-            let value = _mm512_fmadd_ps(c, weights[2], value);
-            let value = _mm512_fmadd_ps(a, weights[0], _mm512_fmadd_ps(b, weights[1], value));
-            _mm512_mul_ps(value, _mm512_set1_ps(scale))
+            let mut values = [[_mm512_setzero_ps()]; R];
+            for r in 0..R {
+                // Three products of at most 2¹⁴ for each of at most DEEPEST numbers: the integers do not overflow.
+                let third = _mm512_add_epi32(self.of(2, row + r), self.of(3, row + r));
+                values[r][0] = _mm512_mul_ps(_mm512_cvtepi32_ps(third), weights[2]);
+            }
+            if ALL {
+                for r in 0..R {
+                    let fourth = _mm512_cvtepi32_ps(self.of(4, row + r));
+                    values[r][0] = _mm512_fmadd_ps(fourth, weights[4], values[r][0]);
+                }
+            }
+            for order in [1, 0] {
+                for r in 0..R {
+                    let sums = _mm512_cvtepi32_ps(self.of(order, row + r));
+                    values[r][0] = _mm512_fmadd_ps(sums, weights[order], values[r][0]);
+                }
+            }
+            for r in 0..R {
+                values[r][0] = _mm512_mul_ps(values[r][0], _mm512_set1_ps(*scales.add(r)));
+            }
+            values
         }
     }
 
     /// # Safety
-    /// As [`row`](Self::row), for one of five sums.
+    /// One of five sums, and of 16 rows; AVX-512 with F.
     #[inline(always)]
-    unsafe fn of(&self, sum: usize, row: usize) -> __m512 {
-        // SAFETY: the caller's.
-        unsafe { _mm512_cvtepi32_ps(_mm512_load_si512(self.0.get_unchecked(sum).get_unchecked(row).as_ptr().cast())) }
+    unsafe fn of(&self, sum: usize, row: usize) -> __m512i {
+        // SAFETY: a row of a sum is 64 aligned bytes.
+        unsafe { _mm512_load_si512(self.0.get_unchecked(sum).get_unchecked(row).as_ptr().cast()) }
     }
 }
 

@@ -1,15 +1,56 @@
 //! Finish blocks of a product while they are in registers: SiLU and its derivative, factors, and the next product's left factor.
+//!
+//! Vectors are taken in small groups whose steps alternate: a processor looks too few instructions ahead to overlap one long chain with the next.
+#![allow(clippy::needless_range_loop)] // reason: a few vectors, unrolled
 #![allow(clippy::wildcard_imports)] // reason: a dozen intrinsics, all named by their prefix
 #![allow(unsafe_code)] // reason: loads and stores take pointers; each type's `new` asserts the lengths that `Finish` relies on
 
-use std::{arch::x86_64::*, ops::Range};
+use std::{arch::x86_64::*, array, ops::Range};
 
 use pulp::x86::V4;
 
 use super::{BLOCK, BRAIN_DEPTH, SIDE, Tile, digits::size_bits, strip::Finish};
-use crate::net::{silu::sigmoid, vector::Terms};
+use crate::net::{
+    silu::{Activate, Group, values_and_slopes},
+    vector::Terms,
+};
 
-/// Rows of floats.
+/// # Safety
+/// The lanes of vectors side by side from `at` on are in bounds; AVX-512 with F.
+#[inline(always)]
+unsafe fn store<const N: usize>(at: *mut f32, lanes: [u16; N], values: [__m512; N]) {
+    for n in 0..N {
+        // SAFETY: the caller's.
+        unsafe { _mm512_mask_storeu_ps(at.wrapping_add(n * SIDE), lanes[n], values[n]) };
+    }
+}
+
+/// # Safety
+/// As [`store`].
+#[inline(always)]
+unsafe fn load<const N: usize>(at: *const f32, lanes: [u16; N]) -> [__m512; N] {
+    // SAFETY: the caller's.
+    unsafe {
+        let mut values = [_mm512_setzero_ps(); N];
+        for n in 0..N {
+            values[n] = _mm512_maskz_loadu_ps(lanes[n], at.wrapping_add(n * SIDE));
+        }
+        values
+    }
+}
+
+/// # Safety
+/// AVX-512 with F.
+#[inline(always)]
+unsafe fn sum<const N: usize>(mut a: [__m512; N], b: [__m512; N]) -> [__m512; N] {
+    for n in 0..N {
+        // SAFETY: the caller's.
+        a[n] = unsafe { _mm512_add_ps(a[n], b[n]) };
+    }
+    a
+}
+
+/// Rows of floats. Keeps a product as it is.
 pub(super) struct Floats<'a> {
     values: &'a mut [f32],
     width: usize,
@@ -20,99 +61,26 @@ impl<'a> Floats<'a> {
     pub(super) fn new(values: &'a mut [f32], width: usize) -> Self {
         Self { values, width }
     }
+}
 
+impl Finish for Floats<'_> {
     fn shape(&self) -> (usize, usize) {
         (self.values.len() / self.width.max(1), self.width)
     }
 
-    /// # Safety
-    /// `row` and the lanes from `column` on are inside of [`shape`](Self::shape); AVX-512 with F.
     #[inline(always)]
-    unsafe fn at(&mut self, row: usize, column: usize) -> *mut f32 {
-        // SAFETY: the caller's.
-        unsafe { self.values.as_mut_ptr().add(row * self.width + column) }
-    }
-}
-
-/// Keeps a product as it is.
-impl Finish for Floats<'_> {
-    fn shape(&self) -> (usize, usize) {
-        self.shape()
-    }
-
-    #[inline(always)]
-    unsafe fn rows(&mut self, rows: Range<usize>, column: usize, lanes: u16, value: impl Fn(usize) -> __m512) {
-        for row in rows {
-            // SAFETY: the caller's.
-            unsafe { self.keep(row, column, lanes, value(row)) };
-        }
-    }
-}
-
-/// The terms of the rows of a strip.
-pub(super) struct Added<'a> {
-    base: &'a [f32],
-    own: [&'a [f32]; BLOCK],
-}
-
-impl<'a> Added<'a> {
-    /// Those of at most 32 rows.
-    ///
-    /// # Panics
-    /// What a row has of its own is neither as long as the base nor empty.
-    pub(super) fn new(Terms { base, own }: Terms<'a>, mut rows: Range<usize>) -> Self {
-        let own = std::array::from_fn(|_| rows.next().map_or_else(Default::default, own));
-        assert!(own.iter().all(|own| own.is_empty() || own.len() == base.len()), "terms disagree in length");
-        Self { base, own }
-    }
-
-    /// Calls `each(row, value + terms)`.
-    ///
-    /// # Safety
-    /// As [`Finish::rows`], for at most 32 rows that are as long as the base.
-    #[inline(always)]
-    unsafe fn add_to(
-        &self,
-        rows: Range<usize>,
-        (column, lanes): (usize, u16),
-        value: impl Fn(usize) -> __m512,
-        mut each: impl FnMut(usize, __m512),
+    unsafe fn rows<const R: usize, const N: usize>(
+        &mut self,
+        row: usize,
+        column: usize,
+        lanes: [u16; N],
+        values: Group<R, N>,
     ) {
-        // SAFETY: `new` has asserted that all are as long as the base.
-        unsafe {
-            let base = _mm512_maskz_loadu_ps(lanes, self.base.as_ptr().add(column));
-            for row in rows {
-                let (value, own) = (value(row), *self.own.get_unchecked(row));
-                let base = if own.is_empty() {
-                    base
-                } else {
-                    _mm512_add_ps(_mm512_maskz_loadu_ps(lanes, own.as_ptr().add(column)), base)
-                };
-                each(row, _mm512_add_ps(value, base));
-            }
+        let at = self.values.as_mut_ptr().wrapping_add(row * self.width + column);
+        for r in 0..R {
+            // SAFETY: the caller's.
+            unsafe { store(at.wrapping_add(r * self.width), lanes, values[r]) };
         }
-    }
-}
-
-/// Where values go.
-pub(super) trait Keep {
-    /// Rows and columns that there is room for.
-    fn shape(&self) -> (usize, usize);
-
-    /// # Safety
-    /// As [`Finish::rows`].
-    unsafe fn keep(&mut self, row: usize, column: usize, lanes: u16, value: __m512);
-}
-
-impl Keep for Floats<'_> {
-    fn shape(&self) -> (usize, usize) {
-        self.shape()
-    }
-
-    #[inline(always)]
-    unsafe fn keep(&mut self, row: usize, column: usize, lanes: u16, value: __m512) {
-        // SAFETY: the caller's.
-        unsafe { _mm512_mask_storeu_ps(self.at(row, column), lanes, value) };
     }
 }
 
@@ -122,21 +90,33 @@ pub(super) struct Measured<'a> {
     pub(super) largest: &'a mut [[u32; SIDE]; BLOCK],
 }
 
-impl Keep for Measured<'_> {
+impl Finish for Measured<'_> {
     fn shape(&self) -> (usize, usize) {
         let (rows, width) = self.floats.shape();
         (rows.min(BLOCK), width)
     }
 
     #[inline(always)]
-    unsafe fn keep(&mut self, row: usize, column: usize, lanes: u16, value: __m512) {
-        // SAFETY: the caller's, and `shape` has no more rows than there are.
-        unsafe {
-            let largest = self.largest.as_mut_ptr().add(row).cast();
-            let before = _mm512_loadu_si512(largest);
-            _mm512_storeu_si512(largest, _mm512_mask_max_epi32(before, lanes, before, size_bits(value)));
-            self.floats.keep(row, column, lanes, value);
+    unsafe fn rows<const R: usize, const N: usize>(
+        &mut self,
+        row: usize,
+        column: usize,
+        lanes: [u16; N],
+        values: Group<R, N>,
+    ) {
+        for r in 0..R {
+            // SAFETY: the caller's, and `shape` has no more rows than there are; what is largest has 64 bytes.
+            unsafe {
+                let largest = self.largest.as_mut_ptr().wrapping_add(row + r).cast();
+                let mut size = _mm512_loadu_si512(largest);
+                for n in 0..N {
+                    size = _mm512_mask_max_epi32(size, lanes[n], size, size_bits(values[r][n]));
+                }
+                _mm512_storeu_si512(largest, size);
+            }
         }
+        // SAFETY: the caller's.
+        unsafe { self.floats.rows(row, column, lanes, values) };
     }
 }
 
@@ -154,57 +134,121 @@ impl<'a> Brain<'a> {
     }
 }
 
-impl Keep for Brain<'_> {
+impl Finish for Brain<'_> {
     fn shape(&self) -> (usize, usize) {
         (self.tiles.len() / self.depth.max(1) * SIDE, self.width)
     }
 
     #[inline(always)]
-    unsafe fn keep(&mut self, row: usize, column: usize, lanes: u16, value: __m512) {
-        // SAFETY: the tile is one of those that `shape` counts, and 16 brain floats are 32 bytes; AVX-512 is the caller's. Columns
-        // that are not there become zero.
-        unsafe {
-            let tile = self.tiles.as_mut_ptr().add(row / SIDE * self.depth + column / BRAIN_DEPTH);
-            let half = tile.cast::<u16>().add(row % SIDE * BRAIN_DEPTH + column % BRAIN_DEPTH);
-            let floats = _mm512_cvtneps_pbh(_mm512_maskz_mov_ps(lanes, value));
-            _mm256_storeu_si256(half.cast(), std::mem::transmute::<__m256bh, __m256i>(floats));
+    unsafe fn rows<const R: usize, const N: usize>(
+        &mut self,
+        row: usize,
+        column: usize,
+        lanes: [u16; N],
+        values: Group<R, N>,
+    ) {
+        let tile = self.tiles.as_mut_ptr().wrapping_add(row / SIDE * self.depth + column / BRAIN_DEPTH);
+        let at = tile.cast::<u16>().wrapping_add(row % SIDE * BRAIN_DEPTH + column % BRAIN_DEPTH);
+        for r in 0..R {
+            for n in 0..N {
+                // SAFETY: the tile is one of those that `shape` counts, as rows do not cross it and columns are at most as many as fill
+                // it; 16 brain floats are 32 bytes; AVX-512 is the caller's. Columns that are not there become zero.
+                unsafe {
+                    let floats = _mm512_cvtneps_pbh(_mm512_maskz_mov_ps(lanes[n], values[r][n]));
+                    let at = at.wrapping_add(r * BRAIN_DEPTH + n * SIDE).cast();
+                    _mm256_storeu_si256(at, std::mem::transmute::<__m256bh, __m256i>(floats));
+                }
+            }
         }
     }
 }
 
-/// silu(A B + terms); exact to 2·10⁻⁴ if `QUICK`.
-pub(super) struct Silu<'a, K, const QUICK: bool> {
-    pub(super) simd: V4,
-    pub(super) added: &'a Added<'a>,
-    pub(super) keep: K,
+/// The terms of the rows of a strip.
+pub(super) struct Added<'a> {
+    base: &'a [f32],
+    own: [&'a [f32]; BLOCK],
+    /// Whether any row has something of its own.
+    any: bool,
 }
 
-impl<K: Keep, const QUICK: bool> Finish for Silu<'_, K, QUICK> {
+impl<'a> Added<'a> {
+    /// Those of at most 32 rows.
+    ///
+    /// # Panics
+    /// What a row has of its own is neither as long as the base nor empty.
+    pub(super) fn new(Terms { base, own }: Terms<'a>, mut rows: Range<usize>) -> Self {
+        let own = array::from_fn(|_| rows.next().map_or_else(Default::default, own));
+        assert!(own.iter().all(|own| own.is_empty() || own.len() == base.len()), "terms disagree in length");
+        Self { base, own, any: own.iter().any(|own| !own.is_empty()) }
+    }
+}
+
+/// A B + terms.
+pub(super) struct Add<'a, F> {
+    pub(super) added: &'a Added<'a>,
+    pub(super) then: F,
+}
+
+impl<F: Finish> Finish for Add<'_, F> {
     fn shape(&self) -> (usize, usize) {
-        let (rows, width) = self.keep.shape();
+        let (rows, width) = self.then.shape();
         (rows.min(BLOCK), width.min(self.added.base.len()))
     }
 
     #[inline(always)]
-    unsafe fn rows(&mut self, rows: Range<usize>, column: usize, lanes: u16, value: impl Fn(usize) -> __m512) {
-        let Self { simd, added, keep } = self;
-        // SAFETY: the caller's.
+    unsafe fn rows<const R: usize, const N: usize>(
+        &mut self,
+        row: usize,
+        column: usize,
+        lanes: [u16; N],
+        mut values: Group<R, N>,
+    ) {
+        let Added { base, own, any } = self.added;
+        // SAFETY: the caller's, and there are no more rows than `shape` says; `new` has asserted that all terms are as long as the base.
         unsafe {
-            added.add_to(
-                rows,
-                (column, lanes),
-                value,
-                #[inline(always)]
-                |row, x| keep.keep(row, column, lanes, _mm512_mul_ps(x, sigmoid::<QUICK>(*simd, x))),
-            );
+            let base = load(base.as_ptr().wrapping_add(column), lanes);
+            for r in 0..R {
+                let mut terms = base;
+                if *any {
+                    let own = own.get_unchecked(row + r);
+                    if !own.is_empty() {
+                        terms = sum(load(own.as_ptr().wrapping_add(column), lanes), base);
+                    }
+                }
+                values[r] = sum(values[r], terms);
+            }
+            self.then.rows(row, column, lanes, values);
         }
     }
 }
 
-/// silu(A B + terms) and its derivative.
+/// silu(A B).
+pub(super) struct Silu<S, F> {
+    pub(super) silu: S,
+    pub(super) then: F,
+}
+
+impl<S: Activate, F: Finish> Finish for Silu<S, F> {
+    fn shape(&self) -> (usize, usize) {
+        self.then.shape()
+    }
+
+    #[inline(always)]
+    unsafe fn rows<const R: usize, const N: usize>(
+        &mut self,
+        row: usize,
+        column: usize,
+        lanes: [u16; N],
+        values: Group<R, N>,
+    ) {
+        // SAFETY: the caller's.
+        unsafe { self.then.rows(row, column, lanes, self.silu.values(values)) };
+    }
+}
+
+/// silu(A B) and its derivative.
 pub(super) struct SiluAndSlopes<'a> {
     pub(super) simd: V4,
-    pub(super) added: &'a Added<'a>,
     pub(super) values: Floats<'a>,
     pub(super) slopes: Floats<'a>,
 }
@@ -212,27 +256,22 @@ pub(super) struct SiluAndSlopes<'a> {
 impl Finish for SiluAndSlopes<'_> {
     fn shape(&self) -> (usize, usize) {
         let ((rows, width), (other_rows, other_width)) = (self.values.shape(), self.slopes.shape());
-        (rows.min(other_rows).min(BLOCK), width.min(other_width).min(self.added.base.len()))
+        (rows.min(other_rows), width.min(other_width))
     }
 
     #[inline(always)]
-    unsafe fn rows(&mut self, rows: Range<usize>, column: usize, lanes: u16, value: impl Fn(usize) -> __m512) {
-        let Self { simd, added, values, slopes } = self;
+    unsafe fn rows<const R: usize, const N: usize>(
+        &mut self,
+        row: usize,
+        column: usize,
+        lanes: [u16; N],
+        values: Group<R, N>,
+    ) {
+        let (values, slopes) = values_and_slopes(self.simd, values);
         // SAFETY: the caller's.
         unsafe {
-            added.add_to(
-                rows,
-                (column, lanes),
-                value,
-                #[inline(always)]
-                |row, x| {
-                    let s = sigmoid::<false>(*simd, x);
-                    let y = _mm512_mul_ps(x, s);
-                    values.keep(row, column, lanes, y);
-                    let slope = _mm512_fmadd_ps(y, _mm512_sub_ps(_mm512_set1_ps(1.0), s), s);
-                    slopes.keep(row, column, lanes, slope);
-                },
-            );
+            self.values.rows(row, column, lanes, values);
+            self.slopes.rows(row, column, lanes, slopes);
         }
     }
 }
@@ -258,14 +297,24 @@ impl Finish for Scale<'_> {
     }
 
     #[inline(always)]
-    unsafe fn rows(&mut self, rows: Range<usize>, column: usize, lanes: u16, value: impl Fn(usize) -> __m512) {
-        for row in rows {
+    unsafe fn rows<const R: usize, const N: usize>(
+        &mut self,
+        row: usize,
+        column: usize,
+        lanes: [u16; N],
+        mut values: Group<R, N>,
+    ) {
+        for r in 0..R {
             // SAFETY: the caller's, and `new` has asserted as many factors.
             unsafe {
-                let at = self.factors.as_ptr().add(row * self.values.width + column);
-                let value = _mm512_mul_ps(value(row), _mm512_maskz_loadu_ps(lanes, at));
-                self.values.keep(row, column, lanes, value);
+                let at = self.factors.as_ptr().wrapping_add((row + r) * self.values.width + column);
+                let factors = load(at, lanes);
+                for n in 0..N {
+                    values[r][n] = _mm512_mul_ps(values[r][n], factors[n]);
+                }
             }
         }
+        // SAFETY: the caller's.
+        unsafe { self.values.rows(row, column, lanes, values) };
     }
 }

@@ -48,16 +48,16 @@ pub(super) unsafe fn brain(left: *const Tile, right: *const Tile, apart: usize) 
 /// Ends a 32×32 block of brain floats.
 ///
 /// # Safety
-/// The tiles are configured.
+/// The tiles are configured, and there is a block to write to.
 #[inline(always)]
-pub(super) unsafe fn keep_brain(block: &mut [[f32; 2 * SIDE]; 2 * SIDE]) {
-    let (high, low) = block.split_at_mut(SIDE);
+pub(super) unsafe fn keep_brain(block: *mut [[f32; 2 * SIDE]; 2 * SIDE]) {
+    let high = block.cast::<[f32; 2 * SIDE]>();
     // SAFETY: each pair of stores writes 16 rows of 32 floats.
     unsafe {
         asm!(
             "tilestored [{c} + {r}], tmm0", "tilestored [{c} + {r} + 64], tmm1",
             "tilestored [{d} + {r}], tmm2", "tilestored [{d} + {r} + 64], tmm3",
-            c = in(reg) high.as_mut_ptr(), d = in(reg) low.as_mut_ptr(), r = in(reg) 128_usize, options(nostack),
+            c = in(reg) high, d = in(reg) high.add(SIDE), r = in(reg) 128_usize, options(nostack),
         );
     }
 }
@@ -100,18 +100,18 @@ pub(super) unsafe fn digits<const ALL: bool>(a: *const Tile, b: *const Tile) {
 /// Ends a 16×16 block of digits.
 ///
 /// # Safety
-/// The tiles are configured.
+/// The tiles are configured, and there are sums to write to; the fifth is written where `ALL`.
 #[inline(always)]
-pub(super) unsafe fn keep_sums<const ALL: bool>(sums: &mut Sums) {
+pub(super) unsafe fn keep_sums<const ALL: bool>(sums: *mut Sums) {
     // SAFETY: the sums are 5 · 1,024 bytes.
     unsafe {
         asm!(
             "tilestored [{c} + {s}], tmm0", "tilestored [{c} + {s} + 1024], tmm1",
             "tilestored [{c} + {s} + 2048], tmm2", "tilestored [{c} + {s} + 3072], tmm3",
-            c = in(reg) sums.0.as_mut_ptr(), s = in(reg) 64_usize, options(nostack),
+            c = in(reg) sums, s = in(reg) 64_usize, options(nostack),
         );
         if ALL {
-            asm!("tilestored [{c} + {s} + 4096], tmm4", c = in(reg) sums.0.as_mut_ptr(), s = in(reg) 64_usize, options(nostack));
+            asm!("tilestored [{c} + {s} + 4096], tmm4", c = in(reg) sums, s = in(reg) 64_usize, options(nostack));
         }
     }
 }

@@ -20,13 +20,14 @@ use std::sync::OnceLock;
 use pulp::x86::V4;
 
 use self::{
-    finish::{Added, Brain, Floats, Measured, Scale, Silu, SiluAndSlopes},
+    finish::{Add, Added, Brain, Floats, Measured, Scale, Silu, SiluAndSlopes},
     strip::Finish,
 };
 use super::{
     form::{BLOCK, DEEPEST, Form, Side},
     linalg::View,
     precision::Precision,
+    silu::Quadratics,
     vector::Terms,
 };
 
@@ -199,7 +200,7 @@ impl Amx {
         let (rows, columns) = (left.outer, right.outer);
         assert!(c.len() >= rows * columns, "matrix shapes disagree");
         for (i, strip) in c[..rows * columns].chunks_mut((BLOCK * columns).max(1)).enumerate() {
-            self.multiply_strip(left, right, i, &mut Floats::new(strip, columns));
+            self.multiply_strip(left, right, i, Floats::new(strip, columns));
             finish(i * BLOCK, strip);
         }
     }
@@ -208,7 +209,7 @@ impl Amx {
     ///
     /// # Panics
     /// As [`multiply`](Self::multiply).
-    fn multiply_strip<F: Finish>(self, left: &Operand, right: &Operand, i: usize, finish: &mut F) {
+    fn multiply_strip<F: Finish>(self, left: &Operand, right: &Operand, i: usize, finish: F) {
         assert!(left.inner == right.inner && (1..=DEEPEST).contains(&left.inner), "matrix shapes disagree");
         // SAFETY: `self` proves the unit usable, and AVX-512 with F, BW and BF16. No other code of this process uses tiles, and
         // `finish` is Rust code, which uses none.
@@ -247,20 +248,23 @@ impl Amx {
                 if !width.is_multiple_of(BRAIN_DEPTH) {
                     next.tiles[..2 * depth].fill(Tile([[0; SIDE]; SIDE]));
                 }
-                let keep = Brain::new(&mut next.tiles[..2 * depth], width);
-                self.multiply_strip(left, right, 0, &mut Silu::<_, true> { simd, added, keep });
+                let silu = Silu { silu: Quadratics::new(simd), then: Brain::new(&mut next.tiles[..2 * depth], width) };
+                self.multiply_strip(left, right, 0, Add { added, then: silu });
             }
             (Precision::Medium, None) => {
-                self.multiply_strip(left, right, 0, &mut Silu::<_, true> { simd, added, keep: floats });
+                let silu = Silu { silu: Quadratics::new(simd), then: floats };
+                self.multiply_strip(left, right, 0, Add { added, then: silu });
             }
             (_, Some(next)) => {
                 let mut largest = [[0; SIDE]; BLOCK];
-                let keep = Measured { floats, largest: &mut largest };
-                self.multiply_strip(left, right, 0, &mut Silu::<_, false> { simd, added, keep });
+                let silu = Silu { silu: simd, then: Measured { floats, largest: &mut largest } };
+                self.multiply_strip(left, right, 0, Add { added, then: silu });
                 let view = View::rows(values, width);
                 self.pack_measured(Side::Left, (rows, width), view, &largest, Form::of(precision), next);
             }
-            (_, None) => self.multiply_strip(left, right, 0, &mut Silu::<_, false> { simd, added, keep: floats }),
+            (_, None) => {
+                self.multiply_strip(left, right, 0, Add { added, then: Silu { silu: simd, then: floats } });
+            }
         }
     }
 
@@ -280,7 +284,8 @@ impl Amx {
         for (i, (values, slopes)) in strips.enumerate().take(rows.div_ceil(BLOCK)) {
             let added = &Added::new(terms, i * BLOCK..rows.min((i + 1) * BLOCK));
             let (values, slopes) = (Floats::new(values, width), Floats::new(slopes, width));
-            self.multiply_strip(left, right, i, &mut SiluAndSlopes { simd: self.0, added, values, slopes });
+            let then = SiluAndSlopes { simd: self.0, values, slopes };
+            self.multiply_strip(left, right, i, Add { added, then });
         }
     }
 
@@ -292,7 +297,7 @@ impl Amx {
         let (rows, width) = (left.outer, right.outer);
         let strips = values.chunks_mut(BLOCK * width).zip(factors.chunks(BLOCK * width));
         for (i, (values, factors)) in strips.enumerate().take(rows.div_ceil(BLOCK)) {
-            self.multiply_strip(left, right, i, &mut Scale::new(factors, Floats::new(values, width)));
+            self.multiply_strip(left, right, i, Scale::new(factors, Floats::new(values, width)));
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Multiply a strip of rows, and finish one block of the product while the unit multiplies the next.
 #![allow(clippy::wildcard_imports)] // reason: a dozen intrinsics, all named by their prefix
+#![allow(clippy::needless_range_loop)] // reason: one or two vectors side by side, unrolled
 #![allow(unsafe_code)] // reason: kernels take pointers; every block below says why they stay in bounds
 
-use std::{arch::x86_64::*, ops::Range};
+use std::{arch::x86_64::*, mem::MaybeUninit, ops::Range};
 
 use super::{
     BLOCK, Operand, SIDE,
@@ -10,37 +11,82 @@ use super::{
     kernel,
     split::mask,
 };
+use crate::net::silu::Group;
 
 /// What becomes of a product.
 pub(super) trait Finish {
     /// Rows and columns that there is room for.
     fn shape(&self) -> (usize, usize);
 
-    /// Takes sixteen columns from `column` on, those that are there in `lanes`, of `rows` of the strip, which count from its first.
+    /// Takes the columns from `column` on, those that are there in `lanes`, of the rows of the strip from `row` on.
     ///
     /// # Safety
-    /// They are inside of [`shape`](Self::shape), and the processor has AVX-512 with F, BW and BF16.
-    unsafe fn rows(&mut self, rows: Range<usize>, column: usize, lanes: u16, value: impl Fn(usize) -> __m512);
+    /// They are inside of [`shape`](Self::shape); the rows do not cross a multiple of 16, the columns none of 16 N; the processor has AVX-512
+    /// with F, BW and BF16.
+    unsafe fn rows<const R: usize, const N: usize>(
+        &mut self,
+        row: usize,
+        column: usize,
+        lanes: [u16; N],
+        values: Group<R, N>,
+    );
 }
 
-/// Calls `finish` with all lanes as a constant where all are there.
+/// A block that has been multiplied.
+trait Block<const N: usize> {
+    /// R of its rows from `row` on.
+    ///
+    /// # Safety
+    /// It has them, and the processor has AVX-512 with F.
+    unsafe fn rows<const R: usize>(&self, row: usize) -> Group<R, N>;
+}
+
+/// Finishes `range` of the rows of a block R at a time, the rest one by one.
 ///
 /// # Safety
-/// As [`Finish::rows`].
+/// As [`Finish::rows`] and [`Block::rows`].
 #[inline(always)]
-unsafe fn rows<F: Finish>(
+unsafe fn finish_rows<F: Finish, B: Block<N>, const R: usize, const N: usize>(
     finish: &mut F,
-    rows: Range<usize>,
+    block: &B,
+    mut range: Range<usize>,
     column: usize,
-    columns: usize,
-    value: impl Fn(usize) -> __m512,
+    lanes: [u16; N],
 ) {
     // SAFETY: the caller's.
     unsafe {
-        if columns - column >= SIDE {
-            finish.rows(rows, column, u16::MAX, value);
+        while range.len() >= R {
+            finish.rows::<R, N>(range.start, column, lanes, block.rows(range.start));
+            range.start += R;
+        }
+        for row in range {
+            finish.rows::<1, N>(row, column, lanes, block.rows(row));
+        }
+    }
+}
+
+/// As [`finish_rows`], with all lanes as a constant where all are there.
+///
+/// # Safety
+/// As [`finish_rows`].
+#[inline(always)]
+unsafe fn finish_some<F: Finish, B: Block<N>, const R: usize, const N: usize>(
+    finish: &mut F,
+    block: &B,
+    range: Range<usize>,
+    column: usize,
+    columns: usize,
+) {
+    // SAFETY: the caller's.
+    unsafe {
+        if columns - column >= N * SIDE {
+            finish_rows::<F, B, R, N>(finish, block, range, column, [u16::MAX; N]);
         } else {
-            finish.rows(rows, column, mask(columns - column), value);
+            let mut lanes = [0; N];
+            for n in 0..N {
+                lanes[n] = mask(columns.saturating_sub(column + n * SIDE));
+            }
+            finish_rows::<F, B, 1, N>(finish, block, range, column, lanes);
         }
     }
 }
@@ -53,18 +99,40 @@ struct Pending {
 }
 
 impl Pending {
-    /// The next rows to finish, at most `share`.
+    /// The next rows to finish, at most `share`, which do not cross a multiple of 16.
+    #[inline(always)]
     fn take(&mut self, share: usize) -> Range<usize> {
         let (from, end) = self.rows;
-        let to = (from + share).min(end);
+        let to = (from + share).min(end).min((from / SIDE + 1) * SIDE);
         self.rows.0 = to;
         from..to
     }
+
+    /// Whether all are finished.
+    fn is_done(&self) -> bool {
+        self.rows.0 == self.rows.1
+    }
 }
 
-/// Two blocks of a product, aligned to cache lines.
+/// 32 rows of 32 columns of a product of brain floats, aligned to cache lines.
 #[repr(C, align(64))]
-struct Blocks([[[f32; BLOCK]; BLOCK]; 2]);
+struct Floats([[f32; BLOCK]; BLOCK]);
+
+/// A place for one, written to before anything is pending.
+impl Block<2> for *const Floats {
+    #[inline(always)]
+    unsafe fn rows<const R: usize>(&self, row: usize) -> Group<R, 2> {
+        let at = self.cast::<f32>().wrapping_add(row * BLOCK);
+        // SAFETY: the caller's; a row is 128 aligned bytes.
+        unsafe {
+            let mut values = [[_mm512_setzero_ps(); 2]; R];
+            for r in 0..R {
+                values[r] = [_mm512_load_ps(at.add(r * BLOCK)), _mm512_load_ps(at.add(r * BLOCK + SIDE))];
+            }
+            values
+        }
+    }
+}
 
 /// A strip of at most 32 rows of a product of brain floats, the `i`-th.
 ///
@@ -74,48 +142,53 @@ struct Blocks([[[f32; BLOCK]; BLOCK]; 2]);
 /// # Panics
 /// The factors do not have the same depth, or there is not enough room.
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-pub(super) unsafe fn brain<F: Finish>(left: &Operand, right: &Operand, i: usize, finish: &mut F) {
+pub(super) unsafe fn brain<F: Finish>(left: &Operand, right: &Operand, i: usize, mut finish: F) {
     let (columns, depth, height) = (right.outer, left.side_tiles(), (left.outer - i * BLOCK).min(BLOCK));
     let room = finish.shape();
     assert!(depth == right.side_tiles() && room.0 >= height && room.1 >= columns, "matrix shapes disagree");
     let a = &left.tiles[2 * i * depth..2 * (i + 1) * depth];
-    let mut blocks = Blocks([[[0.0; BLOCK]; BLOCK]; 2]);
+    let mut blocks = MaybeUninit::<[Floats; 2]>::uninit();
+    let blocks = blocks.as_mut_ptr().cast::<Floats>();
+    let share = height.div_ceil(depth).next_multiple_of(2);
     let mut pending = Pending::default();
-    let finish_some = |block: &[[f32; BLOCK]; BLOCK], range: Range<usize>, first: usize, finish: &mut F| {
-        for half in [0, SIDE] {
-            if first + half < columns {
-                // SAFETY: a block has 32 rows of 32 floats; the assertion above, and the caller's.
-                unsafe {
-                    rows(
-                        finish,
-                        range.clone(),
-                        first + half,
-                        columns,
-                        #[inline(always)]
-                        |row| _mm512_load_ps(block.as_ptr().add(row).cast::<f32>().add(half)),
-                    );
-                }
-            }
-        }
-    };
-    let share = height.div_ceil(depth);
-    for j in 0..columns.div_ceil(BLOCK) {
-        let b = &right.tiles[2 * j * depth..2 * (j + 1) * depth];
-        let [now, before] = &mut blocks.0;
-        let (now, before) = if j % 2 == 0 { (now, before) } else { (before, now) };
-        // SAFETY: the caller's; `a` and `b` have 2 · depth tiles each.
+    for j in 0..=columns.div_ceil(BLOCK) {
+        let (now, before) = (blocks.wrapping_add(j % 2), blocks.wrapping_add((j + 1) % 2).cast_const());
+        // SAFETY: the caller's; `a` and `b` have 2 · depth tiles each; what is pending has been kept, is inside of the room, and does not
+        // cross a multiple of 16.
         unsafe {
-            kernel::clear();
-            for k in 0..depth {
-                kernel::brain(a.as_ptr().add(k), b.as_ptr().add(k), depth);
-                let range = pending.take(share);
-                finish_some(before, range, pending.column, finish);
+            if j < columns.div_ceil(BLOCK) {
+                let b = &right.tiles[2 * j * depth..2 * (j + 1) * depth];
+                kernel::clear();
+                for k in 0..depth {
+                    kernel::brain(a.as_ptr().add(k), b.as_ptr().add(k), depth);
+                    finish_some::<F, _, 2, 2>(&mut finish, &before, pending.take(share), pending.column, columns);
+                }
+                kernel::keep_brain(now.cast());
             }
-            kernel::keep_brain(now);
+            while !pending.is_done() {
+                finish_some::<F, _, 2, 2>(&mut finish, &before, pending.take(SIDE), pending.column, columns);
+            }
         }
         pending = Pending { rows: (0, height), column: j * BLOCK };
     }
-    finish_some(&blocks.0[(columns.div_ceil(BLOCK) + 1) % 2], pending.take(BLOCK), pending.column, finish);
+}
+
+/// 16 rows of 16 columns of a product of digits, with the scales of its rows and what the sums of each of its columns count.
+struct Scaled<'a, const ALL: bool> {
+    sums: &'a Sums,
+    scales: &'a [f32; SIDE],
+    weights: [__m512; 5],
+    /// Of the strip that comes first here.
+    first: usize,
+}
+
+impl<const ALL: bool> Block<1> for Scaled<'_, ALL> {
+    #[inline(always)]
+    unsafe fn rows<const R: usize>(&self, row: usize) -> Group<R, 1> {
+        let row = row - self.first;
+        // SAFETY: the caller's, from the first row on.
+        unsafe { self.sums.rows::<R, ALL>(row, &self.weights, self.scales.as_ptr().add(row)) }
+    }
 }
 
 /// A strip of at most 32 rows of a product of digits, the `i`-th.
@@ -126,54 +199,38 @@ pub(super) unsafe fn brain<F: Finish>(left: &Operand, right: &Operand, i: usize,
 /// # Panics
 /// The factors do not have the same depth, or there is not enough room.
 #[target_feature(enable = "avx512f,avx512bw,avx512bf16")]
-pub(super) unsafe fn digits<F: Finish, const ALL: bool>(left: &Operand, right: &Operand, i: usize, finish: &mut F) {
+pub(super) unsafe fn digits<F: Finish, const ALL: bool>(left: &Operand, right: &Operand, i: usize, mut finish: F) {
     let (columns, depth, height) = (right.outer, left.depth(), (left.outer - i * BLOCK).min(BLOCK));
     let room = finish.shape();
     assert!(depth == right.depth() && room.0 >= height && room.1 >= columns, "matrix shapes disagree");
-    let mut sums = [Sums::default(), Sums::default()];
+    let mut sums = [const { Sums::ZERO }; 2];
     let weights = kernel::WEIGHTS.map(|weight| _mm512_set1_ps(weight));
+    let share = SIDE.div_ceil(depth).next_multiple_of(4);
     let mut pending = Pending::default();
-    let finish_some = |sums: &Sums, range: Range<usize>, column: usize, finish: &mut F| {
-        if range.is_empty() {
-            return;
-        }
-        let first = range.start / SIDE * SIDE;
-        let scales = &left.scales[(i * BLOCK + first) / SIDE];
-        // SAFETY: 16 scales; a row of a sum is 64 aligned bytes, and ranges do not cross the 16 rows of a block; the assertion above,
-        // and the caller's.
+    let halves = height.div_ceil(SIDE);
+    for turn in 0..=columns.div_ceil(SIDE) * halves {
+        let (j, first) = (turn / halves, turn % halves * SIDE);
+        let [now, before] = &mut sums;
+        let (now, before) = if turn % 2 == 0 { (now, before) } else { (before, now) };
+        let of_before = pending.rows.0;
+        let scales = &left.scales[(i * BLOCK + of_before) / SIDE];
+        // SAFETY: 16 scales.
+        let of_columns = unsafe { _mm512_loadu_ps(right.scales[pending.column / SIDE].as_ptr()) };
+        let weights = weights.map(|weight| _mm512_mul_ps(weight, of_columns));
+        let block = Scaled::<ALL> { sums: before, scales, weights, first: of_before };
+        // SAFETY: the caller's; the sides have depth · 3 tiles each; what is pending has been kept and is inside of the room.
         unsafe {
-            let of_columns = _mm512_loadu_ps(right.scales[column / SIDE].as_ptr());
-            let weights = weights.map(|weight| _mm512_mul_ps(weight, of_columns));
-            rows(
-                finish,
-                range,
-                column,
-                columns,
-                #[inline(always)]
-                |row| sums.row::<ALL>(row - first, &weights, *scales.as_ptr().add(row - first)),
-            );
-        }
-    };
-    let share = SIDE.div_ceil(depth);
-    let mut turn = 0;
-    for j in 0..columns.div_ceil(SIDE) {
-        for first in (0..height).step_by(SIDE) {
-            let (a, b) = (left.side((i * BLOCK + first) / SIDE), right.side(j));
-            let [now, before] = &mut sums;
-            let (now, before) = if turn % 2 == 0 { (now, before) } else { (before, now) };
-            turn += 1;
-            // SAFETY: the caller's; the sides have depth · 3 tiles each.
-            unsafe {
+            if j < columns.div_ceil(SIDE) {
+                let (a, b) = (left.side((i * BLOCK + first) / SIDE), right.side(j));
                 kernel::clear();
                 for k in 0..depth {
                     kernel::digits::<ALL>(a.as_ptr().add(k * DIGITS), b.as_ptr().add(k * DIGITS));
-                    let range = pending.take(share);
-                    finish_some(before, range, pending.column, finish);
+                    finish_some::<F, _, 4, 1>(&mut finish, &block, pending.take(share), pending.column, columns);
                 }
                 kernel::keep_sums::<ALL>(now);
             }
-            pending = Pending { rows: (first, (first + SIDE).min(height)), column: j * SIDE };
+            finish_some::<F, _, 4, 1>(&mut finish, &block, pending.take(SIDE), pending.column, columns);
         }
+        pending = Pending { rows: (first, (first + SIDE).min(height)), column: j * SIDE };
     }
-    finish_some(&sums[(turn + 1) % 2], pending.take(SIDE), pending.column, finish);
 }
