@@ -87,6 +87,13 @@ impl<const M: usize> BaselineAt<'_, M> {
         self.spectral(|k| self.scale[k].sqrt().recip())
     }
 
+    /// u = S^(−1/2) (θ_t − √α μ), and the noise (I − R)^(1/2) u that it gives, without either matrix.
+    pub fn whitened(&self, theta: &SVector<f64, M>) -> (SVector<f64, M>, SVector<f64, M>) {
+        let vectors = &self.baseline.vectors;
+        let along = vectors.tr_mul(&(theta - self.mean())).zip_map(&self.scale, |z, scale| z / scale.sqrt());
+        (vectors * along, vectors * along.zip_map(&self.rest, |a, rest| a * rest.sqrt()))
+    }
+
     /// S⁻¹: the precision of the diffused baseline.
     pub fn precision(&self) -> SMatrix<f64, M, M> {
         self.spectral(|k| self.scale[k].recip())
@@ -124,7 +131,14 @@ impl<const M: usize> BaselineAt<'_, M> {
 }
 
 fn spectral<const M: usize>(vectors: &SMatrix<f64, M, M>, values: &SVector<f64, M>) -> SMatrix<f64, M, M> {
-    SMatrix::from_fn(|i, k| vectors[(i, k)] * values[k]) * vectors.transpose()
+    let mut product = SMatrix::zeros();
+    for i in 0..M {
+        for k in 0..=i {
+            let value = (0..M).map(|l| vectors[(i, l)] * values[l] * vectors[(k, l)]).sum();
+            (product[(i, k)], product[(k, i)]) = (value, value);
+        }
+    }
+    product
 }
 
 #[cfg(test)]
@@ -154,6 +168,10 @@ mod tests {
             close(at.whiten() * at.whiten(), at.precision());
             close(at.noise_share() * at.noise_share(), identity - r);
             assert!((at.signal() - r.diagonal()).amax() < 1e-12);
+            let theta = SVector::from([1.3, -0.2, 0.9]);
+            let (u, noise) = at.whitened(&theta);
+            assert!((u - at.whiten() * (theta - at.mean())).amax() < 1e-13 * u.amax().max(1.0), "{t}");
+            assert!((noise - at.noise_share() * u).amax() < 1e-13 * u.amax().max(1.0), "{t}");
             close(
                 at.noise_gain() * at.precision() * level.sigma,
                 at.noise_share() * at.whiten() * at.score_gain() * level.sigma,

@@ -2,6 +2,8 @@
 
 use std::{ops::Range, sync::OnceLock};
 
+use rayon::prelude::*;
+
 use super::{
     activation::Nonlinearity,
     amx::{Amx, Operand},
@@ -96,29 +98,29 @@ impl Packed {
         let Self { forward, backward, first, first_joint, first_bound, output, in_tiles, .. } = self;
         let unit = unit_for(shape.width);
         *in_tiles = unit.is_some();
-        // Two parts of about one length, for two threads.
+        let Some(unit) = unit else { return gather_first(shape, layout, weights, first) };
+        let (h, n) = (shape.width, layout.hidden.len());
+        forward.resize_with(n, Operand::default);
+        backward.resize_with(n, Operand::default);
         rayon::join(
             || {
                 gather_first(shape, layout, weights, first);
-                if let Some(unit) = unit {
-                    let (h, width, n) = (shape.width, first_width(shape, layout), shape.n_features());
-                    let view = View::rows(first, width);
-                    unit.pack(Side::Right, (h, width), view, first_form(width), first_joint);
-                    unit.pack(Side::Right, (h, n), view, first_form(n), first_bound);
-                    if shape.outputs >= NARROWEST {
-                        let view = View::rows(&weights[layout.output.0.clone()], h);
-                        unit.pack(Side::Right, (shape.outputs, h), view, Form::Digits, output);
-                    }
-                    let hidden = layout.hidden.iter().map(|(weight, _)| View::rows(&weights[weight.clone()], h));
-                    arrange(unit, h, hidden, forward);
+                let (width, n) = (first_width(shape, layout), shape.n_features());
+                let view = View::rows(first, width);
+                unit.pack(Side::Right, (h, width), view, first_form(width), first_joint);
+                unit.pack(Side::Right, (h, n), view, first_form(n), first_bound);
+                if shape.outputs >= NARROWEST {
+                    let view = View::rows(&weights[layout.output.0.clone()], h);
+                    unit.pack(Side::Right, (shape.outputs, h), view, Form::Digits, output);
                 }
             },
             || {
-                if let Some(unit) = unit {
-                    let h = shape.width;
-                    let hidden = layout.hidden.iter().map(|(weight, _)| View::transposed(&weights[weight.clone()], h));
-                    arrange(unit, h, hidden, backward);
-                }
+                // One at a time: a thread that comes late finds something left.
+                forward.par_iter_mut().chain(backward).enumerate().with_max_len(1).for_each(|(i, operand)| {
+                    let weight = &weights[layout.hidden[i % n].0.clone()];
+                    let view = if i < n { View::rows(weight, h) } else { View::transposed(weight, h) };
+                    unit.pack(Side::Right, (h, h), view, Form::Digits, operand);
+                });
             },
         );
     }
@@ -292,14 +294,6 @@ fn unit_for(h: usize) -> Option<Amx> {
     tiles().filter(|_| (NARROWEST..=DEEPEST).contains(&h))
 }
 
-/// Right factors of h×h.
-fn arrange<'a>(unit: Amx, h: usize, weights: impl ExactSizeIterator<Item = View<'a>>, operands: &mut Vec<Operand>) {
-    operands.resize_with(weights.len(), Operand::default);
-    for (operand, weight) in operands.iter_mut().zip(weights) {
-        unit.pack(Side::Right, (h, h), weight, Form::Digits, operand);
-    }
-}
-
 /// The first layer's weights of everything that a row brings, side by side.
 fn gather_first(shape: &NetworkShape, layout: &Layout, weights: &[f32], first: &mut Vec<f32>) {
     let width = first_width(shape, layout);
@@ -342,7 +336,8 @@ impl HiddenProduct {
         let unit = unit_for(width);
         let mut packed = Packed { in_tiles: unit.is_some(), ..Packed::default() };
         if let Some(unit) = unit {
-            arrange(unit, width, std::iter::once(View::rows(weight, width)), &mut packed.forward);
+            packed.forward.push(Operand::default());
+            unit.pack(Side::Right, (width, width), View::rows(weight, width), Form::Digits, &mut packed.forward[0]);
         }
         Some(Self { width, weight: weight.to_vec(), packed, scratch: Scratch::default() })
     }

@@ -73,9 +73,12 @@ pub struct Activations {
 
 /// cos kπt and sin kπt, k = 1 … frequencies.
 pub(crate) fn time_features(t: f64, cos: &mut [f32], sin: &mut [f32]) {
-    for (k, (cos, sin)) in cos.iter_mut().zip(sin).enumerate() {
-        let angle = (k + 1) as f64 * std::f64::consts::PI * t;
-        (*sin, *cos) = (angle.sin() as f32, angle.cos() as f32);
+    let (s, c) = (std::f64::consts::PI * t).sin_cos();
+    // Each multiple of the angle from the one before.
+    let (mut sine, mut cosine) = (s, c);
+    for (cos, sin) in cos.iter_mut().zip(sin) {
+        (*sin, *cos) = (sine as f32, cosine as f32);
+        (sine, cosine) = (sine * c + cosine * s, cosine * c - sine * s);
     }
 }
 

@@ -57,12 +57,16 @@ pub enum Times {
 impl Times {
     /// The time at quantile `u` in [0, 1).
     pub fn draw(&self, schedule: &Schedule, u: f64) -> f64 {
-        match *self {
+        self.on(schedule)(u)
+    }
+
+    /// The time at a quantile, for many of them.
+    pub(crate) fn on(self, schedule: &Schedule) -> impl Fn(f64) -> f64 {
+        let (min, max) = self.range();
+        let [high, low] = [min, max].map(|t| schedule.level(t).half_log_snr());
+        move |u| match self {
             Self::Uniform { min } => min + (1.0 - min) * u,
-            Self::LogSnr { min, max, tilt } => {
-                let (high, low) = (schedule.level(min).half_log_snr(), schedule.level(max).half_log_snr());
-                schedule.time_at(high + (low - high) * u.powf(tilt)).clamp(min, max)
-            }
+            Self::LogSnr { tilt, .. } => schedule.time_at(high + (low - high) * u.powf(tilt)).clamp(min, max),
         }
     }
 

@@ -93,10 +93,11 @@ impl<E: ScoreEngine, const M: usize> Objective for ScoreObjective<'_, E, M> {
         }
         // Stratified: row i of n draws u from [i/n, (i+1)/n), all shifted by one uniform.
         let offset: f64 = rng.random();
+        let time = options.times.on(&self.schedule);
         noised.clear();
         noised.extend((0..rows.len()).map(|i| {
             let u = (offset + i as f64 / rows.len() as f64).fract();
-            let at = self.schedule.level(options.times.draw(&self.schedule, u));
+            let at = self.schedule.level(time(u));
             (at, SVector::from_fn(|_, _| StandardNormal.sample(rng)))
         }));
         batch.times.extend(noised.iter().map(|(at, _)| at.t as f32));
@@ -163,10 +164,10 @@ impl<E, const M: usize> ScoreObjective<'_, E, M> {
         let (u, rest) = match (self.parameterisation, baseline) {
             (Parameterisation::ResidualToGaussian { softness, .. }, Some(baseline)) => {
                 let baseline = baseline.at(at, softness);
-                let u = baseline.whiten() * (theta - baseline.mean());
+                let (u, expected) = baseline.whitened(&theta);
                 write(signal, baseline.signal().as_slice());
                 write(map, baseline.noise_gain().as_slice());
-                (u, noise - baseline.noise_share() * u)
+                (u, noise - expected)
             }
             (parameterisation, _) => {
                 let (base, gain) = match parameterisation {
