@@ -105,7 +105,7 @@ pub(crate) fn forward(
     gather(shape, layout, inputs, width, features);
     encode(shape, layout, weights, inputs, encoder, context);
     let own = |row| own_terms(layout, weights, inputs.sizes, context, row);
-    let terms = Terms { base: &weights[layout.bias.clone()], own: &own };
+    let terms = Terms { base: &weights[layout.bias.clone()], own: Some(&own) };
     let into = (&mut values[0][..], &mut slopes[0][..]);
     packed.first_with_slopes(false, shape.activation, (width, features), terms, products, into);
     for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
@@ -133,7 +133,7 @@ pub(crate) fn infer(
     gather(shape, layout, inputs, width, features);
     encode(shape, layout, weights, inputs, encoder, context);
     let own = |row| own_terms(layout, weights, inputs.sizes, context, row);
-    let terms = Terms { base: &weights[layout.bias.clone()], own: &own };
+    let terms = Terms { base: &weights[layout.bias.clone()], own: Some(&own) };
     let rows = Rows { features, width, bound: false };
     Network { shape, layout, weights, packed }.infer(Precision::High, rows, terms, inference, out);
 }

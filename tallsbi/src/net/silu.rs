@@ -12,7 +12,7 @@ pub(super) type Group<const R: usize, const N: usize> = [[__m512; N]; R];
 
 /// f of the vectors in the same place of three groups.
 #[inline(always)]
-fn zip<const R: usize, const N: usize>(
+fn zip3<const R: usize, const N: usize>(
     mut a: Group<R, N>,
     b: Group<R, N>,
     c: Group<R, N>,
@@ -27,8 +27,17 @@ fn zip<const R: usize, const N: usize>(
 }
 
 #[inline(always)]
+fn zip<const R: usize, const N: usize>(
+    a: Group<R, N>,
+    b: Group<R, N>,
+    f: impl Fn(__m512, __m512) -> __m512,
+) -> Group<R, N> {
+    zip3(a, b, b, |a, b, _| f(a, b))
+}
+
+#[inline(always)]
 fn map<const R: usize, const N: usize>(group: Group<R, N>, f: impl Fn(__m512) -> __m512) -> Group<R, N> {
-    zip(group, group, group, |vector, _, _| f(vector))
+    zip3(group, group, group, |vector, _, _| f(vector))
 }
 
 /// What computes SiLU.
@@ -41,7 +50,7 @@ pub(super) trait Activate {
 impl Activate for V4 {
     #[inline(always)]
     fn values<const R: usize, const N: usize>(&self, x: Group<R, N>) -> Group<R, N> {
-        zip(x, one_and_power(*self, x), x, |x, sum, _| self.avx512f._mm512_div_ps(x, sum))
+        zip(x, one_and_power(*self, x), |x, sum| self.avx512f._mm512_div_ps(x, sum))
     }
 }
 
@@ -54,8 +63,8 @@ pub(super) fn values_and_slopes<const R: usize, const N: usize>(
     let f = simd.avx512f;
     let one = f._mm512_set1_ps(1.0);
     let sigmoids = map(one_and_power(simd, x), |sum| f._mm512_div_ps(one, sum));
-    let values = zip(x, sigmoids, x, |x, s, _| f._mm512_mul_ps(x, s));
-    (values, zip(values, sigmoids, x, |y, s, _| f._mm512_fmadd_ps(y, f._mm512_sub_ps(one, s), s)))
+    let values = zip(x, sigmoids, |x, s| f._mm512_mul_ps(x, s));
+    (values, zip(values, sigmoids, |y, s| f._mm512_fmadd_ps(y, f._mm512_sub_ps(one, s), s)))
 }
 
 /// The polynomial closest to 2ʳ on [-1/2, 1/2] in its largest relative error, 7.5·10⁻⁸.
@@ -75,13 +84,13 @@ fn one_and_power<const R: usize, const N: usize>(simd: V4, x: Group<R, N>) -> Gr
     // e⁻ˣ = 2ᵏ 2ʳ with |r| ≤ 1/2.
     let k = map(x, |x| f._mm512_fnmadd_ps(x, log, constant(MAGIC)));
     let k = map(k, |k| f._mm512_sub_ps(k, constant(MAGIC)));
-    let remainder = zip(x, k, x, |x, k, _| f._mm512_fnmsub_ps(x, log, k));
-    let remainder = zip(x, remainder, x, |x, r, _| f._mm512_fnmadd_ps(x, constant(LOW), r));
+    let remainder = zip(x, k, |x, k| f._mm512_fnmsub_ps(x, log, k));
+    let remainder = zip(x, remainder, |x, r| f._mm512_fnmadd_ps(x, constant(LOW), r));
     let mut power = map(x, |_| constant(QUINTIC[5]));
     for coefficient in QUINTIC.iter().rev().skip(1) {
-        power = zip(power, remainder, x, |p, r, _| f._mm512_fmadd_ps(p, r, constant(*coefficient)));
+        power = zip(power, remainder, |p, r| f._mm512_fmadd_ps(p, r, constant(*coefficient)));
     }
-    let power = zip(power, k, x, |p, k, _| f._mm512_scalef_ps(p, k));
+    let power = zip(power, k, |p, k| f._mm512_scalef_ps(p, k));
     map(power, |power| f._mm512_add_ps(power, constant(1.0)))
 }
 
@@ -145,9 +154,9 @@ impl Activate for Quadratics {
         };
         let [constants, slopes, squares] = self.coefficients;
         let (slopes, squares) = (look_up(slopes), look_up(squares));
-        let even = zip(squares, size, slopes, |sum, size, next| f._mm512_fmadd_ps(sum, size, next));
-        let even = zip(even, size, look_up(constants), |sum, size, next| f._mm512_fmadd_ps(sum, size, next));
-        zip(x, even, x, |x, even, _| f._mm512_fmadd_ps(x, constant(0.5), even))
+        let even = zip3(squares, size, slopes, |sum, size, next| f._mm512_fmadd_ps(sum, size, next));
+        let even = zip3(even, size, look_up(constants), |sum, size, next| f._mm512_fmadd_ps(sum, size, next));
+        zip(x, even, |x, even| f._mm512_fmadd_ps(x, constant(0.5), even))
     }
 }
 
@@ -262,7 +271,7 @@ mod tests {
         simd.vectorize(Quick(simd, &mut quick));
         let mut summed = z.clone();
         let halves: Vec<f32> = bias.iter().map(|b| b * 0.5).collect();
-        let terms = Terms { base: &halves, own: &|_| &halves };
+        let terms = Terms { base: &halves, own: Some(&|_| &halves) };
         activate_only(Arch::V4(simd), Nonlinearity::Silu, terms, 3, &mut summed);
         for (i, z) in z.iter().enumerate() {
             let x = f64::from(z + bias[i % 21]);

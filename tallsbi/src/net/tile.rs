@@ -104,7 +104,7 @@ pub(crate) fn evaluate(
         out.resize(rows * m, 0.0);
         let brought = Rows { features, width: shape.n_features(), bound: true };
         let own = |row: usize| &terms[row % factors.len() * h..][..h];
-        let terms = Terms { base: time, own: &own };
+        let terms = Terms { base: time, own: Some(&own) };
         Network { shape, layout, weights, packed }.infer(*precision, brought, terms, inference, out);
         for (i, outputs) in out.chunks_exact(factors.len() * m).enumerate() {
             sink(draws.start + i, factors.start, outputs);
@@ -146,7 +146,7 @@ pub(crate) fn evaluate_with_jacobians(
         let Tiles { time, features, directions, here, slopes, tangents, products, .. } = ws;
         let terms = &contexts[factors.start * h..factors.end * h];
         let own = |row: usize| &terms[row % factors.len() * h..][..h];
-        let terms = Terms { base: time, own: &own };
+        let terms = Terms { base: time, own: Some(&own) };
         let into = (&mut here[..rows * h], &mut slopes[..]);
         packed.first_with_slopes(true, shape.activation, (width, features), terms, products, into);
         packed.first(true, (width, h), directions, products, tangents, |_, _| ());

@@ -12,19 +12,20 @@ pub(super) struct Terms<'a> {
     /// As long as a row.
     pub(super) base: &'a [f32],
     /// Of the row of this index: as long as `base`, or empty.
-    pub(super) own: &'a dyn Fn(usize) -> &'a [f32],
+    pub(super) own: Option<&'a dyn Fn(usize) -> &'a [f32]>,
 }
 
 impl<'a> Terms<'a> {
     /// The same to all rows.
     pub(super) fn of_all(base: &'a [f32]) -> Self {
-        Self { base, own: &|_| &[] }
+        Self { base, own: None }
     }
 
     /// Adds to rows from `first` on what is their own.
     fn add_own(&self, arch: Arch, first: usize, values: &mut [f32]) {
+        let Some(own) = self.own else { return };
         for (i, row) in values.chunks_exact_mut(self.base.len()).enumerate() {
-            let own = (self.own)(first + i);
+            let own = own(first + i);
             if !own.is_empty() {
                 add_rows(arch, own, row);
             }

@@ -35,11 +35,11 @@ impl State {
         }
     }
 
-    /// One step. `gradients` are partial sums over blocks of rows, added here in their order. Returns the gradient's norm.
-    pub(crate) fn step(&mut self, options: &TrainOptions, total_steps: u64, gradients: &mut [Vec<f32>]) -> f64 {
+    /// One step. `gradients` are partial sums over blocks of rows, added here in their order.
+    pub(crate) fn step(&mut self, options: &TrainOptions, total_steps: u64, gradients: &mut [Vec<f32>]) {
         let arch = arch();
         self.steps += 1;
-        let Some((total, others)) = gradients.split_first_mut() else { return 0.0 };
+        let Some((total, others)) = gradients.split_first_mut() else { return };
         (total.par_chunks_mut(CHUNK), &mut self.squares).into_par_iter().with_max_len(1).enumerate().for_each(
             |(i, (chunk, squares))| {
                 for other in others.iter() {
@@ -83,7 +83,6 @@ impl State {
             .for_each(|(gradient, weights, first, second, average)| {
                 adam.apply(arch, gradient, weights, first, second, average);
             });
-        norm
     }
 
     fn rate(&self, options: &TrainOptions, total_steps: u64) -> f64 {

@@ -9,6 +9,7 @@ use super::{
     SIDE, Source, Tile,
     split::{mask, transpose_tiles, write},
 };
+use crate::net::silu::Group;
 
 /// Numbers in a row of a tile, as four digits of sixteen numbers each.
 pub(super) const DEPTH: usize = 4 * SIDE;
@@ -21,39 +22,37 @@ const SMALLEST: f32 = 1e-30;
 
 /// The accumulators of a product of tiles: h h, the second order, the third in two parts, and the fourth where all products are taken.
 #[repr(C, align(64))]
-pub(super) struct Sums(pub(super) [[[i32; SIDE]; SIDE]; 5]);
+pub(super) struct Sums([[[i32; SIDE]; SIDE]; 5]);
 
 impl Sums {
-    pub(super) const ZERO: Self = Self([[[0; SIDE]; SIDE]; 5]);
-
     /// R rows of the product from `row` on: the sums of each, as much as they count, times the scale of the row.
     ///
     /// # Safety
-    /// There are so many of 16 rows and so many scales; AVX-512 with F.
+    /// The sums have been written, the fifth where `ALL`; there are so many of 16 rows and so many scales; AVX-512 with F.
     #[inline(always)]
     pub(super) unsafe fn rows<const R: usize, const ALL: bool>(
-        &self,
+        this: *const Self,
         row: usize,
         weights: &[__m512; 5],
         scales: *const f32,
-    ) -> [[__m512; 1]; R] {
+    ) -> Group<R, 1> {
         // SAFETY: the caller's.
         unsafe {
             let mut values = [[_mm512_setzero_ps()]; R];
             for r in 0..R {
                 // Three products of at most 2¹⁴ for each of at most DEEPEST numbers: the integers do not overflow.
-                let third = _mm512_add_epi32(self.of(2, row + r), self.of(3, row + r));
+                let third = _mm512_add_epi32(Self::of(this, 2, row + r), Self::of(this, 3, row + r));
                 values[r][0] = _mm512_mul_ps(_mm512_cvtepi32_ps(third), weights[2]);
             }
             if ALL {
                 for r in 0..R {
-                    let fourth = _mm512_cvtepi32_ps(self.of(4, row + r));
+                    let fourth = _mm512_cvtepi32_ps(Self::of(this, 4, row + r));
                     values[r][0] = _mm512_fmadd_ps(fourth, weights[4], values[r][0]);
                 }
             }
             for order in [1, 0] {
                 for r in 0..R {
-                    let sums = _mm512_cvtepi32_ps(self.of(order, row + r));
+                    let sums = _mm512_cvtepi32_ps(Self::of(this, order, row + r));
                     values[r][0] = _mm512_fmadd_ps(sums, weights[order], values[r][0]);
                 }
             }
@@ -65,11 +64,11 @@ impl Sums {
     }
 
     /// # Safety
-    /// One of five sums, and of 16 rows; AVX-512 with F.
+    /// One of five sums that has been written, and of 16 rows; AVX-512 with F.
     #[inline(always)]
-    unsafe fn of(&self, sum: usize, row: usize) -> __m512i {
+    unsafe fn of(this: *const Self, sum: usize, row: usize) -> __m512i {
         // SAFETY: a row of a sum is 64 aligned bytes.
-        unsafe { _mm512_load_si512(self.0.get_unchecked(sum).get_unchecked(row).as_ptr().cast()) }
+        unsafe { _mm512_load_si512(this.cast::<__m512i>().add(sum * SIDE + row)) }
     }
 }
 

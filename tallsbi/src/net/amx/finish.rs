@@ -9,7 +9,11 @@ use std::{arch::x86_64::*, array, ops::Range};
 
 use pulp::x86::V4;
 
-use super::{BLOCK, BRAIN_DEPTH, SIDE, Tile, digits::size_bits, strip::Finish};
+use super::{
+    BLOCK, BRAIN_DEPTH, SIDE, Tile,
+    digits::size_bits,
+    strip::{Finish, Place},
+};
 use crate::net::{
     silu::{Activate, Group, values_and_slopes},
     vector::Terms,
@@ -69,17 +73,11 @@ impl Finish for Floats<'_> {
     }
 
     #[inline(always)]
-    unsafe fn rows<const R: usize, const N: usize>(
-        &mut self,
-        row: usize,
-        column: usize,
-        lanes: [u16; N],
-        values: Group<R, N>,
-    ) {
-        let at = self.values.as_mut_ptr().wrapping_add(row * self.width + column);
+    unsafe fn rows<const R: usize, const N: usize>(&mut self, at: Place<N>, values: Group<R, N>) {
+        let first = self.values.as_mut_ptr().wrapping_add(at.row * self.width + at.column);
         for r in 0..R {
             // SAFETY: the caller's.
-            unsafe { store(at.wrapping_add(r * self.width), lanes, values[r]) };
+            unsafe { store(first.wrapping_add(r * self.width), at.lanes, values[r]) };
         }
     }
 }
@@ -97,26 +95,20 @@ impl Finish for Measured<'_> {
     }
 
     #[inline(always)]
-    unsafe fn rows<const R: usize, const N: usize>(
-        &mut self,
-        row: usize,
-        column: usize,
-        lanes: [u16; N],
-        values: Group<R, N>,
-    ) {
+    unsafe fn rows<const R: usize, const N: usize>(&mut self, at: Place<N>, values: Group<R, N>) {
         for r in 0..R {
             // SAFETY: the caller's, and `shape` has no more rows than there are; what is largest has 64 bytes.
             unsafe {
-                let largest = self.largest.as_mut_ptr().wrapping_add(row + r).cast();
+                let largest = self.largest.as_mut_ptr().wrapping_add(at.row + r).cast();
                 let mut size = _mm512_loadu_si512(largest);
                 for n in 0..N {
-                    size = _mm512_mask_max_epi32(size, lanes[n], size, size_bits(values[r][n]));
+                    size = _mm512_mask_max_epi32(size, at.lanes[n], size, size_bits(values[r][n]));
                 }
                 _mm512_storeu_si512(largest, size);
             }
         }
         // SAFETY: the caller's.
-        unsafe { self.floats.rows(row, column, lanes, values) };
+        unsafe { self.floats.rows(at, values) };
     }
 }
 
@@ -140,23 +132,18 @@ impl Finish for Brain<'_> {
     }
 
     #[inline(always)]
-    unsafe fn rows<const R: usize, const N: usize>(
-        &mut self,
-        row: usize,
-        column: usize,
-        lanes: [u16; N],
-        values: Group<R, N>,
-    ) {
+    unsafe fn rows<const R: usize, const N: usize>(&mut self, at: Place<N>, values: Group<R, N>) {
+        let Place { row, column, lanes } = at;
         let tile = self.tiles.as_mut_ptr().wrapping_add(row / SIDE * self.depth + column / BRAIN_DEPTH);
-        let at = tile.cast::<u16>().wrapping_add(row % SIDE * BRAIN_DEPTH + column % BRAIN_DEPTH);
+        let first = tile.cast::<u16>().wrapping_add(row % SIDE * BRAIN_DEPTH + column % BRAIN_DEPTH);
         for r in 0..R {
             for n in 0..N {
                 // SAFETY: the tile is one of those that `shape` counts, as rows do not cross it and columns are at most as many as fill
                 // it; 16 brain floats are 32 bytes; AVX-512 is the caller's. Columns that are not there become zero.
                 unsafe {
                     let floats = _mm512_cvtneps_pbh(_mm512_maskz_mov_ps(lanes[n], values[r][n]));
-                    let at = at.wrapping_add(r * BRAIN_DEPTH + n * SIDE).cast();
-                    _mm256_storeu_si256(at, std::mem::transmute::<__m256bh, __m256i>(floats));
+                    let half = first.wrapping_add(r * BRAIN_DEPTH + n * SIDE).cast();
+                    _mm256_storeu_si256(half, std::mem::transmute::<__m256bh, __m256i>(floats));
                 }
             }
         }
@@ -166,9 +153,7 @@ impl Finish for Brain<'_> {
 /// The terms of the rows of a strip.
 pub(super) struct Added<'a> {
     base: &'a [f32],
-    own: [&'a [f32]; BLOCK],
-    /// Whether any row has something of its own.
-    any: bool,
+    own: Option<[&'a [f32]; BLOCK]>,
 }
 
 impl<'a> Added<'a> {
@@ -177,9 +162,10 @@ impl<'a> Added<'a> {
     /// # Panics
     /// What a row has of its own is neither as long as the base nor empty.
     pub(super) fn new(Terms { base, own }: Terms<'a>, mut rows: Range<usize>) -> Self {
-        let own = array::from_fn(|_| rows.next().map_or_else(Default::default, own));
-        assert!(own.iter().all(|own| own.is_empty() || own.len() == base.len()), "terms disagree in length");
-        Self { base, own, any: own.iter().any(|own| !own.is_empty()) }
+        let own = own.map(|own| array::from_fn(|_| rows.next().map_or_else(Default::default, own)));
+        let fits = |own: &&[f32]| own.is_empty() || own.len() == base.len();
+        assert!(own.iter().flatten().all(fits), "terms disagree in length");
+        Self { base, own }
     }
 }
 
@@ -196,20 +182,14 @@ impl<F: Finish> Finish for Add<'_, F> {
     }
 
     #[inline(always)]
-    unsafe fn rows<const R: usize, const N: usize>(
-        &mut self,
-        row: usize,
-        column: usize,
-        lanes: [u16; N],
-        mut values: Group<R, N>,
-    ) {
-        let Added { base, own, any } = self.added;
+    unsafe fn rows<const R: usize, const N: usize>(&mut self, at: Place<N>, mut values: Group<R, N>) {
+        let (Added { base, own }, Place { row, column, lanes }) = (self.added, at);
         // SAFETY: the caller's, and there are no more rows than `shape` says; `new` has asserted that all terms are as long as the base.
         unsafe {
             let base = load(base.as_ptr().wrapping_add(column), lanes);
             for r in 0..R {
                 let mut terms = base;
-                if *any {
+                if let Some(own) = own {
                     let own = own.get_unchecked(row + r);
                     if !own.is_empty() {
                         terms = sum(load(own.as_ptr().wrapping_add(column), lanes), base);
@@ -217,7 +197,7 @@ impl<F: Finish> Finish for Add<'_, F> {
                 }
                 values[r] = sum(values[r], terms);
             }
-            self.then.rows(row, column, lanes, values);
+            self.then.rows(at, values);
         }
     }
 }
@@ -234,15 +214,9 @@ impl<S: Activate, F: Finish> Finish for Silu<S, F> {
     }
 
     #[inline(always)]
-    unsafe fn rows<const R: usize, const N: usize>(
-        &mut self,
-        row: usize,
-        column: usize,
-        lanes: [u16; N],
-        values: Group<R, N>,
-    ) {
+    unsafe fn rows<const R: usize, const N: usize>(&mut self, at: Place<N>, values: Group<R, N>) {
         // SAFETY: the caller's.
-        unsafe { self.then.rows(row, column, lanes, self.silu.values(values)) };
+        unsafe { self.then.rows(at, self.silu.values(values)) };
     }
 }
 
@@ -260,18 +234,12 @@ impl Finish for SiluAndSlopes<'_> {
     }
 
     #[inline(always)]
-    unsafe fn rows<const R: usize, const N: usize>(
-        &mut self,
-        row: usize,
-        column: usize,
-        lanes: [u16; N],
-        values: Group<R, N>,
-    ) {
+    unsafe fn rows<const R: usize, const N: usize>(&mut self, at: Place<N>, values: Group<R, N>) {
         let (values, slopes) = values_and_slopes(self.simd, values);
         // SAFETY: the caller's.
         unsafe {
-            self.values.rows(row, column, lanes, values);
-            self.slopes.rows(row, column, lanes, slopes);
+            self.values.rows(at, values);
+            self.slopes.rows(at, slopes);
         }
     }
 }
@@ -297,24 +265,18 @@ impl Finish for Scale<'_> {
     }
 
     #[inline(always)]
-    unsafe fn rows<const R: usize, const N: usize>(
-        &mut self,
-        row: usize,
-        column: usize,
-        lanes: [u16; N],
-        mut values: Group<R, N>,
-    ) {
+    unsafe fn rows<const R: usize, const N: usize>(&mut self, at: Place<N>, mut values: Group<R, N>) {
         for r in 0..R {
             // SAFETY: the caller's, and `new` has asserted as many factors.
             unsafe {
-                let at = self.factors.as_ptr().wrapping_add((row + r) * self.values.width + column);
-                let factors = load(at, lanes);
+                let first = self.factors.as_ptr().wrapping_add((at.row + r) * self.values.width + at.column);
+                let factors = load(first, at.lanes);
                 for n in 0..N {
                     values[r][n] = _mm512_mul_ps(values[r][n], factors[n]);
                 }
             }
         }
         // SAFETY: the caller's.
-        unsafe { self.values.rows(row, column, lanes, values) };
+        unsafe { self.values.rows(at, values) };
     }
 }

@@ -6,7 +6,7 @@
 
 use std::arch::asm;
 
-use super::{SIDE, Tile, digits::Sums};
+use super::{Tile, digits::Sums, strip::Square};
 
 /// Starts a block.
 ///
@@ -50,14 +50,13 @@ pub(super) unsafe fn brain(left: *const Tile, right: *const Tile, apart: usize) 
 /// # Safety
 /// The tiles are configured, and there is a block to write to.
 #[inline(always)]
-pub(super) unsafe fn keep_brain(block: *mut [[f32; 2 * SIDE]; 2 * SIDE]) {
-    let high = block.cast::<[f32; 2 * SIDE]>();
-    // SAFETY: each pair of stores writes 16 rows of 32 floats.
+pub(super) unsafe fn keep_brain(square: *mut Square) {
+    // SAFETY: each pair of stores writes 16 rows of 32 floats, 2,048 bytes.
     unsafe {
         asm!(
             "tilestored [{c} + {r}], tmm0", "tilestored [{c} + {r} + 64], tmm1",
             "tilestored [{d} + {r}], tmm2", "tilestored [{d} + {r} + 64], tmm3",
-            c = in(reg) high, d = in(reg) high.add(SIDE), r = in(reg) 128_usize, options(nostack),
+            c = in(reg) square, d = in(reg) square.cast::<Tile>().add(2), r = in(reg) 128_usize, options(nostack),
         );
     }
 }

@@ -13,23 +13,28 @@ use super::{
 };
 use crate::net::silu::Group;
 
+/// Where vectors belong in a strip.
+#[derive(Clone, Copy)]
+pub(super) struct Place<const N: usize> {
+    /// The first of their rows.
+    pub(super) row: usize,
+    /// The first of their columns.
+    pub(super) column: usize,
+    /// Those that are there of N vectors side by side.
+    pub(super) lanes: [u16; N],
+}
+
 /// What becomes of a product.
 pub(super) trait Finish {
     /// Rows and columns that there is room for.
     fn shape(&self) -> (usize, usize);
 
-    /// Takes the columns from `column` on, those that are there in `lanes`, of the rows of the strip from `row` on.
+    /// Takes R rows of N vectors.
     ///
     /// # Safety
     /// They are inside of [`shape`](Self::shape); the rows do not cross a multiple of 16, the columns none of 16 N; the processor has AVX-512
     /// with F, BW and BF16.
-    unsafe fn rows<const R: usize, const N: usize>(
-        &mut self,
-        row: usize,
-        column: usize,
-        lanes: [u16; N],
-        values: Group<R, N>,
-    );
+    unsafe fn rows<const R: usize, const N: usize>(&mut self, at: Place<N>, values: Group<R, N>);
 }
 
 /// A block that has been multiplied.
@@ -41,7 +46,7 @@ trait Block<const N: usize> {
     unsafe fn rows<const R: usize>(&self, row: usize) -> Group<R, N>;
 }
 
-/// Finishes `range` of the rows of a block R at a time, the rest one by one.
+/// Finishes `range` of the rows of a block R at a time, the rest one by one; `at` says where, but for the row.
 ///
 /// # Safety
 /// As [`Finish::rows`] and [`Block::rows`].
@@ -50,22 +55,21 @@ unsafe fn finish_rows<F: Finish, B: Block<N>, const R: usize, const N: usize>(
     finish: &mut F,
     block: &B,
     mut range: Range<usize>,
-    column: usize,
-    lanes: [u16; N],
+    at: Place<N>,
 ) {
     // SAFETY: the caller's.
     unsafe {
         while range.len() >= R {
-            finish.rows::<R, N>(range.start, column, lanes, block.rows(range.start));
+            finish.rows::<R, N>(Place { row: range.start, ..at }, block.rows(range.start));
             range.start += R;
         }
         for row in range {
-            finish.rows::<1, N>(row, column, lanes, block.rows(row));
+            finish.rows::<1, N>(Place { row, ..at }, block.rows(row));
         }
     }
 }
 
-/// As [`finish_rows`], with all lanes as a constant where all are there.
+/// As [`finish_rows`] from a column on, with all lanes as a constant where all are there.
 ///
 /// # Safety
 /// As [`finish_rows`].
@@ -77,16 +81,16 @@ unsafe fn finish_some<F: Finish, B: Block<N>, const R: usize, const N: usize>(
     column: usize,
     columns: usize,
 ) {
+    let mut at = Place { row: 0, column, lanes: [u16::MAX; N] };
     // SAFETY: the caller's.
     unsafe {
         if columns - column >= N * SIDE {
-            finish_rows::<F, B, R, N>(finish, block, range, column, [u16::MAX; N]);
+            finish_rows::<F, B, R, N>(finish, block, range, at);
         } else {
-            let mut lanes = [0; N];
             for n in 0..N {
-                lanes[n] = mask(columns.saturating_sub(column + n * SIDE));
+                at.lanes[n] = mask(columns.saturating_sub(column + n * SIDE));
             }
-            finish_rows::<F, B, 1, N>(finish, block, range, column, lanes);
+            finish_rows::<F, B, 1, N>(finish, block, range, at);
         }
     }
 }
@@ -114,20 +118,35 @@ impl Pending {
     }
 }
 
+/// Room for two blocks: one that is being multiplied and the one before.
+struct Two<T>(MaybeUninit<[T; 2]>);
+
+impl<T> Two<T> {
+    fn new() -> Self {
+        Self(MaybeUninit::uninit())
+    }
+
+    /// The block of this turn, and the one of the turn before.
+    fn of(&mut self, turn: usize) -> (*mut T, *const T) {
+        let first = self.0.as_mut_ptr().cast::<T>();
+        (first.wrapping_add(turn % 2), first.wrapping_add((turn + 1) % 2))
+    }
+}
+
 /// 32 rows of 32 columns of a product of brain floats, aligned to cache lines.
 #[repr(C, align(64))]
-struct Floats([[f32; BLOCK]; BLOCK]);
+pub(super) struct Square([[f32; BLOCK]; BLOCK]);
 
-/// A place for one, written to before anything is pending.
-impl Block<2> for *const Floats {
+/// One that has been written.
+impl Block<2> for *const Square {
     #[inline(always)]
     unsafe fn rows<const R: usize>(&self, row: usize) -> Group<R, 2> {
-        let at = self.cast::<f32>().wrapping_add(row * BLOCK);
+        let first = self.cast::<f32>().wrapping_add(row * BLOCK);
         // SAFETY: the caller's; a row is 128 aligned bytes.
         unsafe {
             let mut values = [[_mm512_setzero_ps(); 2]; R];
             for r in 0..R {
-                values[r] = [_mm512_load_ps(at.add(r * BLOCK)), _mm512_load_ps(at.add(r * BLOCK + SIDE))];
+                values[r] = [_mm512_load_ps(first.add(r * BLOCK)), _mm512_load_ps(first.add(r * BLOCK + SIDE))];
             }
             values
         }
@@ -147,12 +166,11 @@ pub(super) unsafe fn brain<F: Finish>(left: &Operand, right: &Operand, i: usize,
     let room = finish.shape();
     assert!(depth == right.side_tiles() && room.0 >= height && room.1 >= columns, "matrix shapes disagree");
     let a = &left.tiles[2 * i * depth..2 * (i + 1) * depth];
-    let mut blocks = MaybeUninit::<[Floats; 2]>::uninit();
-    let blocks = blocks.as_mut_ptr().cast::<Floats>();
+    let mut squares = Two::<Square>::new();
     let share = height.div_ceil(depth).next_multiple_of(2);
     let mut pending = Pending::default();
     for j in 0..=columns.div_ceil(BLOCK) {
-        let (now, before) = (blocks.wrapping_add(j % 2), blocks.wrapping_add((j + 1) % 2).cast_const());
+        let (now, before) = squares.of(j);
         // SAFETY: the caller's; `a` and `b` have 2 · depth tiles each; what is pending has been kept, is inside of the room, and does not
         // cross a multiple of 16.
         unsafe {
@@ -163,7 +181,7 @@ pub(super) unsafe fn brain<F: Finish>(left: &Operand, right: &Operand, i: usize,
                     kernel::brain(a.as_ptr().add(k), b.as_ptr().add(k), depth);
                     finish_some::<F, _, 2, 2>(&mut finish, &before, pending.take(share), pending.column, columns);
                 }
-                kernel::keep_brain(now.cast());
+                kernel::keep_brain(now);
             }
             while !pending.is_done() {
                 finish_some::<F, _, 2, 2>(&mut finish, &before, pending.take(SIDE), pending.column, columns);
@@ -175,7 +193,8 @@ pub(super) unsafe fn brain<F: Finish>(left: &Operand, right: &Operand, i: usize,
 
 /// 16 rows of 16 columns of a product of digits, with the scales of its rows and what the sums of each of its columns count.
 struct Scaled<'a, const ALL: bool> {
-    sums: &'a Sums,
+    /// Written before anything is pending.
+    sums: *const Sums,
     scales: &'a [f32; SIDE],
     weights: [__m512; 5],
     /// Of the strip that comes first here.
@@ -187,7 +206,7 @@ impl<const ALL: bool> Block<1> for Scaled<'_, ALL> {
     unsafe fn rows<const R: usize>(&self, row: usize) -> Group<R, 1> {
         let row = row - self.first;
         // SAFETY: the caller's, from the first row on.
-        unsafe { self.sums.rows::<R, ALL>(row, &self.weights, self.scales.as_ptr().add(row)) }
+        unsafe { Sums::rows::<R, ALL>(self.sums, row, &self.weights, self.scales.as_ptr().add(row)) }
     }
 }
 
@@ -203,15 +222,14 @@ pub(super) unsafe fn digits<F: Finish, const ALL: bool>(left: &Operand, right: &
     let (columns, depth, height) = (right.outer, left.depth(), (left.outer - i * BLOCK).min(BLOCK));
     let room = finish.shape();
     assert!(depth == right.depth() && room.0 >= height && room.1 >= columns, "matrix shapes disagree");
-    let mut sums = [const { Sums::ZERO }; 2];
+    let mut sums = Two::<Sums>::new();
     let weights = kernel::WEIGHTS.map(|weight| _mm512_set1_ps(weight));
     let share = SIDE.div_ceil(depth).next_multiple_of(4);
     let mut pending = Pending::default();
     let halves = height.div_ceil(SIDE);
     for turn in 0..=columns.div_ceil(SIDE) * halves {
         let (j, first) = (turn / halves, turn % halves * SIDE);
-        let [now, before] = &mut sums;
-        let (now, before) = if turn % 2 == 0 { (now, before) } else { (before, now) };
+        let (now, before) = sums.of(turn);
         let of_before = pending.rows.0;
         let scales = &left.scales[(i * BLOCK + of_before) / SIDE];
         // SAFETY: 16 scales.
