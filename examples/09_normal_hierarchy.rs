@@ -40,7 +40,7 @@ fn main() -> tallsbi::Result<()> {
     let report = |level: &tallsbi::train::TrainingReport| println!("trained in {:.0} s", level.seconds);
     report(posterior.global_level().training());
     report(posterior.local_level().training());
-    for n_groups in [8, 100, 1_000] {
+    for n_groups in [8, 100, 1_000, 10_000] {
         let mut rng = stream(7, "truth", n_groups);
         let mean = PRIOR * rng.sample::<f64, _>(StandardNormal);
         let groups: Vec<Vec<[f64; 1]>> = (0..n_groups)
@@ -59,7 +59,7 @@ fn main() -> tallsbi::Result<()> {
         let (exact, sd) = (shift / precision, precision.sqrt().recip());
 
         let start = Instant::now();
-        let draws = posterior.observe(&groups)?.compose(Gauss::default()).sample(1_000)?;
+        let draws = posterior.observe(&groups)?.sample(1_000)?;
         let seconds = start.elapsed().as_secs_f64();
         let global = &draws.global().summary().components[0];
         let start = Instant::now();

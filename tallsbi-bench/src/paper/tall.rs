@@ -43,12 +43,12 @@ fn published(task: Task, algorithm: &str, n: usize, column: usize) -> Option<f64
     TALL_N.iter().position(|other| *other == n).map(|k| values(row)[k])
 }
 
-/// Composer and sampler of an algorithm: ours, with the default solver, for GAUSS and JAC; as published for Langevin.
+/// Composer and sampler of an algorithm: ours, with the default plan, for GAUSS and JAC; as published for Langevin.
 fn algorithm(name: &str, quick: bool) -> (ComposerChoice, SamplerChoice) {
-    let steps = if quick { 30 } else { 60 };
+    let plan = if quick { SamplerChoice::Tall(20) } else { SamplerChoice::default() };
     match name {
-        "GAUSS" => (ComposerChoice::Gauss, SamplerChoice::Dpm(steps)),
-        "JAC-clip" => (ComposerChoice::JacClip, SamplerChoice::Dpm(steps)),
+        "GAUSS" => (ComposerChoice::Gauss, plan),
+        "JAC-clip" => (ComposerChoice::JacClip, plan),
         _ => (ComposerChoice::FactorizedDiffused, SamplerChoice::Langevin(if quick { 50 } else { 400 })),
     }
 }

@@ -9,6 +9,11 @@ use crate::{
     sample::{DpmSolver, Plan, SamplingPlan, TallPlan},
 };
 
+/// One of so many groups is evaluated at a step by default.
+const SHARE: usize = 10;
+/// However few there are, so many are.
+const FEWEST: usize = 200;
+
 /// A group of observations that a posterior of observations `O` accepts: `Vec`, array or slice of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a group of observations of this model",
@@ -93,12 +98,21 @@ where
         }
     }
 
-    /// Draws with the defaults: GAUSS and [`TallPlan`], seed 0.
+    /// Draws with the defaults: GAUSS and [`TallPlan`], seed 0. Of more than 200 groups a tenth, but at least 200, is evaluated at every step
+    /// ([`MiniBatch`]), unless the network is separable; `compose(Gauss::default())` evaluates all of them.
     ///
     /// # Errors
     /// As [`GroupSampling::sample`].
     pub fn sample(self, draws: usize) -> Result<HierarchicalDraws<'a, H, NG, NL, M, L, D, E>> {
-        self.compose(Gauss::default()).sample(draws)
+        let composer = self.default_composer();
+        self.compose(composer).sample(draws)
+    }
+
+    /// What [`sample`](Self::sample) composes with.
+    pub(super) fn default_composer(&self) -> MiniBatch<Gauss> {
+        let groups = self.n_groups();
+        let some = if self.posterior.global.gains_from_batches() { (groups / SHARE).max(FEWEST) } else { groups };
+        MiniBatch::new(Gauss::default(), some)
     }
 }
 

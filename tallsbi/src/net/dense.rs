@@ -54,19 +54,21 @@ pub(crate) struct Packed {
 
 /// Where the parts of a row lie side by side for the first layer, θ features, signal shares and latent coordinates in
 /// front: first column, number of columns, weights.
-pub(crate) fn first_columns(shape: &NetworkShape, layout: &Layout) -> Vec<(usize, usize, Range<usize>)> {
+pub(crate) fn first_columns<'a>(
+    shape: &NetworkShape,
+    layout: &'a Layout,
+) -> impl Iterator<Item = (usize, usize, Range<usize>)> + use<'a> {
     let (p, w, f, d) = (shape.parameters, shape.n_whitened(), shape.frequencies, shape.observation);
-    let mut columns =
-        vec![(w, &layout.theta), (w, &layout.signal), (p, &layout.latent), (f, &layout.cos), (f, &layout.sin)];
-    if let ContextLayout::Single(slot) = &layout.context {
-        columns.extend(slot.weights().map(|range| (d, range)));
-    }
-    let mut next = 0;
-    let place = |(n, range): (usize, &Range<usize>)| {
-        next += n;
-        (next - n, n, range.clone())
+    let always = [(w, &layout.theta), (w, &layout.signal), (p, &layout.latent), (f, &layout.cos), (f, &layout.sin)];
+    let observation = match &layout.context {
+        ContextLayout::Single(slot) => Some(slot),
+        ContextLayout::Set { .. } => None,
     };
-    columns.into_iter().map(place).collect()
+    let observed = observation.into_iter().flat_map(move |slot| slot.weights().map(|range| (d, range)));
+    always.into_iter().chain(observed).scan(0, |next, (n, range)| {
+        *next += n;
+        Some((*next - n, n, range.clone()))
+    })
 }
 
 /// Columns of the first layer in all.

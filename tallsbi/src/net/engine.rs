@@ -134,6 +134,11 @@ pub trait ScoreEngine: Clone + std::fmt::Debug + Send + Sync + 'static {
         sink: &mut OutputSink<'_>,
     ) -> Result<(), NetworkError>;
 
+    /// Whether [`subtract_weighted`](Self::subtract_weighted) sums over the sets before it evaluates, so that thousands of sets cost little more
+    /// than a few. Not so unless an engine says it.
+    fn sums_first(&self) -> bool {
+        false
+    }
     /// `out[draw] ← out[draw] − Σ_j G_j o_j` over all bound sets, a gain for each: what a linear composition asks. Provided
     /// by [`evaluate`](Self::evaluate); an engine that can sum before it evaluates does.
     ///

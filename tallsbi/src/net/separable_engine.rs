@@ -268,6 +268,10 @@ impl ScoreEngine for SeparableEngine {
         Ok(())
     }
 
+    fn sums_first(&self) -> bool {
+        true
+    }
+
     fn subtract_weighted<const P: usize>(
         &self,
         bound: &BoundObservations,

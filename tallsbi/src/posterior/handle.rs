@@ -7,7 +7,7 @@ use crate::{
     dataset::{DataError, FEATURES, Standardisation, by_components, canonical_order, check_observations},
     diffusion::{GaussianBaseline, Parameterisation, Schedule},
     model::{IntoObservation, Label, Observation, Simulator},
-    net::{FusedEngine, Precision, ScoreNetwork},
+    net::{FusedEngine, Precision, ScoreEngine, ScoreNetwork},
     train::{TrainingReport, baselines},
 };
 
@@ -45,6 +45,12 @@ where
     /// The trained network's engine.
     pub fn engine(&self) -> &N::Engine {
         &self.engine
+    }
+
+    /// Whether a few factors at a step can stand for many: what the network adds to their Gaussian baselines is small, and adding it up for
+    /// all of them is dear.
+    pub(crate) fn gains_from_batches(&self) -> bool {
+        self.head.is_some() && !self.engine.sums_first()
     }
 
     /// Binds observations, natural units: one, thirty or ten thousand, in any order. Sets of more than n_max are split

@@ -85,6 +85,24 @@ fn mini_batches_scatter_around_all_groups() {
     check::<Separable<1, 1, 2, 16, 32, 2>>();
 }
 
+/// More than 200 groups are evaluated by mini-batches of 200 unless it is said otherwise, but for a network that sums first.
+#[test]
+fn many_groups_take_turns_by_default() {
+    let posterior = train::<Perceptron>(300, 3);
+    let observe = |groups: &[Vec<[f64; 1]>]| posterior.observe(groups).expect("groups");
+    let by_default = |groups: &[_]| observe(groups).sample(20).expect("draws").global().rows().to_vec();
+    let all = |groups: &[_]| observe(groups).compose(Gauss::default());
+    let (few, many) = (groups(200), groups(220));
+    assert_eq!(by_default(&few), all(&few).sample(20).expect("draws").global().rows());
+    assert_eq!(by_default(&many), all(&many).minibatch(200).sample(20).expect("draws").global().rows());
+    assert_ne!(by_default(&many), all(&many).sample(20).expect("draws").global().rows());
+
+    let posterior = train::<Separable<1, 1, 2, 16, 32, 2>>(300, 3);
+    let observe = || posterior.observe(&many).expect("groups");
+    let all = observe().compose(Gauss::default()).sample(20).expect("draws");
+    assert_eq!(observe().sample(20).expect("draws").global().rows(), all.global().rows());
+}
+
 /// The builder's shorthands are the composers, draws do not depend on the number of threads, and wrong settings are typed errors.
 #[test]
 fn shorthands_threads_and_errors() {

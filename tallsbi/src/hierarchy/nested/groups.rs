@@ -2,7 +2,7 @@
 
 use super::{NestedDraws, NestedHierarchy, NestedPosterior, OuterLevels};
 use crate::{
-    compose::{Composer, Gauss, StandardNormal},
+    compose::{Composer, StandardNormal},
     hierarchy::{Group, GroupSampling, Groups},
     net::ScoreNetwork,
     posterior::{NetworkScores, Result},
@@ -116,12 +116,13 @@ where
         NestedSampling { posterior, outer: outer.compose(composer), sets, inner_plan: Plan::dpm(60), seed: 0 }
     }
 
-    /// Draws with the defaults: GAUSS and [`TallPlan`], seed 0.
+    /// Draws with the defaults of [`Groups::sample`].
     ///
     /// # Errors
     /// As [`NestedSampling::sample`].
     pub fn sample(self, draws: usize) -> Result<NestedDraws<'a, H, NG, NL, NI, M, L, K, D, N, ML, W, E, F>> {
-        self.compose(Gauss::default()).sample(draws)
+        let composer = self.outer.default_composer();
+        self.compose(composer).sample(draws)
     }
 }
 
