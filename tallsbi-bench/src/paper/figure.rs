@@ -81,6 +81,12 @@ fn attribute(svg: &str, name: &str) -> f64 {
     value.and_then(|value| value.parse().ok()).unwrap_or(0.0)
 }
 
+/// Distances that can be drawn: those of what diverged would flatten everything else.
+pub(super) fn drawn(mut distances: Vec<f64>) -> Vec<f64> {
+    distances.retain(|distance| *distance < 1e3);
+    distances
+}
+
 /// A curve of means with 1.96 standard errors on both sides: x, values at it.
 pub(super) fn with_errors(plot: LinePlot, name: &str, points: &[(f64, Vec<f64>)]) -> LinePlot {
     let summary: Vec<(f64, f64, f64)> = points
