@@ -81,9 +81,12 @@ fn attribute(svg: &str, name: &str) -> f64 {
     value.and_then(|value| value.parse().ok()).unwrap_or(0.0)
 }
 
+/// Distances that are as large are not drawn, unless a figure has a limit of its own.
+pub(super) const MOST: f64 = 1e3;
+
 /// Distances that can be drawn: those of what diverged would flatten everything else.
-pub(super) fn drawn(mut distances: Vec<f64>) -> Vec<f64> {
-    distances.retain(|distance| *distance < 1e3);
+pub(super) fn drawn(mut distances: Vec<f64>, most: f64) -> Vec<f64> {
+    distances.retain(|distance| *distance < most);
     distances
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use tallsbi::report::LinePlot;
 
-use super::figure::{Figure, drawn, with_errors};
+use super::figure::{Figure, MOST, drawn, with_errors};
 use super::published::{TALL, TALL_N, TallRow};
 use super::{Cells, PaperError, Settings, mean_and_sd, shown, spread};
 use crate::choice::{ComposerChoice, NetworkChoice, SamplerChoice};
@@ -76,7 +76,7 @@ fn table(settings: &Settings<'_>, out: &mut dyn Write, name: &str, column: usize
                 let ours = spread(mean_and_sd(&values), 4);
                 writeln!(out, "{:<16}{algorithm:<10}{n:>4}{ours:>20}{:>12}{lost:>8}", task.name(), shown(known))?;
                 out.flush()?;
-                points.push((n as f64, drawn(values)));
+                points.push((n as f64, drawn(values, MOST)));
                 dots.extend(known.map(|value| [n as f64, value]));
             }
             plot = with_errors(plot, algorithm, &points).dots(algorithm, &dots);
@@ -117,7 +117,7 @@ pub(super) fn fig3(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(), P
                         task.name()
                     )?;
                     out.flush()?;
-                    curves[at_n][k].push((simulations as f64, drawn(values)));
+                    curves[at_n][k].push((simulations as f64, drawn(values, MOST)));
                 }
             }
         }
@@ -196,7 +196,7 @@ fn by_n(
                     let (values, left_out) = runs.values(settings, &at, algorithm, column)?;
                     lost = left_out;
                     told.push(spread(mean_and_sd(&values), 3));
-                    curve.push((n as f64, drawn(values)));
+                    curve.push((n as f64, drawn(values, MOST)));
                 }
                 writeln!(
                     out,
@@ -304,7 +304,7 @@ impl Runs {
             writeln!(out, "{} values of single sets are not finite and in no mean", self.left_out)?;
         }
         writeln!(out, "ours: sets 1 to {sets}, no other left out; published: mean of 25 sets after leaving some out")?;
-        writeln!(out, "in the picture lines are ours and dots published; distances of more than 1,000 are not drawn")?;
+        writeln!(out, "in the picture lines are ours and dots published; distances from {MOST} on are not drawn")?;
         Ok(())
     }
 }

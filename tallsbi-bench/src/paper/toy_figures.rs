@@ -4,7 +4,7 @@ use std::io::Write;
 
 use tallsbi::report::LinePlot;
 
-use super::figure::{Figure, with_errors};
+use super::figure::{Figure, drawn, with_errors};
 use super::published::{self, ToyRow};
 use super::toy::{ALGORITHMS, Kind, Size};
 use super::{PaperError, Settings, mean_and_sd, shown, spread};
@@ -73,9 +73,7 @@ fn by_perturbation(
                     let known = shown(known.map(|row| row.excess[k]));
                     let ours = spread(mean_and_sd(&excess), 3);
                     writeln!(out, "{m:>4}{epsilon:>14}{n:>5}{algorithm:>10}{ours:>18}{known:>14}{lost:>12}")?;
-                    // What diverged would flatten everything else.
-                    excess.retain(|value| *value < MOST);
-                    curves[k].push((n as f64, excess));
+                    curves[k].push((n as f64, drawn(excess, MOST)));
                 }
                 out.flush()?;
             }

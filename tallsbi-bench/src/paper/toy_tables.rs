@@ -4,7 +4,7 @@ use std::io::Write;
 
 use tallsbi::report::LinePlot;
 
-use super::figure::{Figure, drawn, with_errors};
+use super::figure::{Figure, MOST, drawn, with_errors};
 use super::toy::{ALGORITHMS, Kind, Size};
 use super::{PaperError, Settings, mean_and_sd, published, shown, spread};
 
@@ -38,7 +38,7 @@ pub(super) fn table1(settings: &Settings<'_>, out: &mut dyn Write) -> Result<(),
             writeln!(out, "{algorithm:<10}{steps:>6}{mean:>16.2}{distance:>20}{missing:>18}{missing:>14}")?;
             out.flush()?;
             by_seconds.push((steps as f64, seconds));
-            by_distance.push((steps as f64, drawn(distances)));
+            by_distance.push((steps as f64, drawn(distances, MOST)));
         }
         distance_plot = with_errors(distance_plot, algorithm, &by_distance);
         seconds_plot = with_errors(seconds_plot, algorithm, &by_seconds);
