@@ -114,6 +114,24 @@ pub(crate) fn invert_lower<const M: usize>(l: &SMatrix<f64, M, M>) -> SMatrix<f6
     inverse
 }
 
+/// A⁻¹ X from the lower Cholesky factor of A, in the place of X.
+pub(crate) fn solve_factored<const M: usize, const N: usize>(l: &SMatrix<f64, M, M>, x: &mut SMatrix<f64, M, N>) {
+    let pivots: [f64; M] = std::array::from_fn(|k| 1.0 / l[(k, k)]);
+    // Down the columns of L, which lie side by side in memory.
+    for column in 0..N {
+        for k in 0..M {
+            x[(k, column)] *= pivots[k];
+            for i in k + 1..M {
+                x[(i, column)] -= l[(i, k)] * x[(k, column)];
+            }
+        }
+        for k in (0..M).rev() {
+            let below: f64 = (k + 1..M).map(|i| l[(i, k)] * x[(i, column)]).sum();
+            x[(k, column)] = (x[(k, column)] - below) * pivots[k];
+        }
+    }
+}
+
 /// A⁻¹ of a positive definite matrix, or `None` where it is not.
 pub(crate) fn invert_definite<const M: usize>(a: &SMatrix<f64, M, M>) -> Option<SMatrix<f64, M, M>> {
     let inverse = invert_lower(&cholesky(a)?);
@@ -153,7 +171,7 @@ pub(crate) fn solve<const M: usize>(a: &SMatrix<f64, M, M>, b: &SVector<f64, M>)
 mod tests {
     use nalgebra::{SMatrix, SVector};
 
-    use super::{cholesky, from_eigen, invert_definite, solve, symmetric_eigen};
+    use super::{cholesky, from_eigen, invert_definite, solve, solve_factored, symmetric_eigen};
 
     fn check<const M: usize>(scale: impl Fn(usize) -> f64) {
         let a = SMatrix::<f64, M, M>::from_fn(|i, j| ((i * 7 + j * 3) as f64).sin());
@@ -166,6 +184,9 @@ mod tests {
         assert!(values.iter().all(|value| *value > 0.0));
         let b = SVector::<f64, M>::from_fn(|i, _| (i as f64 + 0.5).cos());
         assert!((spd * solve(&spd, &b) - b).norm() < 1e-11, "solve, M = {M}");
+        let mut solved = a;
+        solve_factored(&cholesky(&spd).expect("positive definite"), &mut solved);
+        assert!((spd * solved - a).norm() <= 1e-11 * a.norm(), "solve by the factor, M = {M}");
         let inverse = invert_definite(&spd).expect("positive definite");
         assert!((inverse * spd - SMatrix::identity()).norm() < 1e-10, "inverse, M = {M}");
         assert!(cholesky(&-spd).is_none());
