@@ -1,4 +1,4 @@
-//! Run the layers of a network forwards and keep nothing.
+//! Run the layers of a network, or their derivative along some directions, forwards and keep nothing.
 //!
 //! On the tile unit a strip of rows goes through all layers at once and never leaves a core's first-level cache, and SiLU is applied to one
 //! part of a product while the unit computes the next; elsewhere the whole block goes through one layer after the other.
@@ -6,10 +6,10 @@
 use super::{
     activation::Nonlinearity,
     amx::{Amx, Operand},
-    dense::{Packed, Scratch, first_left_form},
+    dense::{NARROWEST, Packed, Scratch, first_left_form},
     form::{BLOCK, DEEPEST, Form, Side},
     instructions::arch,
-    linalg::View,
+    linalg::{View, multiply},
     precision::Precision,
     shape::{Layout, NetworkShape},
     vector::{self, Terms},
@@ -134,5 +134,82 @@ impl<'a> Network<'a> {
             std::mem::swap(here, there);
         }
         self.packed.output(self.layout, self.weights, here, left, out);
+    }
+    /// Pushes directions forwards: `out: [directions × outputs]`, of which `each` belong to a row whose units have these `slopes`, layer by layer.
+    pub(super) fn tangents(
+        self,
+        precision: Precision,
+        directions: Rows<'_>,
+        (each, slopes): (usize, &[Vec<f32>]),
+        ws: &mut Buffers,
+        out: &mut [f32],
+    ) {
+        match self.packed.tiles().filter(|_| (1..=DEEPEST).contains(&directions.width)) {
+            Some(unit) => self.tangents_in_strips(unit, precision, directions, (each, slopes), ws, out),
+            None => self.tangents_in_layers(directions, (each, slopes), ws, out),
+        }
+    }
+
+    fn tangents_in_strips(
+        self,
+        unit: Amx,
+        precision: Precision,
+        Rows { features, width, bound }: Rows<'_>,
+        (each, slopes): (usize, &[Vec<f32>]),
+        Buffers { left, next, here, .. }: &mut Buffers,
+        out: &mut [f32],
+    ) {
+        let (h, m) = (self.shape.width, self.shape.outputs);
+        let hidden = self.packed.hidden_operands(unit, precision, self.layout, self.weights);
+        here.resize(BLOCK * h, 0.0);
+        for (strip, (out, features)) in out.chunks_mut(BLOCK * m).zip(features.chunks(BLOCK * width)).enumerate() {
+            let rows = out.len() / m;
+            let values = &mut here[..rows * h];
+            unit.pack(Side::Left, (rows, width), View::rows(features, width), first_left_form(width), left);
+            let layers = std::iter::once(self.packed.first_operand(bound)).chain(hidden);
+            for (l, (weight, slopes)) in layers.zip(slopes).enumerate() {
+                let of_row = |row: usize| &slopes[(strip * BLOCK + row) / each * h..][..h];
+                let after = (l < hidden.len()).then_some(&mut *next);
+                unit.scale_strip((left, weight), precision, of_row, values, after);
+                std::mem::swap(left, next);
+            }
+            self.output_without_bias(values, out);
+        }
+    }
+
+    fn tangents_in_layers(
+        self,
+        Rows { features, width, bound }: Rows<'_>,
+        (each, slopes): (usize, &[Vec<f32>]),
+        Buffers { here, there, products, .. }: &mut Buffers,
+        out: &mut [f32],
+    ) {
+        let h = self.shape.width;
+        let rows = out.len() / self.shape.outputs.max(1);
+        here.resize(rows * h, 0.0);
+        there.resize(rows * h, 0.0);
+        let scale = |l: usize, tangents: &mut [f32]| {
+            for (tangents, slopes) in tangents.chunks_exact_mut(each * h).zip(slopes[l].chunks_exact(h)) {
+                tangents.chunks_exact_mut(h).for_each(|tangent| vector::scale_by(arch(), slopes, tangent));
+            }
+        };
+        self.packed.first(bound, (width, h), features, products, here, |_, _| ());
+        scale(0, here);
+        for (l, (weight, _)) in self.layout.hidden.iter().enumerate() {
+            self.packed.forward(l, here, &self.weights[weight.clone()], h, products, there, |_, _| ());
+            scale(l + 1, there);
+            std::mem::swap(here, there);
+        }
+        self.output_without_bias(here, out);
+    }
+
+    /// out ← H Wᵀ of the output layer.
+    fn output_without_bias(self, values: &[f32], out: &mut [f32]) {
+        let (h, m) = (self.shape.width, self.shape.outputs);
+        let weight = &self.weights[self.layout.output.0.clone()];
+        if m < NARROWEST {
+            return vector::narrow_layer(arch(), weight, &[0.0; NARROWEST][..m], values, out);
+        }
+        multiply(values.len() / h, h, m, View::rows(values, h), View::transposed(weight, h), 0.0, out);
     }
 }

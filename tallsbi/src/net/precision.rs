@@ -4,8 +4,8 @@ use std::{fmt, str::FromStr};
 
 /// How precisely the wide layers of a network are multiplied while sampling, where the tile unit of the machine makes a difference.
 ///
-/// Jacobians, log-densities and the forward pass of training are always at [`Highest`](Self::Highest), and so is everything on machines
-/// without the unit; gradients and validation are at [`High`](Self::High). Sums are in `f32` in all cases. The names are those of PyTorch's `set_float32_matmul_precision`.
+/// Scores whose Jacobians are taken, and the forward pass of training, are always at [`Highest`](Self::Highest), and so is everything on machines
+/// without the unit; gradients and validation are at [`High`](Self::High), Jacobians and log-densities at that or higher. Sums are in `f32` in all cases. The names are those of PyTorch's `set_float32_matmul_precision`.
 ///
 /// Sampling chooses by the number of factors, because errors of single scores add up ([`for_factors`](Self::for_factors)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

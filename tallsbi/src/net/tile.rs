@@ -12,11 +12,10 @@ use super::{
     engine::{DirectionSource, FeatureSource, JacobianSink, OutputSink, select_rows},
     fused::{Inputs, time_features},
     inference::{Buffers, Network, Rows},
-    instructions::arch,
     linalg::{View, multiply},
     precision::Precision,
     shape::{Layout, NetworkShape},
-    vector::{self, Terms},
+    vector::Terms,
 };
 
 /// The contexts of sets of observations, `[sets × H]`, and how precisely they are to be evaluated.
@@ -44,6 +43,9 @@ impl BoundContexts {
 /// Rows of a tile: three tiles of 256 × 256 floats stay in a core's second-level cache.
 const TILE_ROWS: usize = 256;
 
+/// Rows of a tile with Jacobians, whose slopes are kept.
+const JACOBIAN_ROWS: usize = 128;
+
 /// Buffers of one thread.
 #[derive(Debug, Default)]
 pub struct Tiles {
@@ -55,9 +57,8 @@ pub struct Tiles {
     directions: Vec<f32>,
     here: Vec<f32>,
     next: Vec<f32>,
-    slopes: Vec<f32>,
-    tangents: Vec<f32>,
-    next_tangents: Vec<f32>,
+    /// Of every layer.
+    slopes: Vec<Vec<f32>>,
     out: Vec<f32>,
     jacobians: Vec<f32>,
     products: Scratch,
@@ -128,11 +129,15 @@ pub(crate) fn evaluate_with_jacobians(
 ) {
     let (p, m, h, width) = (shape.parameters, shape.outputs, shape.width, shape.n_features());
     let contexts = &bound.contexts;
+    // Derivatives say how factors are weighed: what their errors do is not limited to the size of a score's.
+    let precision = if bound.precision == Precision::Medium { Precision::High } else { bound.precision };
+    let network = Network { shape, layout, weights, packed };
     prepare(shape, layout, weights, t, ws);
     for buffer in [&mut ws.here, &mut ws.next] {
-        buffer.resize(TILE_ROWS * h, 0.0);
+        buffer.resize(JACOBIAN_ROWS * h, 0.0);
     }
-    for_each_tile(draws, contexts.len() / h, (TILE_ROWS / p).max(1), |draws, factors| {
+    ws.slopes.resize_with(layout.hidden.len() + 1, Vec::new);
+    for_each_tile(draws, contexts.len() / h, JACOBIAN_ROWS, |draws, factors| {
         let rows = draws.len() * factors.len();
         ws.features.resize(rows * width, 0.0);
         ws.directions.resize(rows * p * width, 0.0);
@@ -140,44 +145,29 @@ pub(crate) fn evaluate_with_jacobians(
         for (row, (features, directions)) in brought.enumerate() {
             source(draws.start + row / factors.len(), factors.start + row % factors.len(), features, directions);
         }
-        ws.slopes.resize(rows * h, 0.0);
-        ws.tangents.resize(rows * p * h, 0.0);
-        ws.next_tangents.resize(rows * p * h, 0.0);
-        let Tiles { time, features, directions, here, slopes, tangents, products, .. } = ws;
+        let Tiles { time, features, directions, here, next, slopes, products, inference, .. } = ws;
+        slopes.iter_mut().for_each(|slopes| slopes.resize(rows * h, 0.0));
         let terms = &contexts[factors.start * h..factors.end * h];
         let own = |row: usize| &terms[row % factors.len() * h..][..h];
         let terms = Terms { base: time, own: Some(&own) };
-        let into = (&mut here[..rows * h], &mut slopes[..]);
+        let into = (&mut here[..rows * h], &mut slopes[0][..]);
         packed.first_with_slopes(true, shape.activation, (width, features), terms, products, into);
-        packed.first(true, (width, h), directions, products, tangents, |_, _| ());
-        scale_tangents((p, h), slopes, tangents);
         for (l, (weight, bias)) in layout.hidden.iter().enumerate() {
             let (weight, bias) = (&weights[weight.clone()], &weights[bias.clone()]);
-            let Tiles { here, next, slopes, tangents, next_tangents, products, .. } = ws;
-            let into = (&mut next[..rows * h], &mut slopes[..]);
+            let into = (&mut next[..rows * h], &mut slopes[l + 1][..]);
             packed.forward_with_slopes(shape.activation, l, &here[..rows * h], (weight, bias), products, into);
-            packed.forward(l, tangents, weight, h, products, next_tangents, |_, _| ());
-            scale_tangents((p, h), slopes, next_tangents);
-            std::mem::swap(&mut ws.here, &mut ws.next);
-            std::mem::swap(&mut ws.tangents, &mut ws.next_tangents);
+            std::mem::swap(here, next);
         }
+        ws.jacobians.resize(rows * p * m, 0.0);
+        let directions = Rows { features: directions, width, bound: true };
+        network.tangents(precision, directions, (p, slopes), inference, &mut ws.jacobians);
         ws.out.resize(rows * m, 0.0);
         packed.output(layout, weights, &ws.here[..rows * h], &mut ws.wide, &mut ws.out);
-        let view = View::transposed(&weights[layout.output.0.clone()], h);
-        ws.jacobians.resize(rows * p * m, 0.0);
-        multiply(rows * p, h, m, View::rows(&ws.tangents, h), view, 0.0, &mut ws.jacobians);
         for row in 0..rows {
             let (draw, factor) = (draws.start + row / factors.len(), factors.start + row % factors.len());
             sink(draw, factor, &ws.out[row * m..][..m], &ws.jacobians[row * p * m..][..p * m]);
         }
     });
-}
-
-/// Multiplies the `p` tangents of every row of `h` units by the row's slopes.
-fn scale_tangents((p, h): (usize, usize), slopes: &[f32], tangents: &mut [f32]) {
-    for (tangents, slopes) in tangents.chunks_exact_mut(p * h).zip(slopes.chunks_exact(h)) {
-        tangents.chunks_exact_mut(h).for_each(|tangent| vector::scale_by(arch(), slopes, tangent));
-    }
 }
 
 /// The part of the first layer that depends on the time alone.

@@ -52,6 +52,17 @@ impl Amx {
         match self {}
     }
 
+    pub(crate) fn scale_strip<'a>(
+        self,
+        _factors: (&Operand, &Operand),
+        _precision: Precision,
+        _of_row: impl Fn(usize) -> &'a [f32],
+        _values: &mut [f32],
+        _next: Option<&mut Operand>,
+    ) {
+        match self {}
+    }
+
     pub(crate) fn silu_and_slopes(
         self,
         _factors: (&Operand, &Operand),

@@ -169,6 +169,26 @@ impl<'a> Added<'a> {
     }
 }
 
+/// The factors of the rows of a strip.
+pub(super) struct Factors<'a> {
+    of_rows: [&'a [f32]; BLOCK],
+    rows: usize,
+    width: usize,
+}
+
+impl<'a> Factors<'a> {
+    /// Those of at most 32 rows of `width` numbers.
+    ///
+    /// # Panics
+    /// There are more rows, or one has fewer factors.
+    pub(super) fn new(rows: usize, width: usize, of: impl Fn(usize) -> &'a [f32]) -> Self {
+        assert!(rows <= BLOCK, "one strip at a time");
+        let of_rows = array::from_fn(|row| if row < rows { of(row) } else { &[] });
+        assert!(of_rows[..rows].iter().all(|factors| factors.len() >= width), "a factor for every value");
+        Self { of_rows, rows, width }
+    }
+}
+
 /// A B + terms.
 pub(super) struct Add<'a, F> {
     pub(super) added: &'a Added<'a>,
@@ -245,38 +265,60 @@ impl Finish for SiluAndSlopes<'_> {
 }
 
 /// A B ∘ factors.
-pub(super) struct Scale<'a> {
-    factors: &'a [f32],
-    values: Floats<'a>,
+pub(super) struct Scale<'a, F> {
+    factors: &'a Factors<'a>,
+    then: F,
 }
 
-impl<'a> Scale<'a> {
-    /// # Panics
-    /// There are fewer factors than values.
-    pub(super) fn new(factors: &'a [f32], values: Floats<'a>) -> Self {
-        assert!(factors.len() >= values.values.len(), "a factor for every value");
-        Self { factors, values }
-    }
-}
-
-impl Finish for Scale<'_> {
+impl<F: Finish> Finish for Scale<'_, F> {
     fn shape(&self) -> (usize, usize) {
-        self.values.shape()
+        let ((rows, width), factors) = (self.then.shape(), self.factors);
+        (rows.min(factors.rows), width.min(factors.width))
     }
 
     #[inline(always)]
     unsafe fn rows<const R: usize, const N: usize>(&mut self, at: Place<N>, mut values: Group<R, N>) {
         for r in 0..R {
-            // SAFETY: the caller's, and `new` has asserted as many factors.
+            // SAFETY: the caller's, and `shape` has no more rows and columns than there are factors, of which `new` says so.
             unsafe {
-                let first = self.factors.as_ptr().wrapping_add((at.row + r) * self.values.width + at.column);
-                let factors = load(first, at.lanes);
+                let row = self.factors.of_rows.get_unchecked(at.row + r);
+                let factors = load(row.as_ptr().wrapping_add(at.column), at.lanes);
                 for n in 0..N {
                     values[r][n] = _mm512_mul_ps(values[r][n], factors[n]);
                 }
             }
         }
         // SAFETY: the caller's.
-        unsafe { self.values.rows(at, values) };
+        unsafe { self.then.rows(at, values) };
+    }
+}
+
+/// What is done to a product before it goes where it belongs.
+pub(super) trait Stage {
+    /// That, and then `F`.
+    type Then<F: Finish>: Finish;
+
+    fn then<F: Finish>(self, then: F) -> Self::Then<F>;
+}
+
+/// silu(A B + terms).
+pub(super) struct Activated<'a, S> {
+    pub(super) added: &'a Added<'a>,
+    pub(super) silu: S,
+}
+
+impl<'a, S: Activate> Stage for Activated<'a, S> {
+    type Then<F: Finish> = Add<'a, Silu<S, F>>;
+
+    fn then<F: Finish>(self, then: F) -> Self::Then<F> {
+        Add { added: self.added, then: Silu { silu: self.silu, then } }
+    }
+}
+
+impl<'a> Stage for &'a Factors<'a> {
+    type Then<F: Finish> = Scale<'a, F>;
+
+    fn then<F: Finish>(self, then: F) -> Self::Then<F> {
+        Scale { factors: self, then }
     }
 }

@@ -20,7 +20,7 @@ use std::sync::OnceLock;
 use pulp::x86::V4;
 
 use self::{
-    finish::{Add, Added, Brain, Floats, Measured, Scale, Silu, SiluAndSlopes},
+    finish::{Activated, Add, Added, Brain, Factors, Floats, Measured, SiluAndSlopes, Stage},
     strip::Finish,
 };
 use super::{
@@ -237,33 +237,58 @@ impl Amx {
         values: &mut [f32],
         next: Option<&mut Operand>,
     ) {
-        let (rows, width, simd) = (left.outer, right.outer, self.0);
+        let (factors, added) = ((left, right), &Added::new(terms, first..first + left.outer));
+        if precision == Precision::Medium {
+            let silu = Quadratics::new(self.0);
+            return self.hand_on(factors, precision, Activated { added, silu }, values, next);
+        }
+        self.hand_on(factors, precision, Activated { added, silu: self.0 }, values, next);
+    }
+
+    /// values ← A B ∘ factors for a left factor of at most 32 rows, whose factors `of_row` gives, and these values as the left factor `next`: as
+    /// [`silu`](Self::silu).
+    ///
+    /// # Panics
+    /// As there, or a row has too few factors.
+    pub(crate) fn scale_strip<'a>(
+        self,
+        (left, right): (&Operand, &Operand),
+        precision: Precision,
+        of_row: impl Fn(usize) -> &'a [f32],
+        values: &mut [f32],
+        next: Option<&mut Operand>,
+    ) {
+        let factors = &Factors::new(left.outer, right.outer, of_row);
+        self.hand_on((left, right), precision, factors, values, next);
+    }
+
+    /// values ← what `stage` makes of A B, and these values as the left factor `next`.
+    fn hand_on<S: Stage>(
+        self,
+        (left, right): (&Operand, &Operand),
+        precision: Precision,
+        stage: S,
+        values: &mut [f32],
+        next: Option<&mut Operand>,
+    ) {
+        let (rows, width) = (left.outer, right.outer);
         assert!(rows <= BLOCK, "one strip at a time");
-        let added = &Added::new(terms, first..first + rows);
         let floats = Floats::new(values, width);
         match (precision, next) {
+            (_, None) => self.multiply_strip(left, right, 0, stage.then(floats)),
             (Precision::Medium, Some(next)) => {
                 next.reshape(rows, width, Form::Brain);
                 let depth = next.depth();
                 if !width.is_multiple_of(BRAIN_DEPTH) {
                     next.tiles[..2 * depth].fill(Tile([[0; SIDE]; SIDE]));
                 }
-                let silu = Silu { silu: Quadratics::new(simd), then: Brain::new(&mut next.tiles[..2 * depth], width) };
-                self.multiply_strip(left, right, 0, Add { added, then: silu });
-            }
-            (Precision::Medium, None) => {
-                let silu = Silu { silu: Quadratics::new(simd), then: floats };
-                self.multiply_strip(left, right, 0, Add { added, then: silu });
+                self.multiply_strip(left, right, 0, stage.then(Brain::new(&mut next.tiles[..2 * depth], width)));
             }
             (_, Some(next)) => {
                 let mut largest = [[0; SIDE]; BLOCK];
-                let silu = Silu { silu: simd, then: Measured { floats, largest: &mut largest } };
-                self.multiply_strip(left, right, 0, Add { added, then: silu });
+                self.multiply_strip(left, right, 0, stage.then(Measured { floats, largest: &mut largest }));
                 let view = View::rows(values, width);
                 self.pack_measured(Side::Left, (rows, width), view, &largest, Form::of(precision), next);
-            }
-            (_, None) => {
-                self.multiply_strip(left, right, 0, Add { added, then: Silu { silu: simd, then: floats } });
             }
         }
     }
@@ -297,7 +322,8 @@ impl Amx {
         let (rows, width) = (left.outer, right.outer);
         let strips = values.chunks_mut(BLOCK * width).zip(factors.chunks(BLOCK * width));
         for (i, (values, factors)) in strips.enumerate().take(rows.div_ceil(BLOCK)) {
-            self.multiply_strip(left, right, i, Scale::new(factors, Floats::new(values, width)));
+            let factors = &Factors::new(values.len() / width, width, |row| &factors[row * width..]);
+            self.multiply_strip(left, right, i, factors.then(Floats::new(values, width)));
         }
     }
 }
