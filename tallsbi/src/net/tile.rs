@@ -146,7 +146,9 @@ pub(crate) fn evaluate_with_jacobians(
             source(draws.start + row / factors.len(), factors.start + row % factors.len(), features, directions);
         }
         let Tiles { time, features, directions, here, next, slopes, products, inference, .. } = ws;
-        slopes.iter_mut().for_each(|slopes| slopes.resize(rows * h, 0.0));
+        for slopes in slopes.iter_mut() {
+            slopes.resize(rows * h, 0.0);
+        }
         let terms = &contexts[factors.start * h..factors.end * h];
         let own = |row: usize| &terms[row % factors.len() * h..][..h];
         let terms = Terms { base: time, own: Some(&own) };
