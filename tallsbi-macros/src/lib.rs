@@ -19,6 +19,7 @@ mod parse_module;
 mod paths;
 #[cfg(test)]
 mod print;
+mod reads;
 mod scope;
 mod symbol;
 #[cfg(test)]

@@ -10,8 +10,8 @@ use tallsbi::{
     model::{Stream, stream},
     net::{FeatureSource, Inputs, NamedTensor, NetworkError, OutputSink, Precision, ScoreEngine},
     train::{
-        Baselines, Batch, HeadObjective, Objective, ScoreObjective, TrainOptions, TrainingSet, baselines, head_outputs,
-        train,
+        Baselines, Batch, CompleteData, HeadObjective, Objective, ScoreObjective, TrainOptions, TrainingSet, baselines,
+        head_outputs, train,
     },
 };
 
@@ -144,7 +144,7 @@ fn set(slots: usize) -> TrainingSet {
     let mut rng = stream(1, "set", 0);
     let mut numbers = |n: usize| (0..n).map(|_| rng.random_range(-1.0..1.0)).collect::<Vec<f32>>();
     let (theta, x) = (numbers(ROWS * M), numbers(ROWS * slots * FEATURES * D));
-    TrainingSet { parameters: M, observation: D, slots, theta, x }
+    TrainingSet { parameters: M, observation: D, slots, theta, x, scores: Vec::new() }
 }
 
 fn score<'a>(set: &'a TrainingSet, baselines: Baselines<'a, Affine, M>) -> ScoreObjective<'a, Affine, M> {
@@ -152,7 +152,7 @@ fn score<'a>(set: &'a TrainingSet, baselines: Baselines<'a, Affine, M>) -> Score
         Baselines::Absent => Parameterisation::Noise,
         _ => Parameterisation::default(),
     };
-    ScoreObjective { set, schedule: Schedule::default(), parameterisation, baselines }
+    ScoreObjective { set, schedule: Schedule::default(), parameterisation, baselines, complete: None }
 }
 
 // One test and one thread, so that nobody else allocates meanwhile and rayon hands no work over.
@@ -173,6 +173,11 @@ fn the_training_loop_does_not_allocate() {
         let head = Affine::new(3 * FEATURES * D, head_outputs(M));
         let mut engine = Affine::new(3 * M + 3 * FEATURES * D, M);
         assert_eq!(counted(&score(&sets, Baselines::Head(&head)), &mut engine), 0, "sets");
+
+        let scored = TrainingSet { scores: sets.theta.clone(), ..sets };
+        let complete = CompleteData::fit(&scored).expect("scores");
+        let objective = ScoreObjective { complete: Some(&complete), ..score(&scored, Baselines::Head(&head)) };
+        assert_eq!(counted(&objective, &mut engine), 0, "sets with complete-data scores");
 
         let steps = (EPOCHS - 1) * (single.rows() * 9 / 10 / 200);
         let control = Allocating(score(&single, Baselines::Absent));

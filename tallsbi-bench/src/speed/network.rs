@@ -62,6 +62,7 @@ pub(super) fn training(quick: bool) -> Result<Vec<Training>, SpeedError> {
         slots: 1,
         theta: normal(rows * m, 2),
         x: normal(rows * FEATURES * d, 3),
+        scores: Vec::new(),
     };
     let mut options = TrainOptions::default();
     (options.epochs, options.batch, options.validation) = (1, BATCH, 0.5 / rows as f64);
@@ -71,7 +72,8 @@ pub(super) fn training(quick: bool) -> Result<Vec<Training>, SpeedError> {
         [("noise prediction", Parameterisation::Noise), ("default: Gaussian baseline", Parameterisation::default())]
     {
         let baselines = Baselines::<FusedEngine, 5>::Fixed(&all);
-        let objective = ScoreObjective { set: &set, schedule: Schedule::default(), parameterisation, baselines };
+        let objective =
+            ScoreObjective { set: &set, schedule: Schedule::default(), parameterisation, baselines, complete: None };
         let mut engine = SlcpNetwork::initialise(&mut stream(1, "speed", 4))?;
         let seconds = median_seconds(rounds, || {
             train(&mut engine, &objective, &options, 1, &mut |_, _| ControlFlow::Continue(())).map(|_| ())

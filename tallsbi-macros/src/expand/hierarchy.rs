@@ -11,6 +11,7 @@ use crate::fallback;
 use crate::hygiene;
 use crate::model::{Hierarchy, Level, Parts};
 use crate::paths::Paths;
+use crate::reads;
 use crate::scope::LevelNames;
 
 /// The module with everything that is generated in it, and the generated names beside it.
@@ -304,11 +305,20 @@ fn model(hierarchy: &Hierarchy, parts: Parts<'_>, body: &TokenStream, quantities
         }
     };
     let graph = graph::expand(hierarchy, parts);
+    let private = hierarchy.paths.private();
+    let directly = reads::observed_directly(parts).map(|fields| {
+        quote! {
+            fn observed_directly() -> #private::core::option::Option<&'static [&'static str]> {
+                #private::core::option::Option::Some(&[#(#fields),*])
+            }
+        }
+    });
     quote! {
         #[automatically_derived]
         impl #root::hierarchy::#model<#of_trait> for #name {
             #(type #roles = #levels;)*
             #simulate
+            #directly
             fn graph(&self) -> #root::hierarchy::Graph {
                 #graph
             }

@@ -39,6 +39,8 @@ pub struct Simulations<const M: usize, const D: usize> {
     x: Vec<[f64; D]>,
     slots: usize,
     dropped: usize,
+    /// Complete-data scores, latent coordinates: `[rows]`, or empty.
+    scores: Vec<[f64; M]>,
 }
 
 impl<const M: usize, const D: usize> Simulations<M, D> {
@@ -68,7 +70,7 @@ impl<const M: usize, const D: usize> Simulations<M, D> {
         };
         let (rows, dropped) = simulate_all(n, seed, policy, progress, &S::Parameters::labels(), &one)?;
         let mut kept =
-            Self { theta: Vec::with_capacity(rows.len()), x: Vec::with_capacity(rows.len() * slots), slots, dropped };
+            Self::from_parts(Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len() * slots), slots, dropped);
         for (theta, x) in rows {
             kept.theta.push(theta);
             kept.x.extend(x);
@@ -101,11 +103,22 @@ impl<const M: usize, const D: usize> Simulations<M, D> {
         }
         let x: Vec<[f64; D]> = x.iter().map(O::to_array).collect();
         check_observations::<O, D>(&x)?;
-        Ok(Self { theta, x, slots, dropped: 0 })
+        Ok(Self::from_parts(theta, x, slots, 0))
     }
 
     pub(crate) fn from_parts(theta: Vec<[f64; M]>, x: Vec<[f64; D]>, slots: usize, dropped: usize) -> Self {
-        Self { theta, x, slots, dropped }
+        Self { theta, x, slots, dropped, scores: Vec::new() }
+    }
+
+    /// With the complete-data score of every simulation, latent coordinates; not a number where it is not known.
+    pub(crate) fn with_scores(mut self, scores: Vec<[f64; M]>) -> Self {
+        self.scores = scores;
+        self
+    }
+
+    /// Complete-data scores, latent coordinates: `[rows]`, or empty.
+    pub(crate) fn scores(&self) -> &[[f64; M]] {
+        &self.scores
     }
 
     /// Number of simulations.

@@ -33,6 +33,31 @@ pub trait Hierarchy<const M: usize, const L: usize, const D: usize>: Clone + Sen
         rng: &mut Stream,
     ) -> Result<Self::Observation, SimulationError>;
 
+    /// As [`simulate`](Self::simulate), with the gradient, for the latent coordinates `z` of the global parameters, of the log-density of
+    /// everything that was drawn between the local parameters and the observation, such as the parameters of groups in the group. Zero, as
+    /// provided, where there is no such thing; not a number in a component of which it is not known.
+    ///
+    /// # Errors
+    /// This simulation failed.
+    fn simulate_with_score(
+        &self,
+        _z: &[f64; M],
+        global: &Self::Global,
+        local: &Self::Local,
+        rng: &mut Stream,
+    ) -> Result<(Self::Observation, [f64; M]), SimulationError> {
+        Ok((self.simulate(global, local, rng)?, [0.0; M]))
+    }
+
+    /// The fields of the global parameters that observations depend on themselves, not only through the local parameters; `None`, as provided,
+    /// where that is not known.
+    ///
+    /// Of every other field, the local parameters of a simulated group say all that the group can, in closed form: the score of
+    /// p(λ | φ), from which the network of the global level learns ([`CompleteData`](crate::train::CompleteData)).
+    fn observed_directly() -> Option<&'static [&'static str]> {
+        None
+    }
+
     /// What depends on what, for people to read.
     fn graph(&self) -> Graph;
 

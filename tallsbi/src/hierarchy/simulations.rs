@@ -4,12 +4,12 @@ use std::ops::ControlFlow;
 
 use super::{
     Hierarchy,
-    levels::{draw_local, standard_normal},
+    levels::{draw_global, draw_local, standard_normal},
 };
 use crate::{
     dataset::{DataError, FailurePolicy, Simulations, checked, simulate_all},
     model::{Observation, Parameters, SimulationError, Stream, join},
-    prior::{ConditionalPrior, Declared, DeclaredPrior, Given, LatentPrior, PriorError},
+    prior::{ConditionalPrior, Declared, DeclaredPrior, Given, LatentPrior, PriorError, score_of_ancestors},
 };
 
 /// Simulated groups in natural units: global parameters, local parameters and `slots` observations of each group.
@@ -20,6 +20,10 @@ pub struct GroupSimulations<const M: usize, const L: usize, const D: usize> {
     /// Latent coordinates of the local parameters, given the global ones.
     latent: Vec<[f64; L]>,
     x: Vec<[f64; D]>,
+    /// Complete-data scores of the latent global parameters; zero where they are not known.
+    scores: Vec<[f64; M]>,
+    /// Of which parameters they are known.
+    scored: [bool; M],
     slots: usize,
     dropped: usize,
 }
@@ -39,22 +43,41 @@ impl<const M: usize, const L: usize, const D: usize> GroupSimulations<M, L, D> {
         progress: &(dyn Fn(usize) -> ControlFlow<()> + Sync),
     ) -> Result<Self, DataError> {
         let (transforms, names) = (H::Observation::transforms(), H::Observation::labels());
+        let unknown = observed_directly::<H, M, L, D>();
         let one = |rng: &mut Stream| {
-            let phi = match Declared::<H::Global>::new().from_latent(&standard_normal(rng)) {
+            let above = standard_normal(rng);
+            let phi = match Declared::<H::Global>::new().from_latent(&above) {
                 Ok(phi) => phi,
                 Err(error) => return ([f64::NAN; M], Err(SimulationError::new(error.to_string()))),
             };
-            let group = one_group(model, &H::Global::from_array(phi), slots, rng);
-            (phi, group.and_then(|(local, z, set)| Ok((local, z, checked(&set, slots, &transforms, &names)?))))
+            let group = one_group(model, &above, &H::Global::from_array(phi), slots, &unknown, rng);
+            let checked = group.and_then(|group| {
+                let x = checked(&group.set, slots, &transforms, &names)?;
+                Ok((group.local, group.z, x, group.score))
+            });
+            (phi, checked)
         };
         let (rows, dropped) = simulate_all(n, seed, policy, progress, &H::Global::labels(), &one)?;
-        let mut kept =
-            Self { global: Vec::new(), local: Vec::new(), latent: Vec::new(), x: Vec::new(), slots, dropped };
-        for (global, (local, latent, x)) in rows {
+        let mut kept = Self {
+            global: Vec::new(),
+            local: Vec::new(),
+            latent: Vec::new(),
+            x: Vec::new(),
+            scores: Vec::new(),
+            scored: [true; M],
+            slots,
+            dropped,
+        };
+        for (global, (local, latent, x, score)) in rows {
             kept.global.push(global);
             kept.local.push(local);
             kept.latent.push(latent);
             kept.x.extend(x);
+            (0..M).for_each(|k| kept.scored[k] &= score[k].is_finite());
+            kept.scores.push(score);
+        }
+        for score in &mut kept.scores {
+            (0..M).filter(|k| !kept.scored[*k]).for_each(|k| score[k] = 0.0);
         }
         Ok(kept)
     }
@@ -89,9 +112,17 @@ impl<const M: usize, const L: usize, const D: usize> GroupSimulations<M, L, D> {
         &self.x
     }
 
-    /// What the network of the global level learns from: φ and the group's observations.
+    /// Of which global parameters the local ones of a simulated group say all that the group can: their scores are known in closed form, and the
+    /// network of the global level learns from them ([`CompleteData`](crate::train::CompleteData)).
+    pub fn scored(&self) -> [bool; M] {
+        self.scored
+    }
+
+    /// What the network of the global level learns from: φ, the group's observations and its complete-data score.
     pub(super) fn global_level(&self) -> Simulations<M, D> {
-        Simulations::from_parts(self.global.clone(), self.x.clone(), self.slots, self.dropped)
+        let simulations = Simulations::from_parts(self.global.clone(), self.x.clone(), self.slots, self.dropped);
+        let known = |score: &[f64; M]| std::array::from_fn(|k| if self.scored[k] { score[k] } else { f64::NAN });
+        simulations.with_scores(self.scores.iter().map(known).collect())
     }
 
     /// What the network of the local level learns from: z, and the observations joined by φ in latent coordinates.
@@ -109,19 +140,49 @@ impl<const M: usize, const L: usize, const D: usize> GroupSimulations<M, L, D> {
     }
 }
 
-/// A group's local parameters, natural and latent, and its observations.
-type OneGroup<O, const L: usize> = ([f64; L], [f64; L], Vec<O>);
+/// Which components of the global parameters observations depend on themselves, as far as is known.
+fn observed_directly<H: Hierarchy<M, L, D>, const M: usize, const L: usize, const D: usize>() -> [bool; M] {
+    let Some(fields) = H::observed_directly() else { return [true; M] };
+    H::Global::labels().map(|label| {
+        let field = label.name.split('[').next().unwrap_or_default();
+        fields.contains(&field)
+    })
+}
+
+/// A simulated group.
+struct OneGroup<O, const M: usize, const L: usize> {
+    /// Its parameters, natural units.
+    local: [f64; L],
+    /// The same in latent coordinates.
+    z: [f64; L],
+    /// Its observations.
+    set: Vec<O>,
+    /// Its complete-data score.
+    score: [f64; M],
+}
 
 fn one_group<H: Hierarchy<M, L, D>, const M: usize, const L: usize, const D: usize>(
     model: &H,
+    above: &[f64; M],
     global: &H::Global,
     slots: usize,
+    unknown: &[bool; M],
     rng: &mut Stream,
-) -> Result<OneGroup<H::Observation, L>, SimulationError> {
+) -> Result<OneGroup<H::Observation, M, L>, SimulationError> {
     let z = standard_normal(rng);
     let local = draw_local::<H::Local, _, L>(global, &z)?;
-    let set = (0..slots).map(|_| model.simulate(global, &local, rng)).collect::<Result<_, _>>()?;
-    Ok((local.to_array(), z, set))
+    let mut score = [f64::NAN; M];
+    if unknown.contains(&false) {
+        score = score_of_ancestors(above, &local, |z| draw_global::<H::Global, M>(z).ok());
+    }
+    let mut set = Vec::with_capacity(slots);
+    for _ in 0..slots {
+        let (x, between) = model.simulate_with_score(above, global, &local, rng)?;
+        set.push(x);
+        score.iter_mut().zip(between).for_each(|(score, between)| *score += between);
+    }
+    score.iter_mut().zip(unknown).filter(|(_, unknown)| **unknown).for_each(|(score, _)| *score = f64::NAN);
+    Ok(OneGroup { local: local.to_array(), z, set, score })
 }
 
 /// An observation followed by the ancestors' latent coordinates.

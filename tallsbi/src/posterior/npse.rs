@@ -14,8 +14,8 @@ use crate::{
     net::{FusedEngine, ScoreNetwork},
     prior::{ClosedFormDiffusion, DeclaredPrior, Prior},
     train::{
-        Baselines, Epoch, FittedHead, HEAD_WIDTH, ScoreObjective, TrainError, TrainOptions, TrainingReport,
-        TrainingSet, check, check_folds, fit_head, head_outputs, train,
+        Baselines, CompleteData, Epoch, FittedHead, HEAD_WIDTH, ScoreObjective, TrainError, TrainOptions,
+        TrainingReport, TrainingSet, check, check_folds, fit_head, head_outputs, train,
     },
 };
 
@@ -275,8 +275,14 @@ where
             Some(fitted) if N::N_MAX == 1 => Baselines::Fixed(&fitted.baselines),
             Some(fitted) => Baselines::Head(&fitted.head),
         };
-        let objective =
-            ScoreObjective { set: &set, schedule: self.schedule, parameterisation: self.parameterisation, baselines };
+        let complete = if self.options.complete_data { CompleteData::fit(&set) } else { None };
+        let objective = ScoreObjective {
+            set: &set,
+            schedule: self.schedule,
+            parameterisation: self.parameterisation,
+            baselines,
+            complete: complete.as_ref(),
+        };
         let options =
             TrainOptions { null_share: if K::LEARNED { self.options.null_share } else { 0.0 }, ..self.options };
         let progress = Progress::new("training", options.most_epochs(set.rows()), self.quiet);
@@ -319,10 +325,11 @@ where
     let standardisation = Standardisation::fit(simulations.x(), &transforms, &labels, points)?;
     let latent = latent(simulations.theta(), |theta| coordinates.to_latent(simulator, theta))?;
     let theta = latent.iter().flatten().map(|value| *value as f32).collect();
+    let scores = simulations.scores().iter().flatten().map(|value| *value as f32).collect();
     let mut x = Vec::with_capacity(simulations.x().len() * FEATURES * D);
     for (row, natural) in simulations.x().iter().enumerate() {
         standardisation.features_into(natural, row, &labels, &mut x)?;
     }
-    let set = TrainingSet { parameters: M, observation: D, slots: simulations.slots(), theta, x };
+    let set = TrainingSet { parameters: M, observation: D, slots: simulations.slots(), theta, x, scores };
     Ok((standardisation, set))
 }

@@ -69,6 +69,7 @@ pub use family::{
     Beta, Cauchy, Exponential, Gamma, HalfCauchy, HalfNormal, InverseGamma, LogNormal, LogUniform, Mixture, MvNormal,
     Normal, StudentT, TruncatedNormal, Uniform,
 };
+pub(crate) use given::score_of_ancestors;
 pub use given::{ConditionalPrior, Given};
 pub(crate) use special::normal_quantile;
 

@@ -177,6 +177,22 @@ impl<const M: usize> Step for Density<M> {
     }
 }
 
+/// Σ ln p(θ_k | earlier), and where every component may lie.
+pub(super) struct Supported<const M: usize> {
+    pub(super) density: Density<M>,
+    pub(super) supports: [(f64, f64); M],
+}
+
+impl<const M: usize> Step for Supported<M> {
+    fn scalar<F: Univariate>(&mut self, index: usize, family: &F) -> Result<f64, Refused> {
+        self.supports[index] = family.support();
+        self.density.scalar(index, family)
+    }
+    fn block<const K: usize>(&mut self, index: usize, family: &MvNormal<K>) -> Result<[f64; K], Refused> {
+        self.density.block(index, family)
+    }
+}
+
 /// Family names with every component at latent value `z`.
 pub(super) struct Describe {
     pub(super) z: f64,

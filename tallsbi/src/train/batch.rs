@@ -19,6 +19,9 @@ pub struct TrainingSet {
     pub theta: Vec<f32>,
     /// Standardised observations, z-scores, normal scores, then scored differences: `[rows × n_max × 3 D]`.
     pub x: Vec<f32>,
+    /// Complete-data scores ([`CompleteData`](super::CompleteData)), latent coordinates: `[rows × M]`, not a number in a component of which they
+    /// are not known, or empty.
+    pub scores: Vec<f32>,
 }
 
 impl TrainingSet {
@@ -36,7 +39,15 @@ impl TrainingSet {
     pub(crate) fn check(&self) -> Result<(), TrainError> {
         let (rows, found) = (self.rows(), self.x.len());
         let expected = rows * self.stride();
-        if found == expected { Ok(()) } else { Err(TrainError::Features { rows, found, expected }) }
+        if found != expected {
+            return Err(TrainError::Features { rows, found, expected });
+        }
+        match self.scores.len() {
+            found if found != 0 && found != self.theta.len() => {
+                Err(TrainError::Scores { rows, found, expected: self.theta.len() })
+            }
+            _ => Ok(()),
+        }
     }
 }
 

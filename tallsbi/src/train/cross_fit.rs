@@ -84,7 +84,7 @@ fn select(set: &TrainingSet, rows: &[usize]) -> TrainingSet {
     let gather = |from: &[f32], width: usize| -> Vec<f32> {
         rows.iter().flat_map(|row| &from[row * width..(row + 1) * width]).copied().collect()
     };
-    TrainingSet { theta: gather(&set.theta, m), x: gather(&set.x, d), ..*set }
+    TrainingSet { theta: gather(&set.theta, m), x: gather(&set.x, d), scores: Vec::new(), ..*set }
 }
 
 #[cfg(test)]
@@ -114,6 +114,7 @@ mod tests {
     fn set(slots: usize) -> TrainingSet {
         let number = |i: usize| ((i * 37 % 101) as f32 - 50.0) / 25.0;
         TrainingSet {
+            scores: Vec::new(),
             parameters: M,
             observation: D,
             slots,

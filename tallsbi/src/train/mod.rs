@@ -1,6 +1,7 @@
 //! Train a network on simulations: batches, optimiser, averaged weights, early stopping.
 
 mod batch;
+mod complete;
 mod cross_fit;
 mod head;
 mod objective;
@@ -10,6 +11,7 @@ mod score;
 mod trainer;
 
 pub use batch::{Batch, TrainingSet};
+pub use complete::CompleteData;
 pub(crate) use cross_fit::check_folds;
 pub use cross_fit::{FittedHead, fit_head};
 pub use head::{HeadBlock, HeadObjective, baselines, baselines_into, head_outputs};

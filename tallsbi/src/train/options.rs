@@ -114,6 +114,15 @@ pub struct TrainOptions {
     pub observation_noise: f64,
     /// Share of rows whose observations are replaced by the learned null embedding (only with a learned prior).
     pub null_share: f64,
+    /// Whether score networks learn from complete-data scores where simulations have them, as those of groups do
+    /// ([`CompleteData`](super::CompleteData)).
+    #[serde(default = "always")]
+    pub complete_data: bool,
+}
+
+/// What options that were written before they could say so did not have.
+fn always() -> bool {
+    true
 }
 
 /// Units of a hidden layer of the Gaussian head, unless it is said otherwise.
@@ -173,6 +182,7 @@ impl Default for TrainOptions {
             times: Times::LogSnr { min: 5e-4, max: 0.6, tilt: 1.0 },
             observation_noise: 0.0,
             null_share: 0.0,
+            complete_data: true,
         }
     }
 }

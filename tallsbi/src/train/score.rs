@@ -9,7 +9,7 @@ use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 
 use super::{
-    Batch, Objective, TrainOptions, TrainingSet,
+    Batch, CompleteData, Objective, TrainOptions, TrainingSet,
     head::{HeadBlock, baselines_into},
 };
 use crate::{
@@ -32,6 +32,12 @@ pub enum Baselines<'a, E, const M: usize> {
     Head(&'a E),
 }
 
+/// What a row learns: the noise that its output is compared with, and the weight of every component.
+pub(super) struct Learned<const M: usize> {
+    pub(super) noise: SVector<f64, M>,
+    pub(super) weights: [f64; M],
+}
+
 /// Buffers of [`ScoreObjective`].
 #[derive(Debug)]
 pub struct ScoreScratch<W, const M: usize> {
@@ -48,7 +54,8 @@ impl<W, const M: usize> Default for ScoreScratch<W, M> {
     }
 }
 
-/// The noise loss E ‖ε − ε̂‖² / M, where ε̂ is what the parameterisation makes of the network's output.
+/// The noise loss E ‖ε − ε̂‖² / M, where ε̂ is what the parameterisation makes of the network's output. Where complete-data scores are
+/// known, ε and the weight of every component are those of [`CompleteData`].
 pub struct ScoreObjective<'a, E, const M: usize> {
     /// The simulations.
     pub set: &'a TrainingSet,
@@ -58,6 +65,8 @@ pub struct ScoreObjective<'a, E, const M: usize> {
     pub parameterisation: Parameterisation,
     /// The baseline of every row, where the parameterisation has one.
     pub baselines: Baselines<'a, E, M>,
+    /// What is learned from the complete-data scores of the simulations, where they have some.
+    pub complete: Option<&'a CompleteData<M>>,
 }
 
 impl<E: ScoreEngine, const M: usize> Objective for ScoreObjective<'_, E, M> {
@@ -118,10 +127,15 @@ impl<E: ScoreEngine, const M: usize> Objective for ScoreObjective<'_, E, M> {
                     features.chunks_exact_mut(width).zip(targets.chunks_exact_mut(M)).zip(maps.chunks_exact_mut(M * M));
                 for (i, ((features, target), map)) in outputs.enumerate() {
                     let i = chunk * CHUNK + i;
-                    let theta = &self.set.theta[rows[i] as usize * M..];
-                    let theta_0 = SVector::<f64, M>::from_fn(|k, _| f64::from(theta[k]));
+                    let from = rows[i] as usize * M;
+                    let theta_0 = SVector::<f64, M>::from_fn(|k, _| f64::from(self.set.theta[from + k]));
                     let (at, noise) = &noised[i];
-                    self.row(at, theta_0, noise, baselines.get(i), features, target, map);
+                    let theta_t = theta_0 * at.mean() + noise * at.sigma;
+                    let mut learned = Learned { noise: *noise, weights: [1.0; M] };
+                    if let Some(complete) = self.complete {
+                        complete.learn_into(at, &theta_t, &self.set.scores[from..from + M], &mut learned);
+                    }
+                    self.row(at, &theta_t, &learned, baselines.get(i), features, target, map);
                 }
             });
         Ok(())
@@ -137,7 +151,6 @@ impl<E: ScoreEngine, const M: usize> Objective for ScoreObjective<'_, E, M> {
                 loss += f64::from(residual[i] * residual[i]);
             }
             for k in 0..M {
-                // The map is symmetric.
                 out[k] = 2.0 * scale * (0..M).map(|i| map[i * M + k] * residual[i]).sum::<f32>() / M as f32;
             }
         }
@@ -146,25 +159,25 @@ impl<E: ScoreEngine, const M: usize> Objective for ScoreObjective<'_, E, M> {
 }
 
 impl<E, const M: usize> ScoreObjective<'_, E, M> {
-    /// Writes one noised row: features, target and the map T with ε̂ − ε = T o − target.
+    /// Writes one noised row: features, target and the map T with w (ε̂ − ε) = T o − target.
     #[allow(clippy::too_many_arguments)] // reason: what a row is made of, and where it goes
     fn row(
         &self,
         at: &Level,
-        theta_0: SVector<f64, M>,
-        noise: &SVector<f64, M>,
+        theta: &SVector<f64, M>,
+        learned: &Learned<M>,
         baseline: Option<&GaussianBaseline<M>>,
         features: &mut [f32],
         target: &mut [f32],
         map: &mut [f32],
     ) {
-        let theta = theta_0 * at.mean() + noise * at.sigma;
+        let noise = &learned.noise;
         let (seen, rest) = features.split_at_mut(M);
         let (signal, latent) = rest.split_at_mut(M);
         let (u, rest) = match (self.parameterisation, baseline) {
             (Parameterisation::ResidualToGaussian { softness, .. }, Some(baseline)) => {
                 let baseline = baseline.at(at, softness);
-                let (u, expected) = baseline.whitened(&theta);
+                let (u, expected) = baseline.whitened(theta);
                 write(signal, baseline.signal().as_slice());
                 write(map, baseline.noise_gain().as_slice());
                 (u, noise - expected)
@@ -176,12 +189,17 @@ impl<E, const M: usize> ScoreObjective<'_, E, M> {
                 };
                 signal.fill(at.alpha as f32);
                 write(map, SMatrix::<f64, M, M>::from_diagonal_element(gain).as_slice());
-                (theta, noise - theta * base)
+                (*theta, noise - theta * base)
             }
         };
         seen.iter_mut().zip(&u).for_each(|(seen, u)| *seen = self.parameterisation.network_theta(*u));
-        latent.iter_mut().zip(&theta).for_each(|(latent, x)| *latent = self.parameterisation.network_theta(*x));
+        latent.iter_mut().zip(theta).for_each(|(latent, x)| *latent = self.parameterisation.network_theta(*x));
         write(target, rest.as_slice());
+        for (i, weight) in learned.weights.iter().enumerate().filter(|(_, weight)| **weight != 1.0) {
+            target[i] *= *weight as f32;
+            // Matrices are written by columns, and this one was symmetric.
+            map[i * M..][..M].iter_mut().for_each(|value| *value *= *weight as f32);
+        }
     }
 }
 

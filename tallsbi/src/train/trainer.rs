@@ -37,6 +37,16 @@ pub enum TrainError {
         /// How many there should be: rows × slots × 3 D.
         expected: usize,
     },
+    /// A training set made by hand holds scores for other sizes than it names.
+    #[error("a training set of {rows} simulations needs {expected} complete-data scores, or none, and has {found}")]
+    Scores {
+        /// How many simulations there are.
+        rows: usize,
+        /// How many scores.
+        found: usize,
+        /// How many there should be: rows × M, or none.
+        expected: usize,
+    },
     /// An option is out of range.
     #[error("`{name}` = {value} is not possible: {remedy}")]
     Option {

@@ -137,6 +137,10 @@ mod by_hand {
             level.into_result().map(|x| Observed { x, design })
         }
 
+        fn observed_directly() -> Option<&'static [&'static str]> {
+            Some(&["sd"])
+        }
+
         fn graph(&self) -> Graph {
             let field = |name: &str, description: &str, unit: &str, prior: &str, depends_on: &[&str]| GraphField {
                 label: Label::scalar(name, description, unit),
@@ -203,6 +207,8 @@ fn simulated_groups_are_the_same() {
     let by_macro = GroupSimulations::simulate(&declared::Kinetics, 300, 3, 5, policy, &go_on).expect("groups");
     let by_hand = GroupSimulations::simulate(&by_hand::Kinetics, 300, 3, 5, policy, &go_on).expect("groups");
     assert_eq!(by_macro, by_hand);
+    // The measurement reads the scatter itself.
+    assert_eq!(by_macro.scored(), [true, false]);
     // A group fails with each of its three observations: 1 − 0.97³ = 9 %.
     assert!((10..50).contains(&by_macro.dropped()), "{}", by_macro.dropped());
     assert_eq!(by_macro.x().len(), 3 * by_macro.rows());

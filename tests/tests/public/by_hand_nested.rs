@@ -143,6 +143,10 @@ mod by_hand {
             mark.into_result().map(|x| Observed { x, design })
         }
 
+        fn observed_directly() -> Option<&'static [&'static str]> {
+            Some(&[])
+        }
+
         fn derived_local() -> LocalQuantities<Country, School> {
             let label = Label::scalar("off", "distance of the school from the country", "points");
             vec![Quantity { label, value: |country, school| school.0[0] - country.0[0] }]

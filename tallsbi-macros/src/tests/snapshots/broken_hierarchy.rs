@@ -184,6 +184,11 @@ mod broken {
         > {
             ::tallsbi::__private::core::unreachable!("this model did not compile")
         }
+        fn observed_directly() -> ::tallsbi::__private::core::option::Option<
+            &'static [&'static str],
+        > {
+            ::tallsbi::__private::core::option::Option::Some(&[])
+        }
         fn graph(&self) -> ::tallsbi::hierarchy::Graph {
             ::tallsbi::hierarchy::Graph {
                 name: ::tallsbi::__private::string("Broken"),

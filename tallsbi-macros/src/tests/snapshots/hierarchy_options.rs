@@ -191,6 +191,11 @@ pub(crate) mod eight_schools {
         > {
             renamed::__private::Outcome::into_result(estimate(local, rng))
         }
+        fn observed_directly() -> renamed::__private::core::option::Option<
+            &'static [&'static str],
+        > {
+            renamed::__private::core::option::Option::Some(&[])
+        }
         fn graph(&self) -> renamed::hierarchy::Graph {
             renamed::hierarchy::Graph {
                 name: renamed::__private::string("Schools"),

@@ -333,6 +333,11 @@ mod marks {
             let design = ::tallsbi::__private::draw_design::<Pupil, _>(rng);
             ::tallsbi::__private::observed(mark(inner, &design, rng), design)
         }
+        fn observed_directly() -> ::tallsbi::__private::core::option::Option<
+            &'static [&'static str],
+        > {
+            ::tallsbi::__private::core::option::Option::Some(&[])
+        }
         fn graph(&self) -> ::tallsbi::hierarchy::Graph {
             ::tallsbi::hierarchy::Graph {
                 name: ::tallsbi::__private::string("Marks"),

@@ -6,10 +6,10 @@ use super::{GroupData, Joint};
 use crate::{
     hierarchy::{
         GlobalQuantities, Graph, Hierarchy, InnerQuantities, LocalQuantities,
-        levels::{draw_local, standard_normal},
+        levels::{draw_global, draw_local, standard_normal},
     },
     model::{Observation, SimulationError, Stream},
-    prior::{ConditionalPrior, DeclaredPrior},
+    prior::{ConditionalPrior, DeclaredPrior, score_of_ancestors},
 };
 
 /// A model of groups in groups: `M` global parameters, `L` parameters of every group, `K` of every inner group, observations
@@ -43,6 +43,12 @@ pub trait NestedHierarchy<const M: usize, const L: usize, const K: usize, const 
         inner: &Self::Inner,
         rng: &mut Stream,
     ) -> Result<Self::Observation, SimulationError>;
+
+    /// The fields of the global parameters that observations depend on themselves, not only through the parameters of groups and inner groups;
+    /// `None`, as provided, where that is not known. See [`Hierarchy::observed_directly`].
+    fn observed_directly() -> Option<&'static [&'static str]> {
+        None
+    }
 
     /// What depends on what, for people to read.
     fn graph(&self) -> Graph;
@@ -89,6 +95,23 @@ where
     ) -> Result<Self::Observation, SimulationError> {
         let (_, members) = inner_group(&self.0, global, local, N, rng)?;
         Ok(GroupData::new(members.iter().map(Observation::to_array).collect()))
+    }
+
+    fn simulate_with_score(
+        &self,
+        z: &[f64; M],
+        global: &H::Global,
+        local: &H::Local,
+        rng: &mut Stream,
+    ) -> Result<(Self::Observation, [f64; M]), SimulationError> {
+        let (inner, members) = inner_group(&self.0, global, local, N, rng)?;
+        let above = |z: &[f64; M]| Some(Joint { outer: draw_global::<H::Global, M>(z).ok()?, inner: local.clone() });
+        let score = score_of_ancestors(z, &inner, above);
+        Ok((GroupData::new(members.iter().map(Observation::to_array).collect()), score))
+    }
+
+    fn observed_directly() -> Option<&'static [&'static str]> {
+        H::observed_directly()
     }
 
     fn graph(&self) -> Graph {

@@ -118,7 +118,8 @@ fn blocks_of_draws_and_sets_equal_single_rows() {
 /// θ ~ N(0, I), x = (θ, θ_1 − θ_2) + 0.5 noise.
 fn gaussian(rows: usize) -> TrainingSet {
     let mut rng = stream(4, "simulate", 0);
-    let mut set = TrainingSet { parameters: M, observation: D, slots: 1, theta: Vec::new(), x: Vec::new() };
+    let mut set =
+        TrainingSet { parameters: M, observation: D, slots: 1, theta: Vec::new(), x: Vec::new(), scores: Vec::new() };
     for _ in 0..rows {
         let mut normal = || -> f32 { StandardNormal.sample(&mut rng) };
         let theta = [normal(), normal()];
@@ -151,6 +152,7 @@ fn it_trains_in_place_of_a_built_in_network() {
         schedule: Schedule::default(),
         parameterisation: Parameterisation::default(),
         baselines: Baselines::<FusedEngine, M>::Absent,
+        complete: None,
     };
     let options = TrainOptions {
         epochs: 15,
@@ -191,6 +193,7 @@ fn a_baseline_that_fails_is_an_error_of_training() {
         schedule: Schedule::default(),
         parameterisation: Parameterisation::default(),
         baselines: Baselines::<_, M>::Head(&head),
+        complete: None,
     };
     let options = TrainOptions { null_share: 0.9, ..TrainOptions::default() };
     let mut engine = engine::<Smooth>(1);
