@@ -1,6 +1,6 @@
 //! Measure how the calibration error of a hierarchy grows with the number of groups.
 
-use super::{GroupStudyOptions, HierarchicalPosterior, Hierarchy};
+use super::{GroupStudy, GroupStudyOptions, HierarchicalPosterior, Hierarchy};
 use crate::{
     calibrate::{CalibrationError, ErrorGrowth, GrowthRow, grow},
     compose::{Composer, StandardNormal},
@@ -35,23 +35,26 @@ where
         C: for<'x> Composer<M, StandardNormal, NetworkScores<'x, NG::Engine, StandardNormal, M>> + Clone,
         A: SamplingPlan<M> + Clone + Sync,
     {
-        let rows = grow(
-            &groups.iter().copied().collect(),
-            options.seed,
-            "the number of numbers of groups",
-            |groups, seed| {
-                let (table, failure) = match self.study(composer, plan, &GroupStudyOptions { groups, seed, ..*options })
-                {
-                    Ok(study) => (Some(study.table()), String::new()),
-                    Err(Error::Calibration(error @ CalibrationError::TooManyFailures { .. })) => {
-                        (None, error.to_string())
-                    }
-                    Err(error) => return Err(error),
-                };
-                let parameters = table.as_ref().map_or(0, |table| table.rows.len());
-                Ok(GrowthRow::new(groups, table, parameters, failure))
-            },
-        )?;
-        Ok(ErrorGrowth { rows, level })
+        grow_studies(groups, level, options, |options| self.study(composer, plan, options))
     }
+}
+
+/// A study at each number of groups, and up to which of them nothing speaks against the posterior.
+pub(super) fn grow_studies(
+    groups: &[usize],
+    level: f64,
+    options: &GroupStudyOptions,
+    study: impl Fn(&GroupStudyOptions) -> Result<GroupStudy>,
+) -> Result<ErrorGrowth> {
+    let rows =
+        grow(&groups.iter().copied().collect(), options.seed, "the number of numbers of groups", |groups, seed| {
+            let (table, failure) = match study(&GroupStudyOptions { groups, seed, ..*options }) {
+                Ok(study) => (Some(study.table()), String::new()),
+                Err(Error::Calibration(error @ CalibrationError::TooManyFailures { .. })) => (None, error.to_string()),
+                Err(error) => return Err(error),
+            };
+            let parameters = table.as_ref().map_or(0, |table| table.rows.len());
+            Ok(GrowthRow::new(groups, table, parameters, failure))
+        })?;
+    Ok(ErrorGrowth { rows, level })
 }

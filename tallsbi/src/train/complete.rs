@@ -1,5 +1,4 @@
-//! Learn from complete data: the scores of what a simulator drew on its way to the observation stand in for noise where they scatter
-//! less.
+//! Learn from complete data: scores of what a simulator drew on its way stand in for noise where they scatter less.
 //!
 //! Where θ acts on x only through latent variables λ with a known density p(λ | θ), g = ∇_θ ln p(λ | θ) averages to the score of the
 //! likelihood, E[g | θ, x] = ∇_θ ln p(x | θ) (Fisher's identity; simulators of which g is known: Brehmer et al., arXiv:1805.12244). Noised by

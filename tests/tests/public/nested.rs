@@ -2,7 +2,7 @@
 //!
 //! mean ~ N(0, COUNTRY²), school_j ~ N(mean, SCHOOLS²), class_jk ~ N(school_j, CLASSES²), x_jki ~ N(class_jk, PUPILS²).
 
-use tallsbi::compose::Gauss;
+use tallsbi::compose::{Damped, Damping, Gauss, MiniBatch};
 use tallsbi::dataset::DataError;
 use tallsbi::diagnose::Ranks;
 use tallsbi::hierarchy::{GroupStudyOptions, NestedPosterior};
@@ -230,6 +230,32 @@ fn all_levels_are_calibrated() {
         let p = Ranks::new(Label::scalar("other", "", ""), ranks, 49).expect("ranks").uniformity().p_value();
         assert!(p < 1e-3, "{p}");
     }
+}
+
+/// The study of growth is one study for each number of schools, of all three levels; mini-batches and damping are the composers that they name.
+#[test]
+fn growth_and_shorthands() {
+    let posterior = train(5, 600, 10);
+    let options = GroupStudyOptions { sets: 30, draws: 49, seed: 3, ..GroupStudyOptions::default() };
+    let (composer, plan) = (Gauss::default(), Plan::dpm(10));
+    let growth = posterior.error_growth(&composer, &plan, &[6, 2], 0.05, &options).expect("studies");
+    assert_eq!(growth.rows.iter().map(|row| row.n_observations).collect::<Vec<_>>(), [2, 6]);
+    for row in &growth.rows {
+        let table = row.table.as_ref().expect("a study");
+        assert_eq!((table.n_observations, table.rows.len()), (row.n_observations, 3));
+    }
+    // Negative control: added scores of 40 schools are refused, and growth says so.
+    let wrong = posterior.error_growth(&FactorizedDiffused, &plan, &[1, 40], 0.05, &options).expect("studies");
+    assert_eq!(wrong.trustworthy_up_to(), Some(1), "{wrong}");
+
+    let (schools, _) = simulate(9, 3);
+    let sampling = || posterior.observe(&schools).expect("schools").compose(composer).sampler(plan.clone()).quiet();
+    let damping = Damping::Increments { middle: 0.5 };
+    let short = sampling().minibatch(4).damping(damping).sample(30).expect("draws").global().rows().to_vec();
+    let long = Damped::new(MiniBatch::new(composer, 4), damping);
+    let long = posterior.observe(&schools).expect("schools").compose(long).sampler(plan.clone()).quiet();
+    assert_eq!(short, long.sample(30).expect("draws").global().rows());
+    assert_ne!(short, sampling().sample(30).expect("draws").global().rows());
 }
 
 /// A permutation of schools, classes or pupils changes no global draw; a class's draws are given its school's, and those the

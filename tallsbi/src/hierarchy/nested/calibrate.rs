@@ -4,11 +4,12 @@ use rand::{Rng, RngExt};
 
 use super::{NestedHierarchy, NestedPosterior, model::inner_group};
 use crate::{
-    calibrate::Failure,
+    calibrate::{ErrorGrowth, Failure},
     compose::{Composer, StandardNormal},
     hierarchy::{
         GroupStudy, GroupStudyOptions,
         calibrate::{SetRanks, ranks_among, study_populations},
+        growth::grow_studies,
         levels::{draw_global, draw_local, standard_normal},
     },
     model::{Parameters, SimulationError, Stream, stream},
@@ -61,6 +62,27 @@ where
     {
         let levels = [H::Global::labels().to_vec(), H::Local::labels().to_vec(), H::Inner::labels().to_vec()];
         study_populations(&levels, options, |index| self.one_population(composer, plan, options, index))
+    }
+
+    /// Runs a [`study`](Self::study) of all three levels at each number of groups and says up to which nothing speaks against the posterior, as
+    /// [`HierarchicalPosterior::error_growth`](crate::hierarchy::HierarchicalPosterior::error_growth) does for two.
+    ///
+    /// # Errors
+    /// [`CalibrationError::Zero`](crate::calibrate::CalibrationError::Zero) for no or zero numbers of groups. Where too many
+    /// populations of one size fail, its row says so.
+    pub fn error_growth<C, A>(
+        &self,
+        composer: &C,
+        plan: &A,
+        groups: &[usize],
+        level: f64,
+        options: &GroupStudyOptions,
+    ) -> Result<ErrorGrowth>
+    where
+        C: for<'x> Composer<M, StandardNormal, NetworkScores<'x, NG::Engine, StandardNormal, M>> + Clone,
+        A: SamplingPlan<M> + Clone + Sync,
+    {
+        grow_studies(groups, level, options, |options| self.study(composer, plan, options))
     }
 
     fn one_population<C, A>(

@@ -2,7 +2,7 @@
 
 use super::{NestedDraws, NestedHierarchy, NestedPosterior, OuterLevels};
 use crate::{
-    compose::{Composer, StandardNormal},
+    compose::{Composer, Damped, Damping, MiniBatch, StandardNormal},
     hierarchy::{Group, GroupSampling, Groups},
     net::ScoreNetwork,
     posterior::{NetworkScores, Result},
@@ -184,6 +184,25 @@ where
     ) -> NestedSampling<'a, H, NG, NL, NI, M, L, K, D, N, ML, W, E, F, C, B> {
         let Self { posterior, outer, sets, inner_plan, seed } = self;
         NestedSampling { posterior, outer: outer.sampler(plan), sets, inner_plan, seed }
+    }
+
+    /// Evaluates `size` groups at every step and estimates the sum over all of them: for thousands of groups and a network that is
+    /// not separable. See [`MiniBatch`].
+    pub fn minibatch(
+        self,
+        size: usize,
+    ) -> NestedSampling<'a, H, NG, NL, NI, M, L, K, D, N, ML, W, E, F, MiniBatch<C>, A> {
+        let Self { posterior, outer, sets, inner_plan, seed } = self;
+        NestedSampling { posterior, outer: outer.minibatch(size), sets, inner_plan, seed }
+    }
+
+    /// Damps the composed score along the diffusion. See [`Damped`].
+    pub fn damping(
+        self,
+        damping: Damping,
+    ) -> NestedSampling<'a, H, NG, NL, NI, M, L, K, D, N, ML, W, E, F, Damped<C>, A> {
+        let Self { posterior, outer, sets, inner_plan, seed } = self;
+        NestedSampling { posterior, outer: outer.damping(damping), sets, inner_plan, seed }
     }
 
     /// Chooses the grid of both local levels, where nothing is composed (default: `Plan::dpm(60)`).
