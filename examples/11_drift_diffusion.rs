@@ -66,11 +66,13 @@ struct Trial {
 }
 
 fn main() -> tallsbi::Result<()> {
+    // As many simulated subjects as are asked for on the command line.
+    let simulations = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(60_000);
     // Global: 5 parameters, 2 observed components, 30 trials. Local: 3 parameters, 2 + 5 components.
     let builder = Decisions::npse().networks::<SetMlp<5, 2, 30, 128, 3, 64>, SetMlp<3, 7, 30, 128, 3, 64>>();
     let mut head = TrainOptions::head();
     head.epochs = 20;
-    let posterior = builder.head_options(head, 64).simulations(60_000).epochs(20).seed(1).train()?;
+    let posterior = builder.head_options(head, 64).simulations(simulations).epochs(20).seed(1).train()?;
     let seconds = posterior.global_level().training().seconds + posterior.local_level().training().seconds;
     println!("trained in {seconds:.0} s");
 

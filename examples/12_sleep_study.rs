@@ -68,12 +68,12 @@ fn main() -> tallsbi::Result<()> {
         .map(|row| row[1..].iter().zip(0..).map(|(y, day)| ([*y], Day { days: f64::from(day) })).collect())
         .collect();
     // How much a subject says of the standard deviations depends on what they are: JAC weighs by it at every draw.
-    let draws = posterior.observe(&subjects)?.compose(Jac::default()).sample(1_000)?;
+    let draws = posterior.observe(&subjects)?.compose(Focused::default()).sample(1_000)?;
     println!("{}", draws.global().summary());
 
     // The same on 100 simulated populations of as many subjects: ranks of true values at both levels.
     let options = GroupStudyOptions { groups: 18, observations: Some(10), sets: 100, ..GroupStudyOptions::default() };
-    let study = posterior.study(&Jac::default(), &TallPlan::of_steps(30), &options)?;
+    let study = posterior.study(&Focused::default(), &TallPlan::of_steps(30), &options)?;
 
     // A page for people: every subject by name, given all subjects, against its slope by least squares alone.
     let names: Vec<String> = table.rows.iter().map(|row| row[0].to_string()).collect();

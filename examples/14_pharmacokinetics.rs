@@ -65,10 +65,10 @@ fn main() -> tallsbi::Result<()> {
             doses.map(|dose| (pharmacokinetics::concentration(&patient, &dose, &mut rng), dose)).collect()
         })
         .collect();
-    let draws = posterior.observe(&patients)?.compose(Gauss::default()).sample(1_000)?;
+    let draws = posterior.observe(&patients)?.compose(Focused::default()).sample(1_000)?;
     println!("{}", draws.global().summary());
 
-    let (composer, plan) = (Gauss::default(), TallPlan::of_steps(30));
+    let (composer, plan) = (Focused::default(), TallPlan::of_steps(30));
     let options = GroupStudyOptions { groups: patients.len(), sets: 300, ..GroupStudyOptions::default() };
     let study = posterior.study(&composer, &plan, &options)?;
     println!("{}", study.table());

@@ -99,8 +99,13 @@ fn drawn<const M: usize, const D: usize>(content: &Content<M, D>, part: &DrawsPa
     }
     let floored = report.floored_directions as f64 / report.examined_directions.max(1) as f64;
     if report.floored_directions > 0 {
+        // Composers that look at every draw meet what a single factor says far from it: a study tells whether that did harm.
+        let harmless = content
+            .studies
+            .iter()
+            .any(|part| part.table.n_observations == report.n_observations && part.table.p_value() >= LEVEL);
         all.push((
-            if floored > 0.2 { PROBLEM } else { NOTE },
+            if floored > 0.2 && !harmless { PROBLEM } else { NOTE },
             format!(
                 "{given}: in {} of {} directions ({}) a posterior of a single {one} was estimated wider than the prior and \
                  its precision raised to the prior's. {}",
@@ -109,6 +114,8 @@ fn drawn<const M: usize, const D: usize>(content: &Content<M, D>, part: &DrawsPa
                 percent(floored),
                 if floored <= 0.2 {
                     format!("A few are normal where single {one}s say little.")
+                } else if harmless {
+                    "So many mean that they say little alone; the posterior looks calibrated all the same.".to_owned()
                 } else if content.hierarchy.is_some() {
                     "So many mean that single groups say little, or that the network is poor: larger groups say more.".to_owned()
                 } else {
