@@ -67,7 +67,8 @@ struct Trial {
 
 fn main() -> tallsbi::Result<()> {
     // As many simulated subjects as are asked for on the command line.
-    let simulations = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(60_000);
+    let asked = std::env::args().nth(1);
+    let simulations = asked.map_or(60_000, |n| n.parse().expect("a number of simulated subjects"));
     // Global: 5 parameters, 2 observed components, 30 trials. Local: 3 parameters, 2 + 5 components.
     let builder = Decisions::npse().networks::<SetMlp<5, 2, 30, 128, 3, 64>, SetMlp<3, 7, 30, 128, 3, 64>>();
     let mut head = TrainOptions::head();
