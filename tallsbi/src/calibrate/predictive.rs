@@ -9,7 +9,7 @@ use std::fmt;
 use rayon::prelude::*;
 
 use super::CalibrationError;
-use crate::model::{Label, Observation, Parameters, Simulator, stream};
+use crate::model::{Label, Observation, Parameters, SimulationError, Simulator, Stream, stream};
 
 /// A statistic of a set of observations: `x: [n]`, natural units.
 type Statistic<'a, const D: usize> = Box<dyn Fn(&[[f64; D]]) -> f64 + Sync + 'a>;
@@ -159,34 +159,48 @@ impl PredictiveCheck {
     where
         S: Simulator<M, D>,
     {
-        for (count, what) in [(observations.len(), "the number of observations"), (draws.len(), "the number of draws")]
-        {
+        let observed: Vec<[f64; D]> = observations.iter().map(Observation::to_array).collect();
+        let replicate = |index: usize, rng: &mut Stream| {
+            let theta = S::Parameters::from_array(draws[index]);
+            observations.iter().map(|_| simulator.simulate(&theta, rng).map(|x| x.to_array())).collect()
+        };
+        Self::of_replicates::<S::Observation, D>(&observed, draws.len(), &replicate, statistics, seed)
+    }
+
+    /// Compares statistics of `observed` with those of `n` replicates of it, each with a stream of its own.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub(crate) fn of_replicates<O: Observation<D>, const D: usize>(
+        observed: &[[f64; D]],
+        n: usize,
+        replicate: &(dyn Fn(usize, &mut Stream) -> Result<Vec<[f64; D]>, SimulationError> + Sync),
+        statistics: &PredictiveStatistics<'_, D>,
+        seed: u64,
+    ) -> Result<Self, CalibrationError> {
+        for (count, what) in [(observed.len(), "the number of observations"), (n, "the number of draws")] {
             if count == 0 {
                 return Err(CalibrationError::Zero { what });
             }
         }
-        let labels = S::Observation::labels();
-        let observed: Vec<[f64; D]> = observations.iter().map(Observation::to_array).collect();
-        let observed = statistics.of(&labels, &observed);
+        let (labels, n_observations) = (O::labels(), observed.len());
+        let observed = statistics.of(&labels, observed);
         if observed.is_empty() {
             return Err(CalibrationError::Zero { what: "the number of statistics" });
         }
-        let replicate = |(index, theta): (usize, &[f64; M])| {
-            let theta = S::Parameters::from_array(*theta);
-            let mut rng = stream(seed, "predictive check", index as u64);
-            let x: Result<Vec<[f64; D]>, _> =
-                (0..observations.len()).map(|_| simulator.simulate(&theta, &mut rng).map(|x| x.to_array())).collect();
+        let one = |index: usize| {
+            let x = replicate(index, &mut stream(seed, "predictive check", index as u64));
             let x = x.map_err(|error| error.to_string())?;
             if x.iter().flatten().any(|value| !value.is_finite()) {
                 return Err("the simulator returned a value that is not finite".to_owned());
             }
             Ok(statistics.of(&labels, &x).into_iter().map(|(_, value)| value).collect::<Vec<f64>>())
         };
-        let outcomes: Vec<Result<Vec<f64>, String>> = draws.par_iter().enumerate().map(replicate).collect();
+        let outcomes: Vec<Result<Vec<f64>, String>> = (0..n).into_par_iter().map(one).collect();
         let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
-        if 2 * failed > draws.len() {
+        if 2 * failed > n {
             let reason = outcomes.into_iter().find_map(Result::err).unwrap_or_default();
-            return Err(CalibrationError::TooManyFailures { failed, total: draws.len(), share: 0.5, reason });
+            return Err(CalibrationError::TooManyFailures { failed, total: n, share: 0.5, reason });
         }
         let replicates: Vec<Vec<f64>> = outcomes.into_iter().filter_map(Result::ok).collect();
         let rows = observed
@@ -198,7 +212,7 @@ impl PredictiveCheck {
                 Discrepancy { name, observed, replicated }
             })
             .collect();
-        Ok(Self { n_observations: observations.len(), n_replicates: replicates.len(), failed, rows })
+        Ok(Self { n_observations, n_replicates: replicates.len(), failed, rows })
     }
 
     /// The p-value of all statistics together: the smallest times their number (Bonferroni), at most 1.

@@ -224,6 +224,11 @@ where
         })
     }
 
+    /// The model.
+    pub(super) fn model(&self) -> &H {
+        self.posterior.model()
+    }
+
     /// Everything observed, natural units, group after group.
     pub(super) fn observations(&self) -> Vec<[f64; D]> {
         self.sets.concat()
@@ -236,7 +241,7 @@ where
     }
 
     /// What was observed of a group.
-    fn set(&self, group: usize) -> Result<&[[f64; D]]> {
+    pub(super) fn set(&self, group: usize) -> Result<&[[f64; D]]> {
         let set = self.sets.get(group).ok_or(DataError::NoSuchGroup { group, groups: self.sets.len() })?;
         Ok(set)
     }

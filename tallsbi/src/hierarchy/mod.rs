@@ -22,6 +22,7 @@ mod model;
 mod nested;
 mod npse;
 mod posterior;
+mod predictive;
 mod quantity;
 mod report;
 mod settings;

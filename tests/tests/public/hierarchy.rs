@@ -2,6 +2,7 @@
 //!
 //! mean ~ N(0, PRIOR²), level_j ~ N(mean, BETWEEN²), x_ji ~ N(level_j, WITHIN²): everything is normal.
 
+use tallsbi::calibrate::PredictiveStatistics;
 use tallsbi::compose::Gauss;
 use tallsbi::dataset::{DataError, FailurePolicy};
 use tallsbi::hierarchy::{GroupSimulations, GroupStudyOptions, HierarchicalNpse, HierarchicalPosterior};
@@ -280,6 +281,40 @@ fn draws_are_reproducible_and_belong_to_their_groups() {
     // 40 draws of N(0, BETWEEN²): a spread within 4 standard errors, 1/√(2·40) each.
     assert!((root_mean_square(&off) / BETWEEN - 1.0).abs() < 4.0 / 80.0_f64.sqrt(), "{off:?}");
     assert!(draws.local(4).expect("draws").summary().to_string().contains("level"));
+}
+
+/// A group that was observed, and one that the population would make, are predicted; negative control: one from far outside is not. The same
+/// seed gives the same check.
+#[test]
+fn groups_are_checked_by_what_they_predict() {
+    let posterior = train(3, 1_000, 10);
+    let groups = simulate(20, 9);
+    let draws = posterior.observe(&groups).expect("groups").compose(Gauss::default()).sampler(Plan::dpm(20));
+    let draws = draws.local_sampler(Plan::dpm(20)).quiet().sample(300).expect("draws");
+    let statistics = PredictiveStatistics::default().and("range", |x: &[[f64; 1]]| {
+        let (low, high) = x.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x[0]), h.max(x[0])));
+        high - low
+    });
+    let largest = (0..20).max_by_key(|group| groups[*group].len()).expect("groups");
+    let check = draws.check_group(largest, &statistics, 1).expect("a check");
+    assert_eq!((check.n_observations, check.n_replicates, check.failed), (groups[largest].len(), 300, 0));
+    assert!(check.p_value() > 0.01, "{check}");
+    assert_eq!(check, draws.check_group(largest, &statistics, 1).expect("a check"));
+    assert_ne!(check, draws.check_group(largest, &statistics, 2).expect("a check"));
+
+    let center = draws.global().rows().iter().map(|row| row[0]).sum::<f64>() / 300.0;
+    let group = |level: f64| vec![[level - WITHIN], [level + 0.5 * WITHIN], [level]];
+    let new = draws.check_new_group(&group(center + BETWEEN), &statistics, 1).expect("a check");
+    assert!(new.p_value() > 0.01, "{new}");
+    let far = draws.check_new_group(&group(center + 8.0 * BETWEEN), &statistics, 1).expect("a check");
+    assert!(far.rows[0].p_value() < 0.01 && far.rows[0].name == "mean of x[0]", "{far}");
+    // The range of that group is as expected: only its place is wrong.
+    assert!(far.rows.last().is_some_and(|row| row.name == "range" && row.p_value() > 0.01), "{far}");
+
+    let missing = draws.check_group(20, &statistics, 1).expect_err("twenty groups").to_string();
+    assert_eq!(missing, "there is no group 20: 20 were observed, counted from 0");
+    let empty = draws.check_new_group(&Vec::<[f64; 1]>::new(), &statistics, 1).expect_err("empty").to_string();
+    assert!(empty.starts_with("group 0 is empty"), "{empty}");
 }
 
 #[test]

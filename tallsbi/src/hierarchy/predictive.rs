@@ -1,0 +1,86 @@
+//! Check a population and its groups by what they predict: replicate a group's observations and compare statistics of them.
+
+use super::{
+    Group, HierarchicalDraws, Hierarchy,
+    levels::{draw_local, standard_normal},
+    posterior::checked_groups,
+};
+use crate::{
+    calibrate::{PredictiveCheck, PredictiveStatistics},
+    model::{Observation, Parameters, SimulationError, Stream},
+    net::ScoreNetwork,
+    posterior::Result,
+};
+
+impl<H, NG, NL, const M: usize, const L: usize, const D: usize, const E: usize>
+    HierarchicalDraws<'_, H, NG, NL, M, L, D, E>
+where
+    H: Hierarchy<M, L, D>,
+    NG: ScoreNetwork<M, D>,
+    NL: ScoreNetwork<L, E>,
+{
+    /// Replicates what was observed of one group (in the order of `observe`, from 0) once from every joint draw of the population and the
+    /// group, and compares: whether the model can make these data ([`PredictiveCheck`]).
+    ///
+    /// Where the model has a design, replicates draw theirs from its declared distribution, not the observed one: choose
+    /// statistics that do not depend on it.
+    ///
+    /// # Errors
+    /// There is no such group; every draw is non-finite; more than half of the replicates fail.
+    pub fn check_group(
+        &self,
+        group: usize,
+        statistics: &PredictiveStatistics<'_, D>,
+        seed: u64,
+    ) -> Result<PredictiveCheck> {
+        let rows = self.rows(group)?.rows;
+        let parameters = |index: usize, _: &mut Stream| {
+            let row = &rows[index];
+            Ok((H::Global::from_array(self.global().rows()[row.draw]), H::Local::from_array(row.natural)))
+        };
+        self.compare(self.set(group)?, rows.len(), &parameters, statistics, seed)
+    }
+
+    /// Simulates as many observations as `observed` has of a *new* group for every draw of the population, and compares: whether a group that
+    /// was not among those observed is one that this population predicts.
+    ///
+    /// Where the model has a design, as for [`check_group`](Self::check_group).
+    ///
+    /// # Errors
+    /// The group is empty or larger than n_max, or one of its observations is not finite or outside its transform's domain; more
+    /// than half of the replicates fail.
+    pub fn check_new_group<G: Group<H::Observation>>(
+        &self,
+        observed: &G,
+        statistics: &PredictiveStatistics<'_, D>,
+        seed: u64,
+    ) -> Result<PredictiveCheck> {
+        let sets = checked_groups::<H::Observation, G, D>(std::slice::from_ref(observed), NG::N_MAX)?;
+        let parameters = |index: usize, rng: &mut Stream| {
+            let global = H::Global::from_array(self.global().rows()[index]);
+            let local = draw_local::<H::Local, _, L>(&global, &standard_normal(rng))?;
+            Ok((global, local))
+        };
+        self.compare(&sets.concat(), self.len(), &parameters, statistics, seed)
+    }
+
+    /// Compares a group with replicates under the parameters of `n` draws.
+    fn compare(
+        &self,
+        observed: &[[f64; D]],
+        n: usize,
+        parameters: &OfDraw<'_, H::Global, H::Local>,
+        statistics: &PredictiveStatistics<'_, D>,
+        seed: u64,
+    ) -> Result<PredictiveCheck> {
+        let replicate = |index: usize, rng: &mut Stream| {
+            let (global, local) = parameters(index, rng)?;
+            let one = |_: &[f64; D]| self.model().simulate(&global, &local, rng).map(|x| x.to_array());
+            observed.iter().map(one).collect()
+        };
+        Ok(PredictiveCheck::of_replicates::<H::Observation, D>(observed, n, &replicate, statistics, seed)?)
+    }
+}
+
+/// The parameters of both levels at one draw.
+type OfDraw<'a, G, P> = dyn Fn(usize, &mut Stream) -> std::result::Result<(G, P), SimulationError> + Sync + 'a;
