@@ -14,6 +14,10 @@ use crate::model::{Label, Observation, Parameters, SimulationError, Simulator, S
 /// A statistic of a set of observations: `x: [n]`, natural units.
 type Statistic<'a, const D: usize> = Box<dyn Fn(&[[f64; D]]) -> f64 + Sync + 'a>;
 
+/// Observations made anew with the parameters of a draw.
+pub(crate) type Replicate<'a, const D: usize> =
+    dyn Fn(usize, &mut Stream) -> Result<Vec<[f64; D]>, SimulationError> + Sync + 'a;
+
 /// What a check compares: statistics of one's own, and by default those of every component.
 ///
 /// # Example
@@ -174,7 +178,7 @@ impl PredictiveCheck {
     pub(crate) fn of_replicates<O: Observation<D>, const D: usize>(
         observed: &[[f64; D]],
         n: usize,
-        replicate: &(dyn Fn(usize, &mut Stream) -> Result<Vec<[f64; D]>, SimulationError> + Sync),
+        replicate: &Replicate<'_, D>,
         statistics: &PredictiveStatistics<'_, D>,
         seed: u64,
     ) -> Result<Self, CalibrationError> {
