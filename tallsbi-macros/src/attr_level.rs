@@ -22,6 +22,8 @@ pub(crate) fn plate(cx: &Ctxt, attribute: &Attribute, name: Symbol, n_max: &mut 
     let observes = name.as_str() == symbol::OBSERVE.as_str();
     let usage = if observes {
         "say in which groups it is observed, and how many times at most: `#[observe(plate = groups, n_max = 4)]`"
+    } else if name.as_str() == symbol::DESIGN.as_str() {
+        "say of which groups this is known: `#[design(plate = groups)]`"
     } else {
         "say what the level is repeated over: `#[local(plate = groups)]`"
     };
@@ -80,7 +82,9 @@ pub(crate) fn plate(cx: &Ctxt, attribute: &Attribute, name: Symbol, n_max: &mut 
             &key,
             "unknown option `n_max`; how many observations of a group the network sees belongs to `#[observe(...)]`",
         ),
-        (Slot::Given(plates), None) if plates.names.len() == 2 && !observes && n_max.is_none() => {
+        (Slot::Given(plates), None)
+            if plates.names.len() == 2 && name.as_str() == symbol::LOCAL.as_str() && n_max.is_none() =>
+        {
             let [outer, inner] = [&plates.names[0], &plates.names[1]];
             cx.error_spanned_by(
                 attribute,

@@ -12,11 +12,14 @@ use crate::{check, parse};
 /// All rules of a module.
 pub(crate) fn module(cx: &Ctxt, hierarchy: &Hierarchy) {
     let Hierarchy { locals, observes, .. } = hierarchy;
-    for record in hierarchy.levels().filter_map(|level| level.record.as_ref()) {
+    for record in hierarchy.levels().chain(&hierarchy.design).filter_map(|level| level.record.as_ref()) {
         check::record(cx, record);
     }
     check_complete(cx, hierarchy);
     check_nested(cx, locals);
+    if let Some(design) = &hierarchy.design {
+        check_group_design(cx, hierarchy, design);
+    }
     for observe in observes {
         check::check_plain_function(cx, &observe.function);
         check::check_observes_something(cx, observe.output.as_ref());
@@ -79,7 +82,7 @@ fn without_level(hierarchy: &Hierarchy) -> Option<&Ident> {
     items(hierarchy).find_map(|item| {
         let Item::Struct(item) = item else { return None };
         let has_prior = |field: &syn::Field| field.attrs.iter().any(|attribute| *attribute.path() == symbol::PRIOR);
-        let is_level = hierarchy.levels().any(|level| level.input.ident == item.ident);
+        let is_level = hierarchy.levels().chain(&hierarchy.design).any(|level| level.input.ident == item.ident);
         (!is_level && item.fields.iter().any(has_prior)).then_some(&item.ident)
     })
 }
@@ -181,6 +184,46 @@ fn check_sees_local(cx: &Ctxt, depth: usize, innermost: &Level, observe: &Observ
             format!("`{function}` is observed in every group but is not given the group's parameters: add `{variable}: &{ident}`"),
         );
     }
+}
+
+// What is known of a group is of the groups that there are, and used:   #[design(plate = site)], #[local(plate = sites)]   <- refused
+fn check_group_design(cx: &Ctxt, hierarchy: &Hierarchy, design: &Level) {
+    let ident = &design.input.ident;
+    let [local] = &hierarchy.locals[..] else {
+        if let [_, _] = hierarchy.locals[..] {
+            let message = format!(
+                "of groups in groups nothing is known beforehand yet: make the fields of `{ident}` a design of the observations, a struct with `#[derive(Design)]` outside of the module"
+            );
+            cx.error_spanned_by(ident, message);
+        }
+        return;
+    };
+    if let (Some(declared), Some(used)) = (local.plate.given(), design.plate.given())
+        && declared.names != used.names
+    {
+        let tokens = used.names.iter();
+        let advice = match did_you_mean(&used.to_string(), [declared.to_string().as_str()]) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the plate of `{}` is `{declared}`", local.input.ident),
+        };
+        cx.error_spanned_by(quote::quote!(#(#tokens)/ *), format!("there is no plate `{used}`; {advice}"));
+    }
+    let Some(record) = &local.record else { return };
+    let unread = record.fields.iter().any(|field| field.draw.given().is_none());
+    let given =
+        |observe: &Observe| observe.arguments.as_ref().is_none_or(|arguments| arguments.contains(&Given::GroupDesign));
+    if unread || names(record, 1) || hierarchy.observes.iter().any(given) || hierarchy.global.is_none() {
+        return;
+    }
+    let Some(field) = design.record.iter().flat_map(|record| &record.fields).next() else { return };
+    let (variable, below) = (crate::hygiene::snake(ident), &local.input.ident);
+    cx.error_spanned_by(
+        ident,
+        format!(
+            "nothing depends on `{ident}`: name its fields in a prior of `{below}`, as in `Normal({variable}.{}, 1.0)`, or give it to an observation",
+            field.name
+        ),
+    );
 }
 
 // Every level matters:   the priors below name no field of it, and the observation is not given it   <- refused

@@ -4,6 +4,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, DeriveInput, Fields, ItemStruct, Token, Visibility};
 
 use crate::ctxt::Ctxt;
+use crate::model::Role;
 use crate::symbol::{self, Symbol};
 
 /// Attributes of a hierarchy that do not exist yet, and what to do meanwhile.
@@ -15,13 +16,13 @@ pub(crate) const PLANNED: [(Symbol, &str); 1] = [(
 /// Where `#[derived]` belongs.
 pub(crate) const COMPUTED: &str = "a derived quantity is a function of the levels it depends on: `#[derived] fn quantity(population: &Population) -> f64`";
 
-/// Makes a struct a level: the struct as it is emitted, and what is read of it.
-pub(crate) fn level(cx: &Ctxt, item: &mut ItemStruct, inside: &Visibility) -> DeriveInput {
+/// Makes a struct a level, or what is known of a group: the struct as it is emitted, and what is read of it.
+pub(crate) fn level(cx: &Ctxt, role: Role, item: &mut ItemStruct, inside: &Visibility) -> DeriveInput {
     let input = DeriveInput::from(item.clone());
     let mut derived = Vec::new();
     for attribute in item.attrs.iter_mut().filter(|attribute| *attribute.path() == symbol::DERIVE) {
         match attribute.parse_args_with(Punctuated::<syn::Path, Token![,]>::parse_terminated) {
-            Ok(paths) => *attribute = keep_derives(cx, paths, &mut derived),
+            Ok(paths) => *attribute = keep_derives(cx, role, paths, &mut derived),
             Err(error) => cx.syn_error(error),
         }
     }
@@ -53,12 +54,21 @@ pub(crate) fn level(cx: &Ctxt, item: &mut ItemStruct, inside: &Visibility) -> De
 }
 
 /// The derive without what a level has already, so that what is implemented twice is reported once.
-fn keep_derives(cx: &Ctxt, paths: Punctuated<syn::Path, Token![,]>, derived: &mut Vec<String>) -> Attribute {
+fn keep_derives(
+    cx: &Ctxt,
+    role: Role,
+    paths: Punctuated<syn::Path, Token![,]>,
+    derived: &mut Vec<String>,
+) -> Attribute {
     let mut kept: Punctuated<syn::Path, Token![,]> = Punctuated::new();
     for path in paths {
         let last = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         if ["Parameters", "Observation", "Design"].contains(&last.as_str()) {
-            let message = format!("a level is a parameter struct already: remove `{last}` from the derive");
+            let known = match role {
+                Role::Design => "what is known of a group is a design already",
+                _ => "a level is a parameter struct already",
+            };
+            let message = format!("{known}: remove `{last}` from the derive");
             cx.error_spanned_by(&path, message);
             continue;
         }

@@ -153,6 +153,8 @@ pub(crate) struct Hierarchy {
     pub(crate) inside: Visibility,
     pub(crate) paths: Paths,
     pub(crate) global: Option<Level>,
+    /// What is known of a group.
+    pub(crate) design: Option<Level>,
     /// One or two, outermost first.
     pub(crate) locals: Vec<Level>,
     /// One for each kind, as declared.
@@ -176,7 +178,7 @@ impl Derived {
     }
 }
 
-/// A parameter struct of a hierarchy.
+/// A parameter struct of a hierarchy, or the struct of what is known of a group.
 pub(crate) struct Level {
     pub(crate) input: syn::DeriveInput,
     pub(crate) record: Option<Record>,
@@ -223,6 +225,9 @@ pub(crate) struct Observe {
 pub(crate) enum Given {
     /// A level, counted from the global one.
     Level(usize),
+    /// What is known of the group.
+    GroupDesign,
+    /// What is known of this observation.
     Design,
 }
 
@@ -230,6 +235,8 @@ pub(crate) enum Given {
 #[derive(Clone, Copy)]
 pub(crate) struct Parts<'a> {
     pub(crate) global: &'a Level,
+    /// What is known of a group.
+    pub(crate) design: Option<&'a Level>,
     /// One or two.
     pub(crate) locals: &'a [Level],
     /// One to three.
@@ -241,6 +248,11 @@ impl<'a> Parts<'a> {
     pub(crate) fn levels(self) -> impl Iterator<Item = &'a Level> {
         std::iter::once(self.global).chain(self.locals)
     }
+
+    /// Whose fields the priors of local level `index` may name, in the order in which its arguments count them.
+    pub(crate) fn ancestors(self, index: usize) -> impl Iterator<Item = &'a Level> {
+        self.levels().take(index + 1).chain(self.design)
+    }
 }
 
 impl Hierarchy {
@@ -250,7 +262,8 @@ impl Hierarchy {
         if self.locals.is_empty() || !complete {
             return None;
         }
-        Some(Parts { global: self.global.as_ref()?, locals: &self.locals, observes: &self.observes })
+        let design = self.design.as_ref().filter(|_| self.locals.len() == 1);
+        Some(Parts { global: self.global.as_ref()?, design, locals: &self.locals, observes: &self.observes })
     }
 
     /// All levels that could be read, outermost first.

@@ -45,7 +45,7 @@ pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Optio
         emitted.push(item);
     }
     module.content = Some((brace, emitted));
-    let Found { global, mut locals, observes, derived } = found;
+    let Found { global, design, mut locals, observes, derived } = found;
     // The inner level may be declared first.
     locals.sort_by_key(|found| found.plate.given().map_or(1, |plates| plates.names.len()));
 
@@ -54,9 +54,10 @@ pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Optio
     let names: Vec<LevelNames> =
         above.iter().cloned().chain(locals.iter().map(|found| name_of(&found.input))).collect();
     let paths = options.paths;
+    let known: Option<LevelNames> = design.as_ref().map(|found| name_of(&found.input));
     let read = |input: &DeriveInput, depth: usize| {
         let levels = Levels {
-            ancestors: names[..depth].to_vec(),
+            ancestors: names[..depth].iter().chain(known.iter().filter(|_| depth > 0)).cloned().collect(),
             own: names.get(depth).cloned(),
             descendants: names.get(depth + 1..).unwrap_or_default().to_vec(),
         };
@@ -73,23 +74,32 @@ pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Optio
         n_max,
     });
     let locals = locals.collect();
+    let design = design.map(|FoundLocal { input, plate, n_max }| {
+        let record = parse::record(cx, Role::Design, input.clone(), &Levels::default()).map(|mut record| {
+            record.paths = paths.clone();
+            record
+        });
+        Level { record, input, plate, n_max }
+    });
     // Without a global level the others keep their place.
     let of_function: Vec<(usize, LevelNames)> =
         names.into_iter().enumerate().map(|(index, level)| (index + 1 - above.len(), level)).collect();
     let observes = observes.into_iter().map(|(function, plate, n_max)| {
-        let (arguments, design) = arguments(cx, &function, &of_function);
+        let (arguments, design) = arguments(cx, &function, &of_function, known.as_ref());
         let output = parse::output(cx, &function);
         Observe { function, plate, n_max, arguments, design, output }
     });
     let observes = observes.collect();
     let derived = derived.into_iter().map(|function| derive(cx, function, &of_function)).collect();
-    Some(Hierarchy { module, name, inside, paths, global, locals, observes, derived })
+    Some(Hierarchy { module, name, inside, paths, global, design, locals, observes, derived })
 }
 
 /// What is found in a module.
 #[derive(Default)]
 struct Found {
     global: Option<DeriveInput>,
+    /// What is known of a group.
+    design: Option<FoundLocal>,
     /// At most two, as declared.
     locals: Vec<FoundLocal>,
     /// At most three kinds, as declared.
@@ -97,7 +107,7 @@ struct Found {
     derived: Vec<ItemFn>,
 }
 
-/// A struct with `#[local(...)]`.
+/// A struct with `#[local(...)]`, or with `#[design(...)]`.
 struct FoundLocal {
     input: DeriveInput,
     plate: Slot<Plates>,
@@ -117,12 +127,17 @@ impl Found {
         }
         attributes.retain(|attribute| !PLANNED.iter().any(|(name, _)| *attribute.path() == *name));
         let of = |name: Symbol| move |attribute: &Attribute| *attribute.path() == name;
-        let [global, local, observe, derived] = [symbol::GLOBAL, symbol::LOCAL, symbol::OBSERVE, symbol::DERIVED]
-            .map(|name| attributes.extract_if(.., |attribute| of(name)(attribute)).collect::<Vec<Attribute>>());
+        let words = [symbol::GLOBAL, symbol::LOCAL, symbol::DESIGN, symbol::OBSERVE, symbol::DERIVED];
+        let [global, local, design, observe, derived] =
+            words.map(|name| attributes.extract_if(.., |attribute| of(name)(attribute)).collect::<Vec<Attribute>>());
         check_misspelt(cx, item_is_function, attributes);
-        let levels: Vec<&Attribute> = global.iter().chain(&local).collect();
+        let levels: Vec<&Attribute> = global.iter().chain(&local).chain(&design).collect();
+        let is_design = |attribute: &Attribute| *attribute.path() == symbol::DESIGN;
         if let [_, second, ..] = levels[..] {
-            cx.error_spanned_by(second, "a struct is one level of the hierarchy: keep one of these attributes");
+            cx.error_spanned_by(
+                second,
+                "a struct is one level of the hierarchy, or what is known of a group: keep one of these attributes",
+            );
         }
         let computed = |attribute: &Attribute| {
             cx.error_spanned_by(attribute, COMPUTED);
@@ -145,12 +160,24 @@ impl Found {
                         );
                         cx.error_spanned_by(attribute, message);
                     }
-                    let input = level(cx, item, inside);
+                    let input = level(cx, Role::Parameters, item, inside);
                     self.global.get_or_insert(input);
+                } else if let Some(attribute) = design.first() {
+                    let mut n_max = None;
+                    let plate = attr_level::plate(cx, attribute, symbol::DESIGN, &mut n_max);
+                    if let Some(first) = &self.design {
+                        let message = format!(
+                            "`{}` is what is known of a group already: more of it are further fields",
+                            first.input.ident
+                        );
+                        cx.error_spanned_by(attribute, message);
+                    }
+                    let input = level(cx, Role::Design, item, inside);
+                    self.design.get_or_insert(FoundLocal { input, plate, n_max });
                 } else if let Some(attribute) = local.first() {
                     let mut n_max = None;
                     let plate = attr_level::plate(cx, attribute, symbol::LOCAL, &mut n_max);
-                    let input = level(cx, item, inside);
+                    let input = level(cx, Role::Parameters, item, inside);
                     if let [first, second] = &self.locals[..] {
                         let message = format!(
                             "a hierarchy has at most three levels, and `{}` and `{}` are two below the population: make `{}` further fields of one of them",
@@ -164,7 +191,12 @@ impl Found {
             }
             Item::Fn(function) => {
                 for attribute in &levels {
-                    cx.error_spanned_by(attribute, "a level is a struct of parameters: put this attribute on a struct");
+                    let what = if is_design(attribute) { "what is known of a group" } else { "a level" };
+                    let of = if is_design(attribute) { "numbers" } else { "parameters" };
+                    cx.error_spanned_by(
+                        attribute,
+                        format!("{what} is a struct of {of}: put this attribute on a struct"),
+                    );
                 }
                 if let Some(attribute) = derived.first() {
                     if !observe.is_empty() {
@@ -205,10 +237,11 @@ impl Found {
 
 /// Takes off attributes that are nearly those of the language: `#[globals]`.
 fn check_misspelt(cx: &Ctxt, function: bool, attributes: &mut Vec<Attribute>) {
-    let known = if function { [symbol::OBSERVE, symbol::DERIVED] } else { [symbol::GLOBAL, symbol::LOCAL] };
+    let known: &[Symbol] =
+        if function { &[symbol::OBSERVE, symbol::DERIVED] } else { &[symbol::GLOBAL, symbol::LOCAL, symbol::DESIGN] };
     attributes.retain(|attribute| {
         let Some(name) = attribute.path().get_ident().map(Ident::to_string) else { return true };
-        let near = did_you_mean(&name, known.map(Symbol::as_str));
+        let near = did_you_mean(&name, known.iter().map(|word| word.as_str()));
         if let Some(near) = near {
             cx.error_spanned_by(attribute.path(), format!("unknown attribute `{name}`; did you mean `#[{near}]`?"));
         }
@@ -253,8 +286,13 @@ fn field_names(input: &DeriveInput) -> Vec<String> {
     }
 }
 
-/// Who the arguments are, by their types: the levels, and at most one design.
-fn arguments(cx: &Ctxt, function: &ItemFn, levels: &[(usize, LevelNames)]) -> (Option<Vec<Given>>, Option<Type>) {
+/// Who the arguments are, by their types: the levels, what is known of the group, and at most one design of the observation.
+fn arguments(
+    cx: &Ctxt,
+    function: &ItemFn,
+    levels: &[(usize, LevelNames)],
+    known: Option<&LevelNames>,
+) -> (Option<Vec<Given>>, Option<Type>) {
     if function.sig.receiver().is_some() {
         return (None, None);
     }
@@ -266,7 +304,10 @@ fn arguments(cx: &Ctxt, function: &ItemFn, levels: &[(usize, LevelNames)]) -> (O
         let (who, what, variable) = match level {
             Some((0, level)) => (Given::Level(0), "the global parameters", level.name.as_str()),
             Some((depth, level)) => (Given::Level(*depth), "the local parameters", level.name.as_str()),
-            None => (Given::Design, "the design", "design"),
+            None => match known.filter(|known| name.as_deref() == Some(&known.ident.to_string())) {
+                Some(known) => (Given::GroupDesign, "what is known of the group", known.name.as_str()),
+                None => (Given::Design, "the design", "design"),
+            },
         };
         if who == Given::Design
             && name.as_deref().is_some_and(|name| matches!(name, "f32" | "f64" | "i32" | "u32" | "usize" | "bool"))
@@ -286,7 +327,8 @@ fn arguments(cx: &Ctxt, function: &ItemFn, levels: &[(usize, LevelNames)]) -> (O
                     levels.join(" and ")
                 )
             } else {
-                format!("{what} are given already: remove this argument")
+                let verb = if who == Given::GroupDesign { "is" } else { "are" };
+                format!("{what} {verb} given already: remove this argument")
             };
             cx.error_spanned_by(ty, message);
             complete = false;

@@ -21,7 +21,8 @@ pub mod family {
     };
 }
 
-use crate::prior::Prior;
+use crate::hierarchy::standard_normal;
+use crate::prior::{LatentPrior, Prior};
 
 /// The components of all fields in declared order. The macros emit `N` as the sum of the parts' lengths.
 pub fn join<T: Clone, const N: usize>(parts: &[&[T]]) -> [T; N] {
@@ -88,6 +89,28 @@ pub fn observed<T: Outcome, Z, const DX: usize, const DZ: usize>(
     design: Z,
 ) -> Result<Observed<T::Observation, Z, DX, DZ>, SimulationError> {
     outcome.into_result().map(|x| Observed { x, design })
+}
+
+/// What is known of a simulated group, drawn from its declared distribution.
+///
+/// # Errors
+/// A computed argument of the distribution is invalid.
+pub fn draw_group_design<Z: Design<Q> + DeclaredPrior<Q>, const Q: usize>(
+    rng: &mut Stream,
+) -> Result<Z, SimulationError> {
+    let values = Declared::<Z>::new().from_latent(&standard_normal(rng));
+    values.map(<Z as Design<Q>>::from_array).map_err(|error| SimulationError::new(error.to_string()))
+}
+
+/// An observation together with what is known of the group that it was made in.
+///
+/// # Errors
+/// The simulator failed.
+pub fn in_group<X, Z: Clone, const DX: usize, const DZ: usize>(
+    x: Result<X, SimulationError>,
+    design: &Z,
+) -> Result<Observed<X, Z, DX, DZ>, SimulationError> {
+    x.map(|x| Observed { x, design: design.clone() })
 }
 
 /// Numbers of observations of every kind in a simulated group.

@@ -12,6 +12,23 @@ use crate::scope::LevelNames;
 pub(crate) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
     let (root, private) = (hierarchy.paths.root(), hierarchy.paths.private());
     let ancestors: Vec<LevelNames> = parts.levels().map(names).collect();
+    // As the arguments of priors count them.
+    let named: Vec<LevelNames> = parts.ancestors(parts.locals.len() - 1).map(names).collect();
+    let fields = |level: &Level| -> Vec<TokenStream> {
+        let record = level.record.iter();
+        let fields =
+            record.flat_map(|record| record.fields.iter().map(|each| field(record, each, &named)).collect::<Vec<_>>());
+        let fields = fields.map(|(Field { name, description, unit, .. }, prior, depends_on)| {
+            quote! {
+                #root::hierarchy::GraphField {
+                    label: #private::Label::scalar(#name, #description, #unit),
+                    prior: #private::string(#prior),
+                    depends_on: #private::strings(&[#(#depends_on),*]),
+                }
+            }
+        });
+        fields.collect()
+    };
     let level = |level: &Level| {
         let name = level.input.ident.to_string();
         let plate = if let Some(plate) = level.plate.given() {
@@ -26,19 +43,7 @@ pub(crate) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
         } else {
             quote!(#private::core::option::Option::None)
         };
-        let fields = level
-            .record
-            .iter()
-            .flat_map(|record| record.fields.iter().map(|each| field(record, each, &ancestors)).collect::<Vec<_>>());
-        let fields = fields.map(|(Field { name, description, unit, .. }, prior, depends_on)| {
-            quote! {
-                #root::hierarchy::GraphField {
-                    label: #private::Label::scalar(#name, #description, #unit),
-                    prior: #private::string(#prior),
-                    depends_on: #private::strings(&[#(#depends_on),*]),
-                }
-            }
-        });
+        let fields = fields(level);
         quote! {
             #root::hierarchy::GraphLevel {
                 name: #private::string(#name),
@@ -49,6 +54,17 @@ pub(crate) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
         }
     };
     let levels: Vec<TokenStream> = parts.levels().map(level).collect();
+    let designs = parts.design.iter().map(|design| {
+        let (name, fields) = (design.input.ident.to_string(), fields(design));
+        let plate = design.plate.given().map(ToString::to_string).unwrap_or_default();
+        quote! {
+            #root::hierarchy::GraphDesign {
+                name: #private::string(#name),
+                plate: #private::string(#plate),
+                fields: #private::list([#(#fields),*]),
+            }
+        }
+    });
     let derived = hierarchy.derived.iter().map(|derived| {
         let Derived { function, description, unit, .. } = derived;
         let (name, level) = (function.sig.ident.unraw().to_string(), Literal::usize_unsuffixed(derived.level()));
@@ -71,6 +87,7 @@ pub(crate) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
         let n_max = Literal::usize_unsuffixed(observe.n_max);
         let depends_on = observe.arguments.iter().flatten().map(|given| match given {
             Given::Level(level) => ancestors.get(*level).map(|level| level.ident.to_string()).unwrap_or_default(),
+            Given::GroupDesign => parts.design.map(|design| design.input.ident.to_string()).unwrap_or_default(),
             Given::Design => text(observe.design.to_token_stream()),
         });
         quote! {
@@ -87,6 +104,7 @@ pub(crate) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
         #root::hierarchy::Graph {
             name: #private::string(#model),
             levels: #private::list([#(#levels),*]),
+            designs: #private::list([#(#designs),*]),
             derived: #private::list([#(#derived),*]),
             observations: #private::list([#(#observations),*]),
         }

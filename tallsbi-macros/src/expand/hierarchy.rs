@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Item;
 
 use super::observed::{Observed, simulation};
-use super::{derived, dimension, graph, parameters, prior};
+use super::{derived, dimension, graph, group_design, parameters, prior};
 use crate::ctxt::Ctxt;
 use crate::fallback;
 use crate::hygiene;
@@ -24,21 +24,32 @@ pub(crate) fn expand(hierarchy: &Hierarchy) -> TokenStream {
     if let Some(record) = hierarchy.global.as_ref().and_then(|level| level.record.as_ref()) {
         inside.extend(prior::expand(record));
     }
+    inside.extend(group_design::record(hierarchy));
     if let Some(parts) = hierarchy.parts() {
-        let ancestors: Vec<LevelNames> = parts.levels().map(names).collect();
         for (index, local) in parts.locals.iter().enumerate() {
             let Some(record) = &local.record else { continue };
-            inside.extend(prior::expand_given(record, &ancestors[..=index], &above(hierarchy, parts, index)));
+            let ancestors: Vec<LevelNames> = parts.ancestors(index).map(names).collect();
+            inside.extend(prior::expand_given(
+                record,
+                &ancestors,
+                parts.design.is_some(),
+                &above(hierarchy, parts, index),
+            ));
         }
         inside.extend(handle(hierarchy, parts));
         let quantities = derived::expand(hierarchy, parts);
-        inside.extend(model(hierarchy, parts, &simulation(hierarchy, parts), &quantities));
+        let body = group_design::in_its_group(hierarchy, parts, simulation(hierarchy, parts));
+        inside.extend(model(hierarchy, parts, &body, &quantities));
     }
     emit(hierarchy, inside, hierarchy.parts().is_some())
 }
 
-/// The type of what local level `index` is given: the level above, or both levels above joined.
+/// The type of what local level `index` is given: the level above, both levels above joined, or the level above with what is known of
+/// the group.
 fn above(hierarchy: &Hierarchy, parts: Parts<'_>, index: usize) -> TokenStream {
+    if let Some(design) = parts.design {
+        return group_design::in_group(&hierarchy.paths, &parts.global.input.ident, design);
+    }
     let above: Vec<&Ident> = parts.levels().take(index + 1).map(|level| &level.input.ident).collect();
     let [outer, inner] = above[..] else { return quote!(#(#above)*) };
     let root = hierarchy.paths.root();
@@ -61,10 +72,11 @@ pub(crate) fn expand_stub(hierarchy: &Hierarchy) -> TokenStream {
         let role = crate::model::Role::Parameters;
         inside.extend(fallback::record(&quiet, role, &level.input, level.record.as_ref()));
     }
+    inside.extend(group_design::stub(hierarchy));
     let known = hierarchy.parts().filter(|parts| {
         let plain = |level: &Level| level.input.generics.params.is_empty();
         let bare = parts.observes.iter().all(|observe| observe.function.sig.receiver().is_none());
-        parts.levels().all(plain) && bare && !taken(hierarchy)
+        parts.levels().chain(parts.design).all(plain) && bare && !taken(hierarchy)
     });
     if let Some(parts) = known {
         let private = hierarchy.paths.private();
@@ -146,6 +158,10 @@ impl Dimensions {
     fn new(paths: &Paths, parts: Parts<'_>) -> Self {
         let nothing = || (Observed { ty: quote!(()), dimension: quote!(0) }, 1); // there is one, or no handle
         let (observation, n_max) = Observed::all(paths, parts.observes).unwrap_or_else(nothing);
+        let observation = match parts.design {
+            Some(design) => group_design::told(paths, observation, design),
+            None => observation,
+        };
         let levels = parts.levels().map(|level| dimension_of(paths, &level.input.ident));
         Self { levels: levels.collect(), observation, n_max }
     }
@@ -271,14 +287,16 @@ fn handle(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
 pub(super) struct Locals {
     /// Outermost first.
     pub(super) levels: [Ident; 3],
+    /// What is known of the group.
+    pub(super) group: Ident,
     pub(super) design: Ident,
     pub(super) rng: Ident,
 }
 
 impl Locals {
     pub(super) fn new() -> Self {
-        let [design, rng] = ["design", "rng"].map(hygiene::local);
-        Self { levels: ["global", "local", "inner"].map(hygiene::local), design, rng }
+        let [group, design, rng] = ["group", "design", "rng"].map(hygiene::local);
+        Self { levels: ["global", "local", "inner"].map(hygiene::local), group, design, rng }
     }
 }
 
@@ -293,12 +311,16 @@ fn model(hierarchy: &Hierarchy, parts: Parts<'_>, body: &TokenStream, quantities
     let at = hygiene::at(&parts.observes.first().map(|observe| &observe.output));
     let private_output = hierarchy.paths.private_at(at);
     let Locals { levels: variables, rng, .. } = Locals::new();
+    let mut given: Vec<TokenStream> = levels.iter().map(ToTokens::to_token_stream).collect();
+    if let Some(design) = parts.design {
+        given[0] = group_design::in_group(&hierarchy.paths, &parts.global.input.ident, design);
+    }
     let simulate = quote_spanned! {at=>
         type Observation = #observation;
-        #[allow(unused_variables)]
+        #[allow(unused_variables, unused_braces)]
         fn simulate(
             &self,
-            #(#variables: &#levels,)*
+            #(#variables: &#given,)*
             #rng: &mut #private_output::Stream,
         ) -> #private_output::Result<Self::Observation, #private_output::SimulationError> {
             #body
@@ -313,10 +335,17 @@ fn model(hierarchy: &Hierarchy, parts: Parts<'_>, body: &TokenStream, quantities
             }
         }
     });
+    let design = (levels.len() == 2).then(|| {
+        let ty = parts.design.map_or_else(|| quote!(()), |design| design.input.ident.to_token_stream());
+        quote!(type Design = #ty;)
+    });
+    let group_design = group_design::expand(hierarchy, parts, &observation);
     quote! {
+        #group_design
         #[automatically_derived]
         impl #root::hierarchy::#model<#of_trait> for #name {
             #(type #roles = #levels;)*
+            #design
             #simulate
             #directly
             fn graph(&self) -> #root::hierarchy::Graph {

@@ -5,6 +5,7 @@ mod derived;
 mod design;
 mod dimension;
 mod graph;
+mod group_design;
 mod handle;
 mod hierarchy;
 mod observation;

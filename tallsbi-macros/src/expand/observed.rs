@@ -79,13 +79,14 @@ pub(super) fn simulation(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream
 
 /// The call of the user's function: the design is drawn, and what it returns becomes a result
 fn one(hierarchy: &Hierarchy, observe: &Observe) -> TokenStream {
-    let Locals { levels, design, rng } = Locals::new();
+    let Locals { levels, group, design, rng } = Locals::new();
     let mut function = observe.function.sig.ident.clone();
     let at = hygiene::at(&observe.output);
     function.set_span(at); // what is wrong with the call is wrong with the type that it returns
     let private = hierarchy.paths.private_at(at);
     let arguments = observe.arguments.iter().flatten().map(|given| match given {
         Given::Level(level) => levels.get(*level).map(ToTokens::to_token_stream).unwrap_or_default(),
+        Given::GroupDesign => quote!(#group),
         Given::Design => quote!(&#design),
     });
     let call = quote_spanned!(at=> #function(#(#arguments,)* #rng));

@@ -37,8 +37,14 @@ pub(crate) fn expand(record: &Record) -> TokenStream {
     }
 }
 
-/// `impl ConditionalPrior` given the levels above, outermost first, of type `above`, and the const checks
-pub(crate) fn expand_given(record: &Record, ancestors: &[LevelNames], above: &TokenStream) -> TokenStream {
+/// `impl ConditionalPrior` given the levels above, outermost first, of type `above`, and the const checks; `in_group` where the second is no
+/// level but what is known of the group
+pub(crate) fn expand_given(
+    record: &Record,
+    ancestors: &[LevelNames],
+    in_group: bool,
+    above: &TokenStream,
+) -> TokenStream {
     let (ident, private, dim) = (&record.ident, record.paths.private(), dimension::argument(record));
     let walk = hygiene::local("walk");
     let uses = || record.fields.iter().filter_map(|field| field.draw.given()).flat_map(|draw| &draw.arguments);
@@ -48,11 +54,10 @@ pub(crate) fn expand_given(record: &Record, ancestors: &[LevelNames], above: &To
         if is_used { quote!(#named) } else { quote!(_) }
     });
     let bindings: Vec<TokenStream> = bindings.collect();
+    let root = record.paths.root();
     let given = match &bindings[..] {
-        [outer, inner] => {
-            let root = record.paths.root();
-            quote!(#root::hierarchy::Joint { outer: #outer, inner: #inner })
-        }
+        [global, design] if in_group => quote!(#root::hierarchy::InGroup { global: #global, design: #design }),
+        [outer, inner] => quote!(#root::hierarchy::Joint { outer: #outer, inner: #inner }),
         one => quote!(#(#one)*),
     };
     let (steps, checks) = (steps(record, &walk), checks(record));

@@ -289,3 +289,32 @@ fn hierarchy_of_several_kinds() {
     };
     check("hierarchy_kinds", expand_simulator(TokenStream::new(), item));
 }
+
+#[test]
+fn hierarchy_group_design() {
+    let item = quote! {
+        mod growth {
+            #[global]
+            struct Population {
+                #[prior(Normal(0, 1))]
+                slope: f64,
+            }
+            #[design(plate = patients)]
+            struct Background {
+                /// age [years]
+                #[design(Uniform(20, 80))]
+                age: f64,
+            }
+            #[local(plate = patients)]
+            struct Patient {
+                #[prior(Normal(population.slope * background.age, 1))]
+                level: f64,
+            }
+            #[observe(plate = patients, n_max = 3)]
+            fn measure(patient: &Patient, background: &Background, rng: &mut impl Rng) -> [f64; 1] {
+                [patient.level + background.age]
+            }
+        }
+    };
+    check("hierarchy_group_design", expand_simulator(TokenStream::new(), item));
+}

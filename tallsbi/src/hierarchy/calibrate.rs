@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::{
     HierarchicalPosterior, Hierarchy,
-    levels::{draw_global, draw_local, standard_normal},
+    levels::{draw_above, draw_global, draw_local, standard_normal},
 };
 use crate::{
     calibrate::{CalibrationError, CalibrationTable, Failure, StudyFailures, TableRow, rank_of},
@@ -200,10 +200,11 @@ where
         let global = draw_global::<H::Global, M>(&standard_normal(rng))?;
         let mut first = None;
         let simulated = (0..options.groups).map(|_| {
-            let local = draw_local::<H::Local, _, L>(&global, &standard_normal(rng))?;
+            let above = draw_above::<H, M, L, D>(&global, rng)?;
+            let local = draw_local::<H::Local, _, L>(&above, &standard_normal(rng))?;
             first.get_or_insert_with(|| local.to_array());
             let size = options.observations.unwrap_or_else(|| rng.random_range(1..=NG::N_MAX));
-            (0..size).map(|_| self.model().simulate(&global, &local, rng)).collect()
+            (0..size).map(|_| self.model().simulate(&above, &local, rng)).collect()
         });
         let simulated = simulated.collect::<std::result::Result<Vec<Vec<_>>, SimulationError>>()?;
         let first = first.ok_or_else(|| SimulationError::new("there is no group"))?;

@@ -1,12 +1,12 @@
 //! Hold joint draws of a hierarchy: draws of the global parameters, and of every group's given each of them.
 
-use std::time::Instant;
+use std::{any::TypeId, time::Instant};
 
 use rand::Rng;
 
 use super::{
-    HierarchicalPosterior, Hierarchy, LocalLevel, levels::standard_normal, quantity::with_quantities,
-    simulations::joined,
+    GroupDesign, HierarchicalPosterior, Hierarchy, LocalLevel, NothingKnown, levels::standard_normal,
+    quantity::with_quantities, simulations::joined,
 };
 use crate::{
     compose::Gauss,
@@ -59,6 +59,7 @@ where
     NL: ScoreNetwork<L, E>,
 {
     let (start, asked) = (Instant::now(), ancestors.latent.len());
+    let design = design_of::<H, M, L, D>(set)?;
     let covariates = |draw: usize, out: &mut Vec<[f64; E]>| {
         out.extend(set.iter().map(|x| joined::<M, D, E>(x, &ancestors.latent[draw])));
     };
@@ -68,7 +69,7 @@ where
     let rows = finite
         .zip(&driven.draws)
         .map(|(draw, z)| {
-            let above = H::Global::from_array(ancestors.natural[draw]);
+            let above = H::Design::above(&H::Global::from_array(ancestors.natural[draw]), &design);
             Ok(GroupRow { draw, natural: Given::<H::Local, _>::new(&above).from_latent(z)?, latent: *z })
         })
         .collect::<Result<_>>()?;
@@ -80,6 +81,14 @@ where
         ..DrawsReport::default()
     };
     Ok(GroupRows { rows, report })
+}
+
+/// What is known of a group with these observations: each of them tells.
+pub(super) fn design_of<H: Hierarchy<M, L, D>, const M: usize, const L: usize, const D: usize>(
+    set: &[[f64; D]],
+) -> Result<H::Design> {
+    let first = set.first().ok_or(DataError::EmptyGroup { group: 0 })?;
+    Ok(H::Design::of(&H::Observation::from_array(*first)))
 }
 
 /// Number of observations of a group, those that are held together counted one by one.
@@ -196,13 +205,40 @@ where
     }
 
     /// Draws of the parameters of a group that was not observed, each from the prior given a global draw: what the
-    /// population says of its next member.
+    /// population says of its next member. Where something is known of groups, [`new_group_with`](Self::new_group_with).
     ///
     /// # Errors
     /// A computed argument of the prior is invalid.
-    pub fn new_group(&self) -> Result<Draws<H::Local, L>> {
-        let new = draw_new::<H::Local, _, L>(self.global.iter(), self.seed)?;
+    pub fn new_group(&self) -> Result<Draws<H::Local, L>>
+    where
+        H::Design: NothingKnown,
+    {
+        self.new_group_with(&H::Design::nothing())
+    }
+
+    /// As [`new_group`](Self::new_group), of a group of which this is known.
+    ///
+    /// # Errors
+    /// A computed argument of the prior is invalid.
+    pub fn new_group_with(&self, design: &H::Design) -> Result<Draws<H::Local, L>> {
+        self.new_groups(|_| design)
+    }
+
+    /// Draws of the parameters of new groups like those observed: of each the same is known as of one of them, in turn.
+    pub(super) fn new_group_like_others(&self) -> Result<Draws<H::Local, L>> {
+        let designs = self.designs()?;
+        self.new_groups(|draw| &designs[draw % designs.len()])
+    }
+
+    fn new_groups<'z>(&self, design: impl Fn(usize) -> &'z H::Design) -> Result<Draws<H::Local, L>> {
+        let above = self.global.iter().enumerate().map(|(draw, global)| H::Design::above(&global, design(draw)));
+        let new = draw_new::<H::Local, _, L>(above.collect::<Vec<_>>().into_iter(), self.seed)?;
         Ok(self.with_derived(new, |draw| draw))
+    }
+
+    /// What is known of every group.
+    fn designs(&self) -> Result<Vec<H::Design>> {
+        self.sets.iter().map(|set| design_of::<H, M, L, D>(set)).collect()
     }
 
     /// The global draws, natural units and latent coordinates.
@@ -234,9 +270,18 @@ where
         self.sets.concat()
     }
 
-    /// The middle of the population: for each global draw, the medians of a group's parameters under their prior.
-    pub(super) fn middles(&self) -> Result<Vec<[f64; L]>> {
-        let middle = |above: H::Global| Ok(Given::<H::Local, _>::new(&above).from_latent(&[0.0; L])?);
+    /// Whether anything is known of groups before they are observed.
+    pub(super) fn something_is_known(&self) -> bool {
+        TypeId::of::<H::Design>() != TypeId::of::<()>()
+    }
+
+    /// The middle of the population as groups like this one see it: for each global draw, the medians of a group's parameters under their
+    /// prior.
+    pub(super) fn middles(&self, group: usize) -> Result<Vec<[f64; L]>> {
+        let design = design_of::<H, M, L, D>(self.set(group)?)?;
+        let middle = |global: H::Global| {
+            Ok(Given::<H::Local, _>::new(&H::Design::above(&global, &design)).from_latent(&[0.0; L])?)
+        };
         self.global.iter().map(middle).collect()
     }
 

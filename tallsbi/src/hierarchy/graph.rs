@@ -31,6 +31,17 @@ pub struct GraphLevel {
     pub fields: Vec<GraphField>,
 }
 
+/// What is known of every group of a plate before it is observed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GraphDesign {
+    /// Name of the struct.
+    pub name: String,
+    /// The plate whose groups it describes.
+    pub plate: String,
+    /// Its fields; in place of a prior, the distribution that training draws each from.
+    pub fields: Vec<GraphField>,
+}
+
 /// What is observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GraphObservation {
@@ -64,6 +75,8 @@ pub struct Graph {
     pub name: String,
     /// Levels of parameters.
     pub levels: Vec<GraphLevel>,
+    /// What is known of groups.
+    pub designs: Vec<GraphDesign>,
     /// Deterministic quantities of them.
     pub derived: Vec<GraphDerived>,
     /// What is observed.
@@ -80,6 +93,17 @@ impl fmt::Display for Graph {
                 Some(plate) => {
                     let number = level.n_max.map_or_else(String::new, |n_max| format!(", 1 to {n_max} in each"));
                     writeln!(f, "{indent}{}: for each of {plate}{number}", level.name)?;
+                }
+            }
+            for design in self.designs_of(level) {
+                for GraphField { label, prior, .. } in &design.fields {
+                    writeln!(
+                        f,
+                        "{indent}  {}.{}: known, in training from {prior}{}",
+                        design.name,
+                        label.name,
+                        remark(label)
+                    )?;
                 }
             }
             let width = level.fields.iter().map(|field| field.label.name.chars().count()).max().unwrap_or(0);
@@ -117,6 +141,11 @@ impl GraphDerived {
 }
 
 impl Graph {
+    /// What is known of the groups of a level.
+    pub(crate) fn designs_of(&self, level: &GraphLevel) -> impl Iterator<Item = &GraphDesign> {
+        self.designs.iter().filter(|design| level.plate.as_ref() == Some(&design.plate))
+    }
+
     /// The graph as a picture (SVG): parameters, what is computed of them, what is known and what is observed, inside the
     /// plates that they are repeated over. It depends on the graph alone, needs no other files, and is legible in print.
     pub fn to_svg(&self) -> String {

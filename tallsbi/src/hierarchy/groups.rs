@@ -3,7 +3,7 @@
 use super::{GlobalLevel, HierarchicalDraws, HierarchicalPosterior, Hierarchy};
 use crate::{
     compose::{Composer, Damped, Damping, Gauss, MiniBatch, StandardNormal},
-    model::IntoObservation,
+    model::{IntoObservation, Observed},
     net::ScoreNetwork,
     posterior::{NetworkScores, Observations, PriorGaussian, Result, Sampling},
     sample::{DpmSolver, Plan, SamplingPlan, TallPlan},
@@ -14,39 +14,42 @@ const SHARE: usize = 10;
 /// However few there are, so many are.
 const FEWEST: usize = 200;
 
-/// A group of observations that a posterior of observations `O` accepts: `Vec`, array or slice of them.
+/// A group of observations that a posterior of observations `O` accepts: `Vec`, array or slice of them, or such a group after what is known of it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a group of observations of this model",
     label = "not a group of `{O}`",
-    note = "give a slice of groups, each a `Vec`, an array or a slice of observations: `[vec![x11, x12], vec![x21]]`; with a design, pairs `(observation, design)`; with several kinds of observation, a tuple with a `Vec` for each"
+    note = "give a slice of groups, each a `Vec`, an array or a slice of observations: `[vec![x11, x12], vec![x21]]`; with a design, pairs `(observation, design)`; with several kinds of observation, a tuple with a `Vec` for each; where something is known of a group, `(design, group)`"
 )]
 pub trait Group<O> {
-    /// One observation.
-    type Item: IntoObservation<O>;
     /// The observations.
-    fn observations(&self) -> &[Self::Item];
+    fn observations(&self) -> Vec<O>;
 }
 
 impl<O, T: IntoObservation<O>> Group<O> for Vec<T> {
-    type Item = T;
-    fn observations(&self) -> &[T] {
-        self
+    fn observations(&self) -> Vec<O> {
+        self.iter().map(|x| x.clone().into_observation()).collect()
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<O, T: IntoObservation<O>, const N: usize> Group<O> for [T; N] {
-    type Item = T;
-    fn observations(&self) -> &[T] {
-        self
+    fn observations(&self) -> Vec<O> {
+        self.iter().map(|x| x.clone().into_observation()).collect()
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<O, T: IntoObservation<O>> Group<O> for &[T] {
-    type Item = T;
-    fn observations(&self) -> &[T] {
-        self
+    fn observations(&self) -> Vec<O> {
+        self.iter().map(|x| x.clone().into_observation()).collect()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<X, Z: Clone, G: Group<X>, const DX: usize, const DZ: usize> Group<Observed<X, Z, DX, DZ>> for (Z, G) {
+    fn observations(&self) -> Vec<Observed<X, Z, DX, DZ>> {
+        let (design, group) = self;
+        group.observations().into_iter().map(|x| Observed { x, design: design.clone() }).collect()
     }
 }
 

@@ -112,9 +112,8 @@ impl<S: Clone, T: Clone, A, B, const DA: usize, const DB: usize> Group<Kinds<A, 
 where
     Self: IntoObservation<Kinds<A, B, DA, DB>>,
 {
-    type Item = Self;
-    fn observations(&self) -> &[Self] {
-        std::slice::from_ref(self)
+    fn observations(&self) -> Vec<Kinds<A, B, DA, DB>> {
+        vec![self.clone().into_observation()]
     }
 }
 
@@ -144,9 +143,8 @@ impl<S: Clone, T: Clone, U: Clone, A, B, const DA: usize, const DB: usize> Group
 where
     Self: IntoObservation<Kinds<A, B, DA, DB>>,
 {
-    type Item = Self;
-    fn observations(&self) -> &[Self] {
-        std::slice::from_ref(self)
+    fn observations(&self) -> Vec<Kinds<A, B, DA, DB>> {
+        vec![self.clone().into_observation()]
     }
 }
 

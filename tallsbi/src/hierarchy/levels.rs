@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::Hierarchy;
+use super::{GroupDesign, Hierarchy, design::Above};
 use crate::{
-    model::{Design, Dimension, Label, Observed, Parameters, SimulationError, Simulator, Stream, Transform},
+    model::{Design, Dimension, Label, Observed, Parameters, SimulationError, Simulator, Stream, Transform, stream},
     prior::{ConditionalPrior, Declared, DeclaredPrior, Given, LatentPrior, Prior, PriorError},
 };
 
@@ -144,19 +144,21 @@ where
 
     /// A group of one observation.
     fn simulate(&self, global: &H::Global, rng: &mut Stream) -> Result<H::Observation, SimulationError> {
-        let local = draw_local::<H::Local, _, L>(global, &standard_normal(rng))?;
-        self.0.simulate(global, &local, rng)
+        let above = draw_above::<H, M, L, D>(global, rng)?;
+        let local = draw_local::<H::Local, _, L>(&above, &standard_normal(rng))?;
+        self.0.simulate(&above, &local, rng)
     }
 
-    /// A group: its local parameters are drawn once.
+    /// A group: its local parameters, and what is known of it, are drawn once.
     fn simulate_set(
         &self,
         global: &H::Global,
         n: usize,
         rng: &mut Stream,
     ) -> Result<Vec<H::Observation>, SimulationError> {
-        let local = draw_local::<H::Local, _, L>(global, &standard_normal(rng))?;
-        (0..n).map(|_| self.0.simulate(global, &local, rng)).collect()
+        let above = draw_above::<H, M, L, D>(global, rng)?;
+        let local = draw_local::<H::Local, _, L>(&above, &standard_normal(rng))?;
+        (0..n).map(|_| self.0.simulate(&above, &local, rng)).collect()
     }
 }
 
@@ -170,10 +172,10 @@ where
 
     fn prior(&self) -> LocalPrior<L> {
         let median = Declared::<H::Global>::new().from_latent(&[0.0; M]);
-        let families = median.map(|median| {
-            let ancestors = H::Global::from_array(median);
-            let families = Given::<H::Local, _>::new(&ancestors).families();
-            families.into_iter().map(|family| format!("{family} at the median of its ancestors")).collect()
+        let families = median.ok().and_then(|median| {
+            let above = draw_above::<H, M, L, D>(&H::Global::from_array(median), &mut stream(0, "families", 0)).ok()?;
+            let families = Given::<H::Local, _>::new(&above).families();
+            Some(families.into_iter().map(|family| format!("{family} at the median of its ancestors")).collect())
         });
         LocalPrior { families: families.unwrap_or_default() }
     }
@@ -191,18 +193,18 @@ where
         rng: &mut Stream,
     ) -> Result<Vec<Self::Observation>, SimulationError> {
         let z = standard_normal(rng);
-        let global = draw_global::<H::Global, M>(&z)?;
-        let local = draw_local::<H::Local, _, L>(&global, &local.z)?;
+        let above = draw_above::<H, M, L, D>(&draw_global(&z)?, rng)?;
+        let local = draw_local::<H::Local, _, L>(&above, &local.z)?;
         (0..n)
             .map(|_| {
-                let x = self.0.simulate(&global, &local, rng)?;
+                let x = self.0.simulate(&above, &local, rng)?;
                 Ok(Observed { x, design: Ancestor { z, parameters: PhantomData } })
             })
             .collect()
     }
 }
 
-pub(super) fn standard_normal<const K: usize>(rng: &mut (impl Rng + ?Sized)) -> [f64; K] {
+pub(crate) fn standard_normal<const K: usize>(rng: &mut (impl Rng + ?Sized)) -> [f64; K] {
     std::array::from_fn(|_| StandardNormal.sample(rng))
 }
 
@@ -210,6 +212,14 @@ pub(super) fn standard_normal<const K: usize>(rng: &mut (impl Rng + ?Sized)) -> 
 pub(super) fn draw_global<P: DeclaredPrior<M>, const M: usize>(z: &[f64; M]) -> Result<P, SimulationError> {
     let global = Declared::<P>::new().from_latent(z).map_err(|error| SimulationError::new(error.to_string()))?;
     Ok(P::from_array(global))
+}
+
+/// What the parameters of a simulated group are given: these global parameters, and what is known of the group.
+pub(super) fn draw_above<H: Hierarchy<M, L, D>, const M: usize, const L: usize, const D: usize>(
+    global: &H::Global,
+    rng: &mut Stream,
+) -> Result<Above<H, M, L, D>, SimulationError> {
+    Ok(H::Design::above(global, &H::Design::draw(rng)?))
 }
 
 /// Local parameters at latent coordinates z, given their ancestors.

@@ -11,6 +11,7 @@
 //! is N(0, I) whatever φ is (non-centred), and joint draws are ancestral: φ first, then z_j given φ and x_j.
 
 mod calibrate;
+mod design;
 mod draws;
 mod file;
 mod graph;
@@ -29,11 +30,13 @@ mod settings;
 mod simulations;
 
 pub use calibrate::{GroupStudy, GroupStudyOptions};
+pub use design::{GroupDesign, InGroup, NothingKnown};
 pub use draws::HierarchicalDraws;
-pub use graph::{Graph, GraphDerived, GraphField, GraphLevel, GraphObservation};
+pub use graph::{Graph, GraphDerived, GraphDesign, GraphField, GraphLevel, GraphObservation};
 pub use groups::{Group, GroupSampling, Groups};
 pub use kinds::Kinds;
 pub(crate) use kinds::{kind_sizes, simulate_kind};
+pub(crate) use levels::standard_normal;
 pub use levels::{Ancestor, GlobalLevel, Latent, LocalLevel, LocalPrior};
 pub use model::Hierarchy;
 pub use nested::{

@@ -1,6 +1,6 @@
 //! Say what a hierarchical model is: global parameters, local parameters given them, and observations of a group.
 
-use super::{GlobalQuantities, Graph, LocalQuantities};
+use super::{GlobalQuantities, Graph, GroupDesign, LocalQuantities, design::Above};
 use crate::{
     model::{Observation, SimulationError, Stream},
     prior::{ConditionalPrior, DeclaredPrior},
@@ -17,18 +17,21 @@ use crate::{
 pub trait Hierarchy<const M: usize, const L: usize, const D: usize>: Clone + Send + Sync + 'static {
     /// Parameters of the population.
     type Global: DeclaredPrior<M>;
-    /// Parameters of one group.
-    type Local: ConditionalPrior<Self::Global, L>;
-    /// What is observed in a group, any number of times, with its design where there is one.
+    /// What is known of a group before it is observed; `()` where nothing is.
+    type Design: GroupDesign<Self::Global, Self::Observation>;
+    /// Parameters of one group, given the global ones and what is known of the group.
+    type Local: ConditionalPrior<<Self::Design as GroupDesign<Self::Global, Self::Observation>>::Above, L>;
+    /// What is observed in a group, any number of times, with its design where there is one, and what is known of the group.
     type Observation: Observation<D>;
 
-    /// One observation of a group. Where the model has a design, it is drawn here from its declared distribution.
+    /// One observation of a group. Where the observation has a design of its own, it is drawn here from its declared distribution.
+    /// `above` is what the group's parameters are given: the global parameters, or [`InGroup`](super::InGroup).
     ///
     /// # Errors
     /// This simulation failed. Failures are counted by the caller, never repaired.
     fn simulate(
         &self,
-        global: &Self::Global,
+        above: &Above<Self, M, L, D>,
         local: &Self::Local,
         rng: &mut Stream,
     ) -> Result<Self::Observation, SimulationError>;
@@ -42,11 +45,11 @@ pub trait Hierarchy<const M: usize, const L: usize, const D: usize>: Clone + Sen
     fn simulate_with_score(
         &self,
         _z: &[f64; M],
-        global: &Self::Global,
+        above: &Above<Self, M, L, D>,
         local: &Self::Local,
         rng: &mut Stream,
     ) -> Result<(Self::Observation, [f64; M]), SimulationError> {
-        Ok((self.simulate(global, local, rng)?, [0.0; M]))
+        Ok((self.simulate(above, local, rng)?, [0.0; M]))
     }
 
     /// The fields of the global parameters that observations depend on themselves, not only through the local parameters; `None`, as provided,

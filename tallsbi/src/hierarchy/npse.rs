@@ -3,12 +3,13 @@
 use std::marker::PhantomData;
 
 use super::{
-    GlobalLevel, GroupSimulations, HierarchicalPosterior, Hierarchy, LocalLevel,
+    GlobalLevel, GroupDesign, GroupSimulations, HierarchicalPosterior, Hierarchy, LocalLevel,
     settings::{Settings, settings_methods},
     simulations::check_priors,
 };
 use crate::{
     dataset::{DataError, FailurePolicy},
+    model::stream,
     net::ScoreNetwork,
     posterior::Result,
     train::TrainOptions,
@@ -79,7 +80,10 @@ where
     /// A prior is invalid; too many simulations fail; training cannot start or its loss is not finite.
     pub fn train(self) -> Result<HierarchicalPosterior<H, NG, NL, M, L, D, E>> {
         const { assert!(NG::N_MAX == NL::N_MAX, "the networks of both levels see groups of the same size") };
-        check_priors::<H::Global, H::Local, M, L>()?;
+        check_priors::<H::Global, H::Local, _, M, L>(|global, group| {
+            let design = H::Design::draw(&mut stream(0, "check", group))?;
+            Ok(H::Design::above(global, &design))
+        })?;
         let simulations = match self.source {
             Source::Given(simulations) => simulations,
             Source::Simulate(n) => self.settings.simulate(&self.model, n, NG::N_MAX)?,

@@ -3,7 +3,7 @@
 use super::{GlobalLevel, Group, Groups, Hierarchy, LocalLevel};
 use crate::{
     dataset::{DataError, check_observations},
-    model::{IntoObservation, Observation},
+    model::Observation,
     net::ScoreNetwork,
     posterior::{Posterior, Result},
 };
@@ -67,7 +67,6 @@ pub(super) fn checked_groups<O: Observation<D>, G: Group<O>, const D: usize>(
     }
     let checked = groups.iter().enumerate().map(|(group, observations)| {
         let observations = observations.observations();
-        let observations: Vec<O> = observations.iter().map(|x| x.clone().into_observation()).collect();
         for sizes in observations.iter().map(Observation::set_sizes).filter(|sizes| !sizes.is_empty()) {
             if let Some(&(found, n_max)) = sizes.iter().find(|(found, n_max)| found > n_max) {
                 return Err(DataError::GroupTooLarge { group, found, n_max });

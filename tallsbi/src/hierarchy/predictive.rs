@@ -1,7 +1,9 @@
 //! Check a population and its groups by what they predict: replicate a group's observations and compare statistics of them.
 
 use super::{
-    Group, HierarchicalDraws, Hierarchy,
+    Group, GroupDesign, HierarchicalDraws, Hierarchy,
+    design::Above,
+    draws::design_of,
     levels::{draw_local, standard_normal},
     posterior::checked_groups,
 };
@@ -22,8 +24,8 @@ where
     /// Replicates what was observed of one group (in the order of `observe`, from 0) once from every joint draw of the population and the
     /// group, and compares: whether the model can make these data ([`PredictiveCheck`]).
     ///
-    /// Where the model has a design, replicates draw theirs from its declared distribution, not the observed one: choose
-    /// statistics that do not depend on it.
+    /// What is known of the group stays as it is. Where observations have designs of their own, replicates draw theirs from the declared
+    /// distribution, not the observed one: choose statistics that do not depend on it.
     ///
     /// # Errors
     /// There is no such group; every draw is non-finite; more than half of the replicates fail.
@@ -34,9 +36,11 @@ where
         seed: u64,
     ) -> Result<PredictiveCheck> {
         let rows = self.rows(group)?.rows;
+        let design = design_of::<H, M, L, D>(self.set(group)?)?;
         let parameters = |index: usize, _: &mut Stream| {
             let row = &rows[index];
-            Ok((H::Global::from_array(self.global().rows()[row.draw]), H::Local::from_array(row.natural)))
+            let global = H::Global::from_array(self.global().rows()[row.draw]);
+            Ok((H::Design::above(&global, &design), H::Local::from_array(row.natural)))
         };
         self.compare(self.set(group)?, rows.len(), &parameters, statistics, seed)
     }
@@ -44,7 +48,7 @@ where
     /// Simulates as many observations as `observed` has of a *new* group for every draw of the population, and compares: whether a group that
     /// was not among those observed is one that this population predicts.
     ///
-    /// Where the model has a design, as for [`check_group`](Self::check_group).
+    /// Designs are treated as by [`check_group`](Self::check_group).
     ///
     /// # Errors
     /// The group is empty or larger than n_max, or one of its observations is not finite or outside its transform's domain; more
@@ -56,10 +60,11 @@ where
         seed: u64,
     ) -> Result<PredictiveCheck> {
         let sets = checked_groups::<H::Observation, G, D>(std::slice::from_ref(observed), NG::N_MAX)?;
+        let design = design_of::<H, M, L, D>(&sets.concat())?;
         let parameters = |index: usize, rng: &mut Stream| {
-            let global = H::Global::from_array(self.global().rows()[index]);
-            let local = draw_local::<H::Local, _, L>(&global, &standard_normal(rng))?;
-            Ok((global, local))
+            let above = H::Design::above(&H::Global::from_array(self.global().rows()[index]), &design);
+            let local = draw_local::<H::Local, _, L>(&above, &standard_normal(rng))?;
+            Ok((above, local))
         };
         self.compare(&sets.concat(), self.len(), &parameters, statistics, seed)
     }
@@ -69,18 +74,18 @@ where
         &self,
         observed: &[[f64; D]],
         n: usize,
-        parameters: &OfDraw<'_, H::Global, H::Local>,
+        parameters: &OfDraw<'_, Above<H, M, L, D>, H::Local>,
         statistics: &PredictiveStatistics<'_, D>,
         seed: u64,
     ) -> Result<PredictiveCheck> {
         let replicate = |index: usize, rng: &mut Stream| {
-            let (global, local) = parameters(index, rng)?;
-            let one = |_: &[f64; D]| self.model().simulate(&global, &local, rng).map(|x| x.to_array());
+            let (above, local) = parameters(index, rng)?;
+            let one = |_: &[f64; D]| self.model().simulate(&above, &local, rng).map(|x| x.to_array());
             observed.iter().map(one).collect()
         };
         Ok(PredictiveCheck::of_replicates::<H::Observation, D>(observed, n, &replicate, statistics, seed)?)
     }
 }
 
-/// The parameters of both levels at one draw.
-type OfDraw<'a, G, P> = dyn Fn(usize, &mut Stream) -> std::result::Result<(G, P), SimulationError> + Sync + 'a;
+/// What a group's parameters are given at one draw, and the parameters.
+type OfDraw<'a, A, P> = dyn Fn(usize, &mut Stream) -> std::result::Result<(A, P), SimulationError> + Sync + 'a;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     GlobalLevel, Graph, GroupStudy, GroupStudyOptions, HierarchicalDraws, HierarchicalPosterior, Hierarchy, LocalLevel,
-    levels::{draw_global, draw_local, standard_normal},
+    levels::{draw_above, draw_global, draw_local, standard_normal},
 };
 use crate::{
     calibrate::ErrorGrowth,
@@ -73,7 +73,7 @@ where
     let declared = graph.levels.get(level).map(|level| level.fields.iter().map(|field| field.prior.clone()).collect());
     let prior = (0..PRIOR_DRAWS).filter_map(|index| {
         let mut rng = stream(facts.seed, "report prior of a group", index);
-        let above = draw_global::<H::Global, M>(&standard_normal(&mut rng)).ok()?;
+        let above = draw_above::<H, M, L, D>(&draw_global(&standard_normal(&mut rng)).ok()?, &mut rng).ok()?;
         let local: H::Local = draw_local(&above, &standard_normal(&mut rng)).ok()?;
         Some(local.to_array())
     });
@@ -130,10 +130,15 @@ where
     ) -> Result<Self> {
         let n_groups = draws.n_groups();
         one_per_group("names", names.len(), n_groups)?;
-        let middles = draws.middles()?;
-        let new_field =
-            |(k, label)| GroupField { label, population: column(&middles, k), groups: Vec::new(), alone_given: false };
-        let new_group = draws.new_group()?;
+        let known = draws.something_is_known();
+        let middles = draws.middles(0)?;
+        let new_field = |(k, label)| GroupField {
+            label,
+            population: (!known).then(|| column(&middles, k)),
+            groups: Vec::new(),
+            alone_given: false,
+        };
+        let new_group = draws.new_group_like_others()?;
         let pairs = || PairPlot::new(&H::Local::labels()).series("a new group", new_group.rows()).to_svg();
         let mut part = GroupsPart {
             level: self.level.clone(),
@@ -151,12 +156,14 @@ where
             part.lost.0 += local.report().non_finite;
             part.lost.1 += usize::from(local.report().non_finite > 0);
             let alone = Summary::new(&H::Local::labels(), &alone);
+            let middles = if known { Some(draws.middles(index)?) } else { None };
             for (k, field) in part.fields.iter_mut().enumerate() {
                 field.groups.push(GroupColumn {
                     index,
                     name: names[index].as_ref().to_owned(),
                     draws: column(local.rows(), k),
                     alone: alone.components[k].quantiles[2],
+                    expected: middles.as_ref().map(|middles| column(middles, k)),
                 });
             }
         }

@@ -3,13 +3,13 @@
 use std::ops::ControlFlow;
 
 use super::{
-    Hierarchy,
+    GroupDesign, Hierarchy,
     levels::{draw_global, draw_local, standard_normal},
 };
 use crate::{
     dataset::{DataError, FailurePolicy, Simulations, checked, simulate_all},
     model::{Observation, Parameters, SimulationError, Stream, join},
-    prior::{ConditionalPrior, Declared, DeclaredPrior, Given, LatentPrior, PriorError, score_of_ancestors},
+    prior::{ConditionalPrior, Declared, DeclaredPrior, Given, LatentPrior, score_of_ancestors},
 };
 
 /// Simulated groups in natural units: global parameters, local parameters and `slots` observations of each group.
@@ -169,15 +169,20 @@ fn one_group<H: Hierarchy<M, L, D>, const M: usize, const L: usize, const D: usi
     unknown: &[bool; M],
     rng: &mut Stream,
 ) -> Result<OneGroup<H::Observation, M, L>, SimulationError> {
+    let design = H::Design::draw(rng)?;
+    let given = H::Design::above(global, &design);
     let z = standard_normal(rng);
-    let local = draw_local::<H::Local, _, L>(global, &z)?;
+    let local = draw_local::<H::Local, _, L>(&given, &z)?;
     let mut score = [f64::NAN; M];
     if unknown.contains(&false) {
-        score = score_of_ancestors(above, &local, |z| draw_global::<H::Global, M>(z).ok());
+        score = score_of_ancestors(above, &local, |z| {
+            let global = draw_global::<H::Global, M>(z).ok()?;
+            Some(H::Design::above(&global, &design))
+        });
     }
     let mut set = Vec::with_capacity(slots);
     for _ in 0..slots {
-        let (x, between) = model.simulate_with_score(above, global, &local, rng)?;
+        let (x, between) = model.simulate_with_score(above, &given, &local, rng)?;
         set.push(x);
         score.iter_mut().zip(between).for_each(|(score, between)| *score += between);
     }
@@ -191,21 +196,30 @@ pub(super) fn joined<const M: usize, const D: usize, const E: usize>(x: &[f64; D
     join(x, phi)
 }
 
-/// Constructs every family at representative values of what it depends on.
+/// Constructs every family at representative values of what it depends on: the ancestors, and with `above` what is known of the
+/// group number so and so.
 ///
 /// # Errors
 /// The first invalid argument.
-pub(super) fn check_priors<G: DeclaredPrior<M>, P: ConditionalPrior<G, L>, const M: usize, const L: usize>()
--> Result<(), PriorError> {
+pub(super) fn check_priors<G, P, A, const M: usize, const L: usize>(
+    above: impl Fn(&G, u64) -> Result<A, SimulationError>,
+) -> crate::posterior::Result<()>
+where
+    G: DeclaredPrior<M>,
+    P: ConditionalPrior<A, L>,
+    A: Sync,
+{
     let prior = Declared::<G>::new();
     prior.check()?;
+    let mut group = 0;
     for extent in [0.0, -3.0, 3.0] {
         for k in 0..M {
             for others in [0.0, extent, -extent] {
                 let mut z = [others; M];
                 z[k] = extent;
-                let global = G::from_array(prior.from_latent(&z)?);
-                crate::prior::Prior::validate(&Given::<P, G>::new(&global))?;
+                let given = above(&G::from_array(prior.from_latent(&z)?), group)?;
+                crate::prior::Prior::validate(&Given::<P, A>::new(&given))?;
+                group += 1;
             }
         }
     }

@@ -91,6 +91,12 @@ impl<X: Observation<DX>, Z: Design<DZ>, const DX: usize, const DZ: usize, const 
     fn exchangeable() -> Vec<Points> {
         X::exchangeable()
     }
+    fn set_sizes(&self) -> Vec<(usize, usize)> {
+        self.x.set_sizes()
+    }
+    fn count(&self) -> usize {
+        self.x.count()
+    }
 }
 
 /// Components of two things side by side.
@@ -103,7 +109,7 @@ pub(crate) fn join<T: Clone, const A: usize, const B: usize, const AB: usize>(a:
 #[diagnostic::on_unimplemented(
     message = "this posterior observes `{O}`, not `{Self}`",
     label = "an observation of another model",
-    note = "a posterior accepts what its own simulator returns, in the same type of number: write `1.0`, not `1`, and `_f32` or `as f32` where it returns `f32`; with a design, pairs `(observation, design)`; with several kinds of observation, a tuple with a `Vec` for each"
+    note = "a posterior accepts what its own simulator returns, in the same type of number: write `1.0`, not `1`, and `_f32` or `as f32` where it returns `f32`; with a design, pairs `(observation, design)`; with several kinds of observation, a tuple with a `Vec` for each; where something is known of groups, `(design, group)`"
 )]
 pub trait IntoObservation<O>: Clone {
     /// The observation.

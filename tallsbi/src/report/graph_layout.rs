@@ -29,7 +29,7 @@ pub(super) enum Kind {
     Parameter,
     /// A deterministic quantity of parameters.
     Derived,
-    /// Known covariates of an observation.
+    /// Known covariates of a group or of an observation.
     Design,
     /// What is observed.
     Observed,
@@ -89,6 +89,8 @@ struct Sketch {
     edges: Vec<(usize, usize)>,
     /// Nodes of the fields of every level.
     fields: Vec<Vec<usize>>,
+    /// Nodes of the fields of what is known of groups.
+    designs: Vec<Vec<usize>>,
 }
 
 impl Sketch {
@@ -102,10 +104,11 @@ impl Sketch {
                 let above = earlier.filter(|(other, _)| field.depends_on.contains(&other.label.name));
                 heights.push(above.map(|(_, height)| height + 1).max().unwrap_or(0));
             }
+            let named = sketch.known(graph, depth);
             let first = sketch.rows.len();
             let tallest = heights.iter().copied().max().unwrap_or(0);
             for height in 0..=tallest {
-                let level = (height == 0).then(|| level.name.clone());
+                let level = (height == 0 && !named).then(|| level.name.clone());
                 sketch.rows.push(Row { nodes: Vec::new(), plates: depth, level });
             }
             let of_level: Vec<usize> =
@@ -120,6 +123,25 @@ impl Sketch {
         }
         sketch.observed(graph);
         sketch
+    }
+
+    /// What is known of the groups of a level, in a row above it that has its name; whether there is anything.
+    fn known(&mut self, graph: &Graph, depth: usize) -> bool {
+        let level = &graph.levels[depth];
+        let first = self.designs.len();
+        for design in graph.designs_of(level) {
+            if self.designs.len() == first {
+                self.rows.push(Row { nodes: Vec::new(), plates: depth, level: Some(level.name.clone()) });
+            }
+            let row = self.rows.len() - 1;
+            let nodes = design.fields.iter().map(|GraphField { label, prior, .. }| {
+                let about = format!("{}: {} (in training from {prior})", label.axis(), label.description);
+                self.add(Kind::Design, row, &label.name, "known", about)
+            });
+            let nodes = nodes.collect();
+            self.designs.push(nodes);
+        }
+        self.designs.len() > first
     }
 
     fn add(&mut self, kind: Kind, row: usize, name: &str, below: &str, about: String) -> usize {
@@ -144,6 +166,10 @@ impl Sketch {
             Some((level, field)) => {
                 // `PatientGroup` is `patient_group` in a prior.
                 let plain = level.replace('_', "");
+                if let Some(index) = graph.designs.iter().position(|design| design.name.to_lowercase() == plain) {
+                    let field = graph.designs[index].fields.iter().position(|other| other.label.name == field)?;
+                    return self.designs.get(index)?.get(field).copied();
+                }
                 (graph.levels.iter().position(|other| other.name.to_lowercase() == plain)?, field)
             }
         };
@@ -154,7 +180,9 @@ impl Sketch {
     /// Arrows from all fields of the levels that are named.
     fn depend(&mut self, graph: &Graph, names: &[String], target: usize) {
         let levels = graph.levels.iter().zip(&self.fields).filter(|(level, _)| names.contains(&level.name));
-        self.edges.extend(levels.flat_map(|(_, fields)| fields).map(|source| (*source, target)));
+        let designs = graph.designs.iter().zip(&self.designs).filter(|(design, _)| names.contains(&design.name));
+        let sources = levels.map(|(_, fields)| fields).chain(designs.map(|(_, fields)| fields)).flatten();
+        self.edges.extend(sources.map(|source| (*source, target)));
     }
 
     fn derived(&mut self, graph: &Graph, depth: usize) {
@@ -177,7 +205,10 @@ impl Sketch {
         let several = graph.observations.len() > 1;
         let plates = innermost + usize::from(!several && graph.observations.iter().any(|kind| kind.n_max > 1));
         let row = |level| Row { nodes: Vec::new(), plates, level };
-        let is_level = |name: &String| graph.levels.iter().any(|level| level.name == *name);
+        let is_level = |name: &String| {
+            graph.levels.iter().any(|level| level.name == *name)
+                || graph.designs.iter().any(|known| known.name == *name)
+        };
         let mut designs: Vec<(String, usize)> = Vec::new();
         for name in graph.observations.iter().flat_map(|kind| &kind.depends_on).filter(|name| !is_level(name)) {
             if designs.is_empty() {

@@ -41,8 +41,9 @@ impl<'a> Sheet<'a> {
         if groups.is_empty() {
             return Err(PlotError::NoSeries);
         }
-        let ends =
-            groups.iter().flat_map(|group| [group.interval[0], group.interval[4]].into_iter().chain(group.alone));
+        let ends = groups.iter().flat_map(|group| {
+            [group.interval[0], group.interval[4]].into_iter().chain(group.alone).chain(group.expected)
+        });
         let ends = ends.chain(plot.population.iter().flat_map(|interval| [interval[0], interval[4]]));
         let finite = ends.filter(|value| value.is_finite());
         let (low, high) =
@@ -137,6 +138,14 @@ impl<'a> Sheet<'a> {
                 number(at[2]),
                 number(y - 4.0)
             );
+            if let Some(expected) = group.expected {
+                let _ = writeln!(
+                    out,
+                    "<path class=\"expected\" d=\"M{} {}v{ROW}\" stroke=\"{POPULATION}\" stroke-width=\"1.4\" stroke-dasharray=\"4 2.5\" fill=\"none\"/>",
+                    number(self.across(expected)),
+                    number(y - 0.5 * ROW)
+                );
+            }
             if let Some(alone) = group.alone.filter(|alone| alone.is_finite()) {
                 let _ = writeln!(
                     out,
@@ -172,7 +181,16 @@ impl<'a> Sheet<'a> {
         }
         for group in &self.groups {
             let [low, _, middle, _, high] = group.interval.map(|value| self.upright(value));
-            let x = number(self.across(group.alone.unwrap_or(f64::NAN)));
+            let at = self.across(group.alone.unwrap_or(f64::NAN));
+            let x = number(at);
+            if let Some(expected) = group.expected {
+                let _ = writeln!(
+                    out,
+                    "<path class=\"expected\" d=\"M{} {}h12\" stroke=\"{POPULATION}\" stroke-width=\"1.4\" stroke-dasharray=\"4 2.5\" fill=\"none\"/>",
+                    number(at - 6.0),
+                    number(self.upright(expected))
+                );
+            }
             let _ = writeln!(
                 out,
                 "<g><title>{}</title><path d=\"M{x} {}V{}\" stroke=\"{POSTERIOR}\" stroke-width=\"1.4\" stroke-opacity=\".6\" fill=\"none\"/><circle class=\"median\" cx=\"{x}\" cy=\"{}\" r=\"3\" fill=\"{POSTERIOR}\"/></g>",
@@ -213,7 +231,7 @@ impl<'a> Sheet<'a> {
             let mark = |x: &str| if is_forest { circle(x) } else { dashes(x, ALONE) };
             entry(&mark, "its data alone");
         }
-        if self.plot.population.is_some() {
+        if self.plot.population.is_some() || self.groups.iter().any(|group| group.expected.is_some()) {
             entry(&|x: &str| dashes(x, POPULATION), "population");
         }
     }

@@ -47,6 +47,8 @@ pub(super) struct GroupRow {
     pub(super) interval: Interval,
     /// What the group's data say alone.
     pub(super) alone: Option<f64>,
+    /// The middle of what the population says of such a group.
+    pub(super) expected: Option<f64>,
 }
 
 /// Quantiles of draws at 5 %, 25 %, 50 %, 75 % and 95 %; NaN without a finite draw.
@@ -68,7 +70,17 @@ impl GroupPlot {
     /// all in natural units.
     #[must_use]
     pub fn group(mut self, name: &str, draws: &[f64], alone: Option<f64>) -> Self {
-        self.groups.push(GroupRow { name: name.to_owned(), interval: interval(draws), alone });
+        self.groups.push(GroupRow { name: name.to_owned(), interval: interval(draws), alone, expected: None });
+        self
+    }
+
+    /// Draws of what the population says of the group added last, where that differs from group to group: what is known of a group
+    /// makes it expect another value. A mark in its row, at their median.
+    #[must_use]
+    pub fn expected(mut self, draws: &[f64]) -> Self {
+        if let Some(group) = self.groups.last_mut() {
+            group.expected = Some(interval(draws)[2]).filter(|middle| middle.is_finite());
+        }
         self
     }
 

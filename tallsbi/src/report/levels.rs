@@ -59,8 +59,9 @@ pub(crate) struct GroupsPart {
 #[derive(Clone, Debug)]
 pub(crate) struct GroupField {
     pub(crate) label: Label,
-    /// Draws of the middle of the population: the median of the parameter's prior given each draw of the ancestors.
-    pub(crate) population: Vec<f64>,
+    /// Draws of the middle of the population: the median of the parameter's prior given each draw of the ancestors. `None` where that
+    /// depends on what is known of a group.
+    pub(crate) population: Option<Vec<f64>>,
     pub(crate) groups: Vec<GroupColumn>,
     /// Whether `alone` was computed elsewhere, from the data of each group without any model of others.
     pub(crate) alone_given: bool,
@@ -75,12 +76,24 @@ pub(crate) struct GroupColumn {
     pub(crate) draws: Vec<f64>,
     /// What its data say alone.
     pub(crate) alone: f64,
+    /// Draws of the middle of what the population says of such a group, where it depends on what is known of it.
+    pub(crate) expected: Option<Vec<f64>>,
 }
 
 impl GroupField {
     fn plot(&self, view: GroupView) -> Result<String, PlotError> {
-        let plot = GroupPlot::new(view, &self.label).population(&self.population);
-        let add = |plot: GroupPlot, group: &GroupColumn| plot.group(&group.name, &group.draws, Some(group.alone));
+        let plot = GroupPlot::new(view, &self.label);
+        let plot = match &self.population {
+            Some(draws) => plot.population(draws),
+            None => plot,
+        };
+        let add = |plot: GroupPlot, group: &GroupColumn| {
+            let plot = plot.group(&group.name, &group.draws, Some(group.alone));
+            match &group.expected {
+                Some(draws) => plot.expected(draws),
+                None => plot,
+            }
+        };
         self.groups.iter().fold(plot, add).to_svg()
     }
 }
@@ -123,12 +136,16 @@ pub(super) fn groups(page: &mut Page, part: &GroupsPart) {
         } else {
             "the median had the group been the only one observed"
         };
+        let population = if field.population.is_some() {
+            "the band the middle of the population"
+        } else {
+            "the dashed mark the middle of what the population says of a group of which the same is known"
+        };
         figure(
             page,
             &format!(
-                "{} of every group. Left: median, central 50 % and 90 %; the circle is {alone}, the band the middle of the \
-                 population. Right: the same medians against the circles; where the population is informative, groups are drawn \
-                 from the diagonal to its line.",
+                "{} of every group. Left: median, central 50 % and 90 %; the circle is {alone}, {population}. Right: the same medians \
+                 against the circles; where the population is informative, groups are drawn from the diagonal to its line.",
                 field.label.name
             ),
             &[field.plot(GroupView::Forest), field.plot(GroupView::Shrinkage)],
@@ -137,7 +154,9 @@ pub(super) fn groups(page: &mut Page, part: &GroupsPart) {
     let mut head = vec!["parameter"];
     head.extend(HEADINGS);
     let rows: Vec<_> = part.new_group.components.iter().map(tables::summary_row).collect();
-    page.table(&format!("{}: a group that was not observed", part.level), &head, 1, &rows);
+    let known = part.fields.iter().any(|field| field.population.is_none());
+    let like = if known { ", of which the same is known as of one of those that were" } else { "" };
+    page.table(&format!("{}: a group that was not observed{like}", part.level), &head, 1, &rows);
     if let Some(pairs) = &part.new_group_pairs {
         figure(
             page,

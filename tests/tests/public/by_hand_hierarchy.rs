@@ -123,6 +123,7 @@ mod by_hand {
 
     impl Hierarchy<2, 3, 3> for Kinetics {
         type Global = Population;
+        type Design = ();
         type Local = Patient;
         type Observation = Observed<[f32; 2], Dose, 2, 1>;
 
@@ -166,6 +167,7 @@ mod by_hand {
             Graph {
                 name: "Kinetics".to_owned(),
                 levels: vec![level("Population", None, population), level("Patient", Some("patients"), patient)],
+                designs: Vec::new(),
                 derived: Vec::new(),
                 observations: vec![GraphObservation {
                     name: "level".to_owned(),

@@ -189,6 +189,7 @@ mod by_hand {
                     level("School", Some("schools"), None, vec![of_school]),
                     level("Class", Some("schools / classes"), Some(2), vec![of_class]),
                 ],
+                designs: Vec::new(),
                 derived: vec![
                     derived(off, 1, &["School", "Country"]),
                     derived(Label::scalar("gap", "difference of moods", ""), 2, &["Class"]),

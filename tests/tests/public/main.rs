@@ -12,6 +12,7 @@ mod eight_schools_reference;
 mod errors;
 mod exchangeable;
 mod files;
+mod group_design;
 mod hierarchy;
 mod kinds;
 mod language;

@@ -171,8 +171,9 @@ mod broken {
     > for Broken {
         type Global = Population;
         type Local = School;
+        type Design = ();
         type Observation = <[f64; 1] as ::tallsbi::__private::Outcome>::Observation;
-        #[allow(unused_variables)]
+        #[allow(unused_variables, unused_braces)]
         fn simulate(
             &self,
             global: &Population,
@@ -224,6 +225,7 @@ mod broken {
                         ]),
                     },
                 ]),
+                designs: ::tallsbi::__private::list([]),
                 derived: ::tallsbi::__private::list([]),
                 observations: ::tallsbi::__private::list([
                     ::tallsbi::hierarchy::GraphObservation {

@@ -250,6 +250,7 @@ mod pharmacokinetics {
     > for Pharmacokinetics {
         type Global = Population;
         type Local = Patient;
+        type Design = ();
         type Observation = ::tallsbi::__private::Observed<
             <Option<[f32; 12]> as ::tallsbi::__private::Outcome>::Observation,
             Dose,
@@ -260,7 +261,7 @@ mod pharmacokinetics {
             },
             { <Dose as ::tallsbi::__private::Dimension>::DIM },
         >;
-        #[allow(unused_variables)]
+        #[allow(unused_variables, unused_braces)]
         fn simulate(
             &self,
             global: &Population,
@@ -341,6 +342,7 @@ mod pharmacokinetics {
                         ]),
                     },
                 ]),
+                designs: ::tallsbi::__private::list([]),
                 derived: ::tallsbi::__private::list([]),
                 observations: ::tallsbi::__private::list([
                     ::tallsbi::hierarchy::GraphObservation {

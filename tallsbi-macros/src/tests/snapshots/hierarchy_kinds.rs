@@ -262,6 +262,7 @@ mod marks {
     > for Marks {
         type Global = Country;
         type Local = School;
+        type Design = ();
         type Observation = ::tallsbi::__private::Kinds<
             ::tallsbi::__private::GroupData<
                 <[f64; 2] as ::tallsbi::__private::Outcome>::Observation,
@@ -326,7 +327,7 @@ mod marks {
                     + 1
             },
         >;
-        #[allow(unused_variables)]
+        #[allow(unused_variables, unused_braces)]
         fn simulate(
             &self,
             global: &Country,
@@ -405,6 +406,7 @@ mod marks {
                         ]),
                     },
                 ]),
+                designs: ::tallsbi::__private::list([]),
                 derived: ::tallsbi::__private::list([]),
                 observations: ::tallsbi::__private::list([
                     ::tallsbi::hierarchy::GraphObservation {

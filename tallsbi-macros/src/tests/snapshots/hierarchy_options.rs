@@ -178,8 +178,9 @@ pub(crate) mod eight_schools {
     > for Schools {
         type Global = Population;
         type Local = School;
+        type Design = ();
         type Observation = <[f64; N] as renamed::__private::Outcome>::Observation;
-        #[allow(unused_variables)]
+        #[allow(unused_variables, unused_braces)]
         fn simulate(
             &self,
             global: &Population,
@@ -229,6 +230,7 @@ pub(crate) mod eight_schools {
                         ]),
                     },
                 ]),
+                designs: renamed::__private::list([]),
                 derived: renamed::__private::list([]),
                 observations: renamed::__private::list([
                     renamed::hierarchy::GraphObservation {

@@ -319,7 +319,7 @@ mod marks {
             },
             { <Pupil as ::tallsbi::__private::Dimension>::DIM },
         >;
-        #[allow(unused_variables)]
+        #[allow(unused_variables, unused_braces)]
         fn simulate(
             &self,
             global: &Country,
@@ -400,6 +400,7 @@ mod marks {
                         ]),
                     },
                 ]),
+                designs: ::tallsbi::__private::list([]),
                 derived: ::tallsbi::__private::list([
                     ::tallsbi::hierarchy::GraphDerived {
                         label: ::tallsbi::__private::Label::scalar(

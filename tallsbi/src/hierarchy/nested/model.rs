@@ -84,6 +84,7 @@ where
     H: NestedHierarchy<M, L, K, D>,
 {
     type Global = H::Global;
+    type Design = ();
     type Local = H::Local;
     type Observation = GroupData<H::Observation, D, N>;
 
@@ -133,6 +134,7 @@ where
     H: NestedHierarchy<M, L, K, D>,
 {
     type Global = Joint<H::Global, H::Local, M, L>;
+    type Design = ();
     type Local = H::Inner;
     type Observation = H::Observation;
 

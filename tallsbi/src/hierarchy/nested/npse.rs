@@ -95,8 +95,8 @@ where
     /// A prior is invalid; too many simulations fail; training cannot start or its loss is not finite.
     pub fn train(self) -> Result<NestedPosterior<H, NG, NL, NI, M, L, K, D, N, ML, W, E, F>> {
         const { assert!(NI::N_MAX == N, "the innermost network sees the largest inner group: its N_MAX is N") };
-        check_priors::<H::Global, H::Local, M, L>()?;
-        check_priors::<Joint<H::Global, H::Local, M, L>, H::Inner, ML, K>()?;
+        check_priors::<H::Global, H::Local, _, M, L>(|global, _| Ok(global.clone()))?;
+        check_priors::<Joint<H::Global, H::Local, M, L>, H::Inner, _, ML, K>(|both, _| Ok(both.clone()))?;
         let Self { model, simulations, settings, networks: PhantomData } = self;
         let inner_model = InnerLevels(model.clone());
         let outer = HierarchicalNpse::<OuterLevels<H, K, D, N>, NG, NL, M, L, W, E>::new(OuterLevels(model));

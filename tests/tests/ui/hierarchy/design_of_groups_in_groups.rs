@@ -1,0 +1,39 @@
+//! Say where what is known belongs in three levels.
+
+use tallsbi::prelude::*;
+
+#[simulator]
+mod study {
+    #[global]
+    struct Population {
+        #[prior(Normal(0.0, 5.0))]
+        mean: f64,
+    }
+
+    #[design(plate = schools)]
+    struct Size {
+        /// pupils
+        #[design(LogUniform(50.0, 2_000.0))]
+        #[transform(log)]
+        pupils: f64,
+    }
+
+    #[local(plate = schools)]
+    struct School {
+        #[prior(Normal(population.mean, 1.0))]
+        effect: f64,
+    }
+
+    #[local(plate = schools / classes, n_max = 3)]
+    struct Class {
+        #[prior(Normal(school.effect, 1.0))]
+        mood: f64,
+    }
+
+    #[observe(plate = schools / classes, n_max = 3)]
+    fn score(class: &Class, rng: &mut impl Rng) -> [f32; 2] {
+        [class.mood as f32, rng.random()]
+    }
+}
+
+fn main() {}
