@@ -7,6 +7,7 @@ mod dimension;
 mod graph;
 mod handle;
 mod hierarchy;
+mod network;
 mod observation;
 mod observed;
 mod parameters;
@@ -14,6 +15,7 @@ mod prior;
 mod simulate;
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::DeriveInput;
 
 use crate::ctxt::Ctxt;
@@ -83,7 +85,8 @@ pub(crate) fn expand_simulator(args: TokenStream, item: TokenStream) -> TokenStr
         check::simulator(&cx, simulator);
     }
     let diagnostics = cx.check();
-    let mut tokens = item;
+    // Without the attributes that were read.
+    let mut tokens = simulator.as_ref().map_or(item, |simulator| simulator.function.to_token_stream());
     if let Some(simulator) = &simulator {
         match &diagnostics {
             Ok(()) => {
