@@ -33,6 +33,7 @@ pub(crate) fn simulator(cx: &Ctxt, simulator: &Simulator) {
     check_plain_function(cx, &simulator.function);
     check_name(cx, simulator);
     check_observes_something(cx, simulator.signature.output.as_ref());
+    check_one_network(cx, simulator);
 }
 
 // A struct has a component:   struct Empty {}   <- refused
@@ -293,6 +294,17 @@ pub(crate) fn check_plain_function(cx: &Ctxt, function: &ItemFn) {
     }
     if let Some(variadic) = &sig.variadic {
         cx.error_spanned_by(variadic, "a simulator has two or three arguments");
+    }
+}
+
+// A network of one's own has its own summary:   #[simulator(network = Mine)] #[summary(Gru)] fn ..   <- refused
+fn check_one_network(cx: &Ctxt, simulator: &Simulator) {
+    if let (Some(summary), Some(_)) = (simulator.summary.given(), &simulator.network) {
+        let network = summary.network;
+        cx.error_spanned_by(
+            &summary.original,
+            format!("`network` names the whole network: remove `#[summary]`, or the option; `Summarised<{network}<_>, _>` is a network with a summary"),
+        );
     }
 }
 

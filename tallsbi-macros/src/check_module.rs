@@ -23,6 +23,7 @@ pub(crate) fn module(cx: &Ctxt, hierarchy: &Hierarchy) {
     for observe in observes {
         check::check_plain_function(cx, &observe.function);
         check::check_observes_something(cx, observe.output.as_ref());
+        check_summary(cx, locals.len(), observes.len(), observe);
         if let Some(innermost) = locals.last() {
             check_plate(cx, locals, innermost, observe);
             check_sees_local(cx, locals.len(), innermost, observe);
@@ -224,6 +225,22 @@ fn check_group_design(cx: &Ctxt, hierarchy: &Hierarchy, design: &Level) {
             field.name
         ),
     );
+}
+
+// A group of one kind of observation, in one plate, can be summarised:   #[summary(Gru)] beside #[observe(plate = a / b)]   <- refused
+fn check_summary(cx: &Ctxt, locals: usize, kinds: usize, observe: &Observe) {
+    let Some(summary) = observe.summary.given() else { return };
+    if locals > 1 {
+        cx.error_spanned_by(
+            &summary.original,
+            "summaries are for hierarchies of two levels, and this one has three: remove `#[summary]`, or let the function return summaries of its own",
+        );
+    } else if kinds > 1 {
+        cx.error_spanned_by(
+            &summary.original,
+            "summaries are for groups that are observed in one kind, and this one has several: remove `#[summary]`, or let the function return summaries of its own",
+        );
+    }
 }
 
 // Every level matters:   the priors below name no field of it, and the observation is not given it   <- refused

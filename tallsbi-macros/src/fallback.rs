@@ -43,6 +43,10 @@ pub(crate) fn record(
             #[automatically_derived]
             impl #generics #private::Observation<#dim> for #ident #arguments #bounds { #components #transforms }
             #[automatically_derived]
+            impl #generics #private::Sequence for #ident #arguments #bounds {
+                const CHANNELS: &'static [#private::Channel] = &[#private::Channel::array(0, #dim)];
+            }
+            #[automatically_derived]
             impl #generics #private::Outcome for #ident #arguments #bounds {
                 type Observation = Self;
                 fn into_result(self) -> #private::Result<Self, #private::SimulationError> #stub

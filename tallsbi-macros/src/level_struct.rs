@@ -3,15 +3,10 @@
 use syn::punctuated::Punctuated;
 use syn::{Attribute, DeriveInput, Fields, ItemStruct, Token, Visibility};
 
+use crate::attr_summary::OF_FUNCTIONS;
 use crate::ctxt::Ctxt;
 use crate::model::Role;
-use crate::symbol::{self, Symbol};
-
-/// Attributes of a hierarchy that do not exist yet, and what to do meanwhile.
-pub(crate) const PLANNED: [(Symbol, &str); 1] = [(
-    symbol::SUMMARY,
-    "`#[summary]` is not available yet: groups are embedded by the built-in set network, or by `.networks::<Global, Local>()`",
-)];
+use crate::symbol;
 
 /// Where `#[derived]` belongs.
 pub(crate) const COMPUTED: &str = "a derived quantity is a function of the levels it depends on: `#[derived] fn quantity(population: &Population) -> f64`";
@@ -37,10 +32,8 @@ pub(crate) fn level(cx: &Ctxt, role: Role, item: &mut ItemStruct, inside: &Visib
     raise(&mut item.vis, inside);
     if let Fields::Named(fields) = &mut item.fields {
         for field in &mut fields.named {
-            for (name, message) in PLANNED {
-                for attribute in field.attrs.iter().filter(|attribute| *attribute.path() == name) {
-                    cx.error_spanned_by(attribute, message);
-                }
+            for attribute in field.attrs.iter().filter(|attribute| *attribute.path() == symbol::SUMMARY) {
+                cx.error_spanned_by(attribute, OF_FUNCTIONS);
             }
             for attribute in field.attrs.iter().filter(|attribute| *attribute.path() == symbol::DERIVED) {
                 cx.error_spanned_by(attribute, COMPUTED);

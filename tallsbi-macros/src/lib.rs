@@ -5,6 +5,7 @@
 
 mod attr;
 mod attr_level;
+mod attr_summary;
 mod check;
 mod check_module;
 mod ctxt;
@@ -76,4 +77,12 @@ pub fn derive_design(item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn simulator(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::expand_simulator(args.into(), item.into()).into()
+}
+
+/// Chooses the network that summarises the series of an observation: `#[summary(Gru)]` beside `#[simulator]` on a function, or
+/// beside `#[observe(...)]` in a hierarchy. One of `Gru`, `Conv1d`, `Transformer`, `DeepSets` and `SetTransformer`; options:
+/// `width = 32`, `summaries = 48`.
+#[proc_macro_attribute]
+pub fn summary(args: TokenStream, item: TokenStream) -> TokenStream {
+    attr_summary::expand(&args.into(), &item.into()).into()
 }

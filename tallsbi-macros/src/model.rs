@@ -108,6 +108,15 @@ pub(crate) struct Argument {
     pub(crate) run_time: bool,
 }
 
+/// `#[summary(Gru, width = 64)]`
+pub(crate) struct Summary {
+    /// The type of `tallsbi::net`.
+    pub(crate) network: &'static str,
+    pub(crate) width: Option<usize>,
+    pub(crate) summaries: Option<usize>,
+    pub(crate) original: syn::Attribute,
+}
+
 /// A function with `#[simulator]`.
 pub(crate) struct Simulator {
     pub(crate) function: ItemFn,
@@ -116,6 +125,7 @@ pub(crate) struct Simulator {
     pub(crate) visibility: Visibility,
     pub(crate) paths: Paths,
     pub(crate) network: Option<Type>,
+    pub(crate) summary: Slot<Summary>,
     /// Outermost first. Independent observations are one plate; hierarchies nest.
     pub(crate) plates: Vec<Plate>,
     pub(crate) signature: Signature,
@@ -218,6 +228,7 @@ pub(crate) struct Observe {
     pub(crate) arguments: Option<Vec<Given>>,
     pub(crate) design: Option<Type>,
     pub(crate) output: Option<Type>,
+    pub(crate) summary: Slot<Summary>,
 }
 
 /// What an observation is given.

@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::{Attribute, Data, DeriveInput, Expr, Fields, FnArg, Item, ItemFn, ReturnType, Type};
 
 use crate::attr::{self, SimulatorOptions};
+use crate::attr_summary;
 use crate::ctxt::Ctxt;
 use crate::hygiene;
 use crate::model::{Field, Float, Plate, PlateKind, Record, Role, Shape, Signature, Simulator, Slot};
@@ -215,8 +216,11 @@ fn float(cx: &Ctxt, role: Role, ty: &Type, element: bool) -> Float {
 /// Reads what `#[simulator]` stands on. Nothing is returned where it is not a function.
 pub(crate) fn simulator(cx: &Ctxt, args: TokenStream, item: &TokenStream) -> Option<Simulator> {
     let options = SimulatorOptions::parse(cx, args);
-    let function = match syn::parse2::<Item>(item.clone()) {
-        Ok(Item::Fn(function)) => function,
+    let (function, summary) = match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Fn(mut function)) => {
+            let summary = attr_summary::take(cx, &mut function.attrs);
+            (function, summary)
+        }
         Ok(other) => {
             let token = other.to_token_stream().into_iter().find(|tree| {
                 ["struct", "enum", "impl", "trait", "const", "static", "type", "use"]
@@ -240,6 +244,7 @@ pub(crate) fn simulator(cx: &Ctxt, args: TokenStream, item: &TokenStream) -> Opt
         visibility: function.vis.clone(),
         paths: options.paths,
         network: options.network,
+        summary,
         plates: vec![Plate {
             name: "observations".to_owned(),
             parent: None,

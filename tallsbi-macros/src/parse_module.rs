@@ -6,12 +6,13 @@ use syn::ext::IdentExt;
 use syn::{Attribute, DeriveInput, Item, ItemFn, ItemMod, Type, UseTree, Visibility};
 
 use crate::attr::SimulatorOptions;
+use crate::attr_summary::OF_FUNCTIONS;
 use crate::ctxt::Ctxt;
-use crate::level_struct::{COMPUTED, PLANNED, inside, level, raise};
-use crate::model::{Derived, Given, Hierarchy, Level, Observe, Plates, Role, Slot};
+use crate::level_struct::{COMPUTED, inside, level, raise};
+use crate::model::{Derived, Given, Hierarchy, Level, Observe, Plates, Role, Slot, Summary};
 use crate::scope::{LevelNames, Levels};
 use crate::symbol::{self, Symbol, did_you_mean};
-use crate::{attr, attr_level, hygiene, parse};
+use crate::{attr, attr_level, attr_summary, hygiene, parse};
 
 /// Reads a module. Nothing is returned where it has no items to go on with.
 pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Option<Hierarchy> {
@@ -84,10 +85,10 @@ pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Optio
     // Without a global level the others keep their place.
     let of_function: Vec<(usize, LevelNames)> =
         names.into_iter().enumerate().map(|(index, level)| (index + 1 - above.len(), level)).collect();
-    let observes = observes.into_iter().map(|(function, plate, n_max)| {
+    let observes = observes.into_iter().map(|FoundObserve { function, plate, n_max, summary }| {
         let (arguments, design) = arguments(cx, &function, &of_function, known.as_ref());
         let output = parse::output(cx, &function);
-        Observe { function, plate, n_max, arguments, design, output }
+        Observe { function, plate, n_max, arguments, design, output, summary }
     });
     let observes = observes.collect();
     let derived = derived.into_iter().map(|function| derive(cx, function, &of_function)).collect();
@@ -103,8 +104,16 @@ struct Found {
     /// At most two, as declared.
     locals: Vec<FoundLocal>,
     /// At most three kinds, as declared.
-    observes: Vec<(ItemFn, Slot<Plates>, usize)>,
+    observes: Vec<FoundObserve>,
     derived: Vec<ItemFn>,
+}
+
+/// A function with `#[observe(...)]`.
+struct FoundObserve {
+    function: ItemFn,
+    plate: Slot<Plates>,
+    n_max: usize,
+    summary: Slot<Summary>,
 }
 
 /// A struct with `#[local(...)]`, or with `#[design(...)]`.
@@ -120,12 +129,14 @@ impl Found {
         let noun = noun(item);
         let item_is_function = matches!(item, Item::Fn(_));
         let Some(attributes) = attributes_mut(item) else { return };
-        for (name, message) in PLANNED {
-            for attribute in attributes.iter().filter(|attribute| *attribute.path() == name) {
-                cx.error_spanned_by(attribute, message);
-            }
+        let observed = attributes.iter().any(|attribute| *attribute.path() == symbol::OBSERVE);
+        let mut summary = Slot::Missing;
+        if item_is_function && observed {
+            summary = attr_summary::take(cx, attributes);
         }
-        attributes.retain(|attribute| !PLANNED.iter().any(|(name, _)| *attribute.path() == *name));
+        for attribute in attributes.extract_if(.., |attribute| *attribute.path() == symbol::SUMMARY) {
+            cx.error_spanned_by(attribute, OF_FUNCTIONS);
+        }
         let of = |name: Symbol| move |attribute: &Attribute| *attribute.path() == name;
         let words = [symbol::GLOBAL, symbol::LOCAL, symbol::DESIGN, symbol::OBSERVE, symbol::DERIVED];
         let [global, local, design, observe, derived] =
@@ -218,7 +229,8 @@ impl Found {
                             "a group is observed in at most three kinds: return a struct with `#[derive(Observation)]` that holds what is observed together",
                         );
                     } else {
-                        self.observes.push((function.clone(), plate, n_max.unwrap_or(1)));
+                        let (function, n_max) = (function.clone(), n_max.unwrap_or(1));
+                        self.observes.push(FoundObserve { function, plate, n_max, summary });
                     }
                 }
             }

@@ -72,6 +72,9 @@ pub(crate) fn simulator(simulator: &Simulator) -> String {
             let _ = writeln!(text, "  {what}: {}", ty.to_token_stream());
         }
     }
+    if let Some(summary) = simulator.summary.given() {
+        let _ = writeln!(text, "  {}", summary.original.meta.to_token_stream());
+    }
     for plate in &simulator.plates {
         let parent = plate.parent.map_or("the parameters", |index| simulator.plates[index].name.as_str());
         let PlateKind::Iid { n_max } = plate.kind;

@@ -22,17 +22,20 @@ pub(crate) const NETWORK: Symbol = Symbol("network");
 pub(crate) const OBSERVE: Symbol = Symbol("observe");
 pub(crate) const PLATE: Symbol = Symbol("plate");
 pub(crate) const PRIOR: Symbol = Symbol("prior");
+pub(crate) const SIMULATOR: Symbol = Symbol("simulator");
+pub(crate) const SUMMARIES: Symbol = Symbol("summaries");
 pub(crate) const SUMMARY: Symbol = Symbol("summary");
 pub(crate) const TALL: Symbol = Symbol("tall");
 pub(crate) const TALLSBI: Symbol = Symbol("tallsbi");
 pub(crate) const TRANSFORM: Symbol = Symbol("transform");
+pub(crate) const WIDTH: Symbol = Symbol("width");
 
 /// The options of `#[simulator(...)]`.
 pub(crate) const SIMULATOR_OPTIONS: [Symbol; 4] = [TALL, NAME, NETWORK, CRATE];
 
 impl Symbol {
     /// The keyword itself.
-    pub(crate) fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         self.0
     }
 }

@@ -26,4 +26,4 @@ pub use nalgebra;
 pub use posterior::{Error, Result};
 pub use rand;
 pub use rand_distr;
-pub use tallsbi_macros::{Design, Observation, Parameters, simulator};
+pub use tallsbi_macros::{Design, Observation, Parameters, simulator, summary};

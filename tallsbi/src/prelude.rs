@@ -5,7 +5,7 @@
 
 pub use rand::{Rng, RngExt};
 
-pub use tallsbi_macros::{Design, simulator};
+pub use tallsbi_macros::{Design, simulator, summary};
 
 pub use crate::compose::{Clipped, Factorized, FactorizedDiffused, Focused, Gauss, Jac};
 pub use crate::model::{Exchangeable, Observation, Observed, Parameters, SimulationError, Simulator, Stream};

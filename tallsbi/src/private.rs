@@ -8,8 +8,8 @@ pub use std::vec::Vec;
 
 pub use crate::hierarchy::{GroupData, Kinds};
 pub use crate::model::{
-    Design, Dimension, Label, Observation, Observed, Outcome, Parameters, Points, SimulationError, Simulator, Stream,
-    Transform,
+    Channel, Design, Dimension, Label, Observation, Observed, Outcome, Parameters, Points, Sequence, SimulationError,
+    Simulator, Stream, Transform, steps,
 };
 pub use crate::prior::{ClosedFormDiffusion, ConditionalPrior, Declared, DeclaredPrior, PriorError, PriorWalk};
 

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Attribute;
 
+use super::network::{self, Sizes};
 use super::simulate::dimensions;
 use crate::hygiene;
 use crate::model::Simulator;
@@ -11,7 +12,7 @@ use crate::model::Simulator;
 /// The unit struct, `SirNetwork`, `SirPosterior`, `Sir::npse` and `Sir::load`
 pub(crate) fn expand(simulator: &Simulator) -> TokenStream {
     let Some(dimensions) = dimensions(simulator) else { return TokenStream::new() };
-    let (m, d) = (dimensions.parameters, dimensions.observation);
+    let (m, d) = (&dimensions.parameters, &dimensions.observation);
     let (name, vis, root) = (&simulator.name, &simulator.visibility, simulator.paths.root());
     let private = simulator.paths.private();
     let network = format_ident!("{name}Network");
@@ -20,11 +21,17 @@ pub(crate) fn expand(simulator: &Simulator) -> TokenStream {
     let cfgs: Vec<&Attribute> = cfgs(simulator);
     let docs = simulator.function.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
 
-    let n_max = proc_macro2::Literal::usize_unsuffixed(simulator.n_max());
+    let summary = network::summary(&simulator.paths, &simulator.summary, &dimensions.outcome_type);
+    let check = summary.as_ref().map(|_| {
+        let check = network::check(&simulator.paths, &simulator.signature.output, &dimensions.outcome_type);
+        quote!(#(#cfgs)* #check)
+    });
     let network_type = match &simulator.network {
         Some(network) => quote!(#network),
-        None if simulator.n_max() == 1 => quote!(#root::net::Mlp<{ #m }, { #d }>),
-        None => quote!(#root::net::SetMlp<{ #m }, { #d }, #n_max>),
+        None => {
+            let sizes = Sizes { parameters: m, observation: d, n_max: simulator.n_max() };
+            network::network(&simulator.paths, summary.as_ref(), &sizes)
+        }
     };
     let struct_doc = format!(" The simulator that `#[simulator]` made of `{function}`.");
     let network_doc = format!(" The network of [`{name}`].");
@@ -69,6 +76,8 @@ pub(crate) fn expand(simulator: &Simulator) -> TokenStream {
                 #posterior::load(#name, #path)
             }
         }
+
+        #check
     }
 }
 

@@ -4,7 +4,8 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Item;
 
-use super::observed::{Observed, simulation};
+use super::network::{self, Sizes};
+use super::observed::{Observed, outcome, simulation};
 use super::{derived, dimension, graph, group_design, parameters, prior};
 use crate::ctxt::Ctxt;
 use crate::fallback;
@@ -173,6 +174,14 @@ impl Dimensions {
     }
 }
 
+/// What summarises the observations of a group of two levels and one kind, and the check that they have a series.
+fn summary(hierarchy: &Hierarchy, parts: Parts<'_>) -> Option<(TokenStream, TokenStream)> {
+    let ([_], [only]) = (parts.locals, parts.observes) else { return None };
+    let observation = outcome(&hierarchy.paths, only.output.as_ref());
+    let summary = network::summary(&hierarchy.paths, &only.summary, &observation)?;
+    Some((summary, network::check(&hierarchy.paths, &only.output, &observation)))
+}
+
 /// The types of a hierarchy of two or of three levels.
 struct Types {
     /// The network of each level, outermost first.
@@ -188,13 +197,9 @@ struct Types {
 impl Types {
     fn new(hierarchy: &Hierarchy, parts: Parts<'_>) -> Self {
         let dimensions = Dimensions::new(&hierarchy.paths, parts);
-        let root = hierarchy.paths.root();
-        let network = |parameters: &TokenStream, observed: &TokenStream, n_max: usize| {
-            if n_max == 1 {
-                return quote!(#root::net::Mlp<{ #parameters }, { #observed }>);
-            }
-            let n_max = Literal::usize_unsuffixed(n_max);
-            quote!(#root::net::SetMlp<{ #parameters }, { #observed }, #n_max>)
+        let summary = summary(hierarchy, parts).map(|(summary, _)| summary);
+        let network = |parameters: &TokenStream, observation: &TokenStream, n_max: usize| {
+            network::network(&hierarchy.paths, summary.as_ref(), &Sizes { parameters, observation, n_max })
         };
         let (d, n) = (&dimensions.observation.dimension, dimensions.n_max);
         match &dimensions.levels[..] {
@@ -241,6 +246,7 @@ fn handle(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
     let npse_doc = format!(" Starts neural posterior score estimation of [`{name}`]: `{name}::npse().train()`.");
     let load_doc = format!(" Loads a posterior of [`{name}`] that was saved.");
     let path = hygiene::local("path");
+    let check = summary(hierarchy, parts).map(|(_, check)| check);
     quote! {
         #[doc = #struct_doc]
         #[doc = ""]
@@ -281,6 +287,8 @@ fn handle(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
                 #root::hierarchy::#model::<#of_trait>::graph(&#name)
             }
         }
+
+        #check
     }
 }
 

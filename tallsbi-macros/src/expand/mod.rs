@@ -8,6 +8,7 @@ mod graph;
 mod group_design;
 mod handle;
 mod hierarchy;
+mod network;
 mod observation;
 mod observed;
 mod parameters;
@@ -15,6 +16,7 @@ mod prior;
 mod simulate;
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::DeriveInput;
 
 use crate::ctxt::Ctxt;
@@ -84,7 +86,8 @@ pub(crate) fn expand_simulator(args: TokenStream, item: TokenStream) -> TokenStr
         check::simulator(&cx, simulator);
     }
     let diagnostics = cx.check();
-    let mut tokens = item;
+    // Without the attributes that were read.
+    let mut tokens = simulator.as_ref().map_or(item, |simulator| simulator.function.to_token_stream());
     if let Some(simulator) = &simulator {
         match &diagnostics {
             Ok(()) => {

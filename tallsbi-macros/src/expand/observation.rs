@@ -6,9 +6,9 @@ use quote::{quote, quote_spanned};
 use super::{components, dimension};
 use crate::check::unequal_points;
 use crate::hygiene;
-use crate::model::{Field, Record};
+use crate::model::{Field, Record, Shape};
 
-/// `impl Observation` and `impl Outcome`
+/// `impl Observation`, `impl Sequence` and `impl Outcome`
 pub(crate) fn expand(record: &Record) -> TokenStream {
     let (ident, private, dim) = (&record.ident, record.paths.private(), dimension::argument(record));
     let labels = components::labels(record);
@@ -16,6 +16,7 @@ pub(crate) fn expand(record: &Record) -> TokenStream {
     let to_array = components::to_array(record);
     let from_array = components::from_array(record);
     let (exchangeable, checks) = (exchangeable(record), equal_lengths(record));
+    let channels = channels(record);
     quote! {
         #checks
         #[automatically_derived]
@@ -27,6 +28,10 @@ pub(crate) fn expand(record: &Record) -> TokenStream {
             #exchangeable
         }
         #[automatically_derived]
+        impl #private::Sequence for #ident {
+            const CHANNELS: &'static [#private::Channel] = &[#(#channels),*];
+        }
+        #[automatically_derived]
         impl #private::Outcome for #ident {
             type Observation = Self;
             fn into_result(self) -> #private::Result<Self, #private::SimulationError> {
@@ -34,6 +39,16 @@ pub(crate) fn expand(record: &Record) -> TokenStream {
             }
         }
     }
+}
+
+/// A channel for every array.
+fn channels(record: &Record) -> impl Iterator<Item = TokenStream> {
+    let private = record.paths.private();
+    let arrays = record.fields.iter().enumerate().filter(|(_, field)| matches!(field.shape, Shape::Array { .. }));
+    arrays.map(move |(index, field)| {
+        let (start, length) = (dimension::offset(record, index), components::length(field));
+        quote!(#private::Channel::array(#start, #length))
+    })
 }
 
 /// `fn exchangeable`, where a field is.

@@ -52,7 +52,7 @@ impl Observed {
 }
 
 /// `<[f32; 12] as Outcome>::Observation`
-fn outcome(paths: &Paths, output: Option<&Type>) -> TokenStream {
+pub(super) fn outcome(paths: &Paths, output: Option<&Type>) -> TokenStream {
     let at = hygiene::at(&output);
     let private = paths.private_at(at);
     quote_spanned!(at=> <#output as #private::Outcome>::Observation)

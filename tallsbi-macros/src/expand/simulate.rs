@@ -12,7 +12,8 @@ pub(crate) struct Dimensions {
     pub(crate) parameters: TokenStream,
     /// Design included.
     pub(crate) observation: TokenStream,
-    /// Without design.
+    /// The type without design, and its dimension.
+    pub(crate) outcome_type: TokenStream,
     outcome: TokenStream,
     design: Option<TokenStream>,
 }
@@ -29,13 +30,14 @@ pub(crate) fn dimensions(simulator: &Simulator) -> Option<Dimensions> {
     let parameters = dimension(theta.to_token_stream());
     let at_output = hygiene::at(output);
     let private = simulator.paths.private_at(at_output);
-    let outcome = dimension(quote_spanned!(at_output=> <#output as #private::Outcome>::Observation));
+    let outcome_type = quote_spanned!(at_output=> <#output as #private::Outcome>::Observation);
+    let outcome = dimension(outcome_type.clone());
     let design = signature.design.as_ref().map(|design| dimension(design.to_token_stream()));
     let observation = match &design {
         Some(design) => quote!(#outcome + #design),
         None => outcome.clone(),
     };
-    Some(Dimensions { parameters, observation, outcome, design })
+    Some(Dimensions { parameters, observation, outcome_type, outcome, design })
 }
 
 /// `impl Simulator`
@@ -95,7 +97,7 @@ impl Locals {
 }
 
 fn implementation(simulator: &Simulator, dimensions: &Dimensions, body: &TokenStream) -> TokenStream {
-    let Dimensions { parameters: m, observation: d, outcome: dx, design: dz } = dimensions;
+    let Dimensions { parameters: m, observation: d, outcome: dx, design: dz, .. } = dimensions;
     let (name, private, cfgs) = (&simulator.name, simulator.paths.private(), cfgs(simulator));
     let theta_type = &simulator.signature.parameters;
     let output = &simulator.signature.output;

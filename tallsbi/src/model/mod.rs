@@ -6,6 +6,7 @@ mod exchangeable;
 mod label;
 mod observation;
 mod parameters;
+mod sequence;
 mod simulator;
 mod transform;
 
@@ -14,5 +15,6 @@ pub use label::Label;
 pub(crate) use observation::join;
 pub use observation::{Design, IntoObservation, Observation, Observed, Outcome};
 pub use parameters::{Dimension, Parameters};
+pub use sequence::{Channel, Sequence, steps};
 pub use simulator::{SimulationError, Simulator, Stream, stream};
 pub use transform::{Transform, TransformError};

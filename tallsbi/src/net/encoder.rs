@@ -162,6 +162,35 @@ fn slot_backward(slot: &Slot, x: &[f32], d_out: &[f32], (rows, d, units): (usize
     }
 }
 
+/// The gradient with respect to the features of every observation that is there, after [`backward`] with the same gradient `d_out`:
+/// `d_items: [3 × items × D]`.
+pub(crate) fn items_backward(
+    shape: &NetworkShape,
+    layout: &Layout,
+    weights: &[f32],
+    inputs: &Inputs<'_>,
+    ws: &mut Activations,
+    d_out: &[f32],
+    d_items: &mut Vec<f32>,
+) {
+    let (d, h) = (shape.observation, shape.width);
+    let (slot, d_units, units) = match &layout.context {
+        ContextLayout::Set { first, width, .. } => (&first.0, &ws.d_first, *width),
+        ContextLayout::Single(slot) => {
+            ws.d_first.clear();
+            let rows = d_out.chunks_exact(h).zip(inputs.sizes).filter(|(_, n)| **n > 0);
+            ws.d_first.extend(rows.flat_map(|(row, _)| row));
+            (slot, &ws.d_first, h)
+        }
+    };
+    let items = d_units.len() / units;
+    d_items.resize(FEATURES * items * d, 0.0);
+    for (range, d_items) in slot.weights().into_iter().zip(d_items.chunks_exact_mut((items * d).max(1))) {
+        let weight = View::rows(&weights[range.clone()], d);
+        multiply(items, units, d, View::rows(d_units, units), weight, 0.0, d_items);
+    }
+}
+
 /// Copies the observations that are there, row after row.
 fn pack(inputs: &Inputs<'_>, stride: usize, slot: usize, items: &mut Vec<f32>) {
     items.clear();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use nalgebra::{SMatrix, SVector};
 
-use super::{error::NetworkError, fused::Inputs, precision::Precision};
+use super::{error::NetworkError, fused::Inputs, precision::Precision, summary::SummaryShape};
 use crate::model::Stream;
 
 /// One named tensor of weights, row-major.
@@ -56,6 +56,12 @@ pub trait ScoreNetwork<const M: usize, const D: usize>: Sized + 'static {
     /// # Errors
     /// A tensor is missing or has another shape.
     fn restore(tensors: &[NamedTensor]) -> Result<Self::Engine, NetworkError>;
+
+    /// What summarises an observation before the network sees it; the Gaussian head then has a summary network of the same
+    /// shape. None, as provided: the network sees all components.
+    fn summary() -> Option<SummaryShape> {
+        None
+    }
 }
 
 /// A network at work: weights as one flat vector, gradients for training, bound evaluation for sampling.

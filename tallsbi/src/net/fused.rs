@@ -13,6 +13,7 @@ use super::{
     linalg::{View, multiply},
     precision::Precision,
     shape::{ContextLayout, Layout, NetworkShape},
+    summary,
     vector::{self, Terms},
 };
 use crate::dataset::FEATURES;
@@ -62,6 +63,10 @@ pub struct Activations {
     upstream: Vec<f32>,
     downstream: Vec<f32>,
     encoder: encoder::Activations,
+    /// What summarises observations before all this, where something does.
+    pub(super) summary: summary::Activations,
+    /// The gradient of what it made of the observations.
+    pub(super) d_items: Vec<f32>,
     products: Scratch,
     /// The last hidden layer, for a wide output layer.
     wide: Operand,
@@ -251,4 +256,17 @@ pub(crate) fn backward(
         let p = shape.n_whitened();
         multiply(rows, h, p, View::rows(d_first, h), View::rows(&weights[layout.theta.clone()], p), 0.0, d_theta);
     }
+}
+
+/// The gradient with respect to the features of every observation that is there, after [`backward`] with the same inputs: z-scores of
+/// all, then normal scores, then differences, `[3 × items × D]`.
+pub(crate) fn items_backward(
+    shape: &NetworkShape,
+    layout: &Layout,
+    weights: &[f32],
+    inputs: &Inputs<'_>,
+    ws: &mut Activations,
+    d_items: &mut Vec<f32>,
+) {
+    encoder::items_backward(shape, layout, weights, inputs, &mut ws.encoder, &ws.upstream, d_items);
 }

@@ -30,6 +30,7 @@ mod set_mlp;
 mod shape;
 #[cfg(target_arch = "x86_64")]
 mod silu;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -52,4 +53,8 @@ pub use separable::Separable;
 pub use separable_engine::{BoundObservations, SeparableEngine, SeparableWorkspace};
 pub use set_mlp::{SetInput, SetMlp};
 pub use shape::{EncoderShape, NetworkShape};
+pub use summary::{
+    Conv1d, DeepSets, FusedNetwork, Gru, SUMMARIES, SUMMARY_WIDTH, SetTransformer, Summarised, SummaryKind,
+    SummaryNetwork, SummaryShape, Transformer, summarised,
+};
 pub use tile::{BoundContexts, Tiles};

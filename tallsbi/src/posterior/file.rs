@@ -134,7 +134,7 @@ where
         }
         let head = header
             .head
-            .map(|shape| FusedEngine::from_tensors(shape, &stored(&tensors, &baseline)))
+            .map(|shape| FusedEngine::from_tensors_behind(shape, N::summary(), &stored(&tensors, &baseline)))
             .transpose()
             .map_err(|error| refuse(&baseline, error))?;
         let coordinates = K::restore(&header.coordinate_state).map_err(foreign)?;
@@ -245,7 +245,8 @@ fn check_head<N: ScoreNetwork<M, D>, const M: usize, const D: usize>(
     let plausible =
         shape.width > 0 && shape.width.saturating_mul(shape.width).saturating_mul(4) <= bytes && shape.depth < 64;
     let (width, depth) = if plausible { (shape.width, shape.depth.max(1)) } else { (1, 1) };
-    let expected = FusedEngine::head_shape(D, head_outputs(M), N::N_MAX, width, depth);
+    let seen = N::summary().map_or(D, |summary| summary.observation());
+    let expected = FusedEngine::head_shape(seen, head_outputs(M), N::N_MAX, width, depth);
     expect(path, "baseline", &format!("{expected:?}"), &format!("{shape:?}"))
 }
 

@@ -11,7 +11,7 @@ use crate::{
     dataset::{FEATURES, FailurePolicy, Simulations, Standardisation},
     diffusion::{Parameterisation, Schedule},
     model::{IntoObservation, Observation, Simulator, stream},
-    net::{FusedEngine, ScoreNetwork},
+    net::{FusedEngine, ScoreNetwork, SummaryShape},
     prior::{ClosedFormDiffusion, DeclaredPrior, Prior},
     train::{
         Baselines, CompleteData, Epoch, FittedHead, HEAD_WIDTH, ScoreObjective, TrainError, TrainOptions,
@@ -259,8 +259,11 @@ where
 
         let mut fitted: Option<FittedHead<FusedEngine, M>> = None;
         if matches!(self.parameterisation, Parameterisation::ResidualToGaussian { .. }) {
-            let shape = FusedEngine::head_shape(D, head_outputs(M), N::N_MAX, self.head_width, HEAD_DEPTH);
-            let mut initialise = |index| FusedEngine::initialise(shape, &mut stream(self.seed, "head", index));
+            let summary = N::summary();
+            let seen = summary.as_ref().map_or(D, SummaryShape::observation);
+            let shape = FusedEngine::head_shape(seen, head_outputs(M), N::N_MAX, self.head_width, HEAD_DEPTH);
+            let mut initialise =
+                |index| FusedEngine::initialise_behind(shape, summary.clone(), &mut stream(self.seed, "head", index));
             let progress = Progress::new("baseline", self.head_options.most_epochs(set.rows()), self.quiet);
             let mut report = |epoch: usize, losses: &Epoch| {
                 progress.epoch(epoch, losses);

@@ -51,6 +51,13 @@ impl ::tallsbi::__private::Observation<{ 12 + (N) }> for Counts {
     }
 }
 #[automatically_derived]
+impl ::tallsbi::__private::Sequence for Counts {
+    const CHANNELS: &'static [::tallsbi::__private::Channel] = &[
+        ::tallsbi::__private::Channel::array(0, 10),
+        ::tallsbi::__private::Channel::array(12, { N }),
+    ];
+}
+#[automatically_derived]
 impl ::tallsbi::__private::Outcome for Counts {
     type Observation = Self;
     fn into_result(

@@ -50,6 +50,13 @@ impl ::tallsbi::__private::Observation<{ 6 + (N) }> for Herd {
     }
 }
 #[automatically_derived]
+impl ::tallsbi::__private::Sequence for Herd {
+    const CHANNELS: &'static [::tallsbi::__private::Channel] = &[
+        ::tallsbi::__private::Channel::array(1, { N }),
+        ::tallsbi::__private::Channel::array(1 + (N), 5),
+    ];
+}
+#[automatically_derived]
 impl ::tallsbi::__private::Outcome for Herd {
     type Observation = Self;
     fn into_result(

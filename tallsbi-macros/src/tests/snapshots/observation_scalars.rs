@@ -27,6 +27,10 @@ impl ::tallsbi::__private::Observation<2> for Pair {
     }
 }
 #[automatically_derived]
+impl ::tallsbi::__private::Sequence for Pair {
+    const CHANNELS: &'static [::tallsbi::__private::Channel] = &[];
+}
+#[automatically_derived]
 impl ::tallsbi::__private::Outcome for Pair {
     type Observation = Self;
     fn into_result(

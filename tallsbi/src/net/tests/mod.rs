@@ -4,3 +4,4 @@ mod custom;
 mod fused;
 mod modules;
 mod separable;
+mod summary;

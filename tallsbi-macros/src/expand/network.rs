@@ -1,0 +1,63 @@
+//! Expand the type of a network: a perceptron or a network of sets, behind a summary where one is asked for.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+use crate::hygiene;
+use crate::model::{Slot, Summary};
+use crate::paths::Paths;
+
+/// What a network is made for, as const expressions.
+pub(crate) struct Sizes<'a> {
+    pub(crate) parameters: &'a TokenStream,
+    /// Components of what it observes.
+    pub(crate) observation: &'a TokenStream,
+    pub(crate) n_max: usize,
+}
+
+/// `Mlp<{ M }, { D }>`, `SetMlp<{ M }, { D }, N>`, or `Summarised` around one
+pub(crate) fn network(paths: &Paths, summary: Option<&TokenStream>, sizes: &Sizes<'_>) -> TokenStream {
+    let root = paths.root();
+    let (m, d) = (sizes.parameters, sizes.observation);
+    let seen = match summary {
+        Some(summary) => quote!(#root::net::summarised::<#summary>(#d)),
+        None => quote!(#d),
+    };
+    let network = if sizes.n_max == 1 {
+        quote!(#root::net::Mlp<{ #m }, { #seen }>)
+    } else {
+        let n_max = Literal::usize_unsuffixed(sizes.n_max);
+        quote!(#root::net::SetMlp<{ #m }, { #seen }, #n_max>)
+    };
+    match summary {
+        Some(summary) => quote!(#root::net::Summarised<#summary, #network>),
+        None => network,
+    }
+}
+
+/// `Gru<Recording>`, where a summary could be read.
+pub(crate) fn summary(paths: &Paths, summary: &Slot<Summary>, observation: &TokenStream) -> Option<TokenStream> {
+    let Summary { network, width, summaries, .. } = summary.given()?;
+    let (root, name) = (paths.root(), format_ident!("{network}"));
+    if width.is_none() && summaries.is_none() {
+        return Some(quote!(#root::net::#name<#observation>));
+    }
+    let or = |value: &Option<usize>, default: TokenStream| match value {
+        Some(value) => {
+            let literal = Literal::usize_unsuffixed(*value);
+            quote!(#literal)
+        }
+        None => quote!({ #root::net::#default }),
+    };
+    let (width, summaries) = (or(width, quote!(SUMMARY_WIDTH)), or(summaries, quote!(SUMMARIES)));
+    Some(quote!(#root::net::#name<#observation, #width, #summaries>))
+}
+
+/// The observation has a series, said on its type.
+pub(crate) fn check(paths: &Paths, output: &impl quote::ToTokens, observation: &TokenStream) -> TokenStream {
+    let at = hygiene::at(output);
+    let private = paths.private_at(at);
+    quote_spanned! {at=>
+        const _: #private::usize = #private::steps(<#observation as #private::Sequence>::CHANNELS);
+    }
+}

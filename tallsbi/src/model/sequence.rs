@@ -1,0 +1,109 @@
+//! Say which components of an observation are steps of a series, for the networks that summarise one.
+
+use super::{Dimension, Exchangeable, Observed};
+
+/// Where one channel of a series lies in an observation: component `start + i · stride` is its step i.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Channel {
+    /// Component of the first step.
+    pub start: usize,
+    /// Number of steps.
+    pub steps: usize,
+    /// Components from one step to the next.
+    pub stride: usize,
+}
+
+impl Channel {
+    /// An array of `steps` components, from component `start` on.
+    pub const fn array(start: usize, steps: usize) -> Self {
+        Self { start, steps, stride: 1 }
+    }
+
+    /// The component that is step `step`.
+    pub const fn component(&self, step: usize) -> usize {
+        self.start + step * self.stride
+    }
+}
+
+/// An observation with a series: every array is a channel of it, scalars are beside it. `#[derive(Observation)]` implements it,
+/// and `[f32; D]`, `[f64; D]` (one channel) and [`Exchangeable`] (a step for each point) have it already.
+///
+/// [`Summarised`](crate::net::Summarised) networks read it. Whether all channels have one length is checked where such a network is used.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no series that a network could summarise",
+    label = "return `[f32; T]`, `[f64; T]` or a struct with `#[derive(Observation)]` and arrays of one length T",
+    note = "or remove `#[summary]`: the network then sees all components"
+)]
+pub trait Sequence: Dimension {
+    /// The channels, in declared order.
+    const CHANNELS: &'static [Channel];
+}
+
+/// Steps of a series with these channels.
+///
+/// # Panics
+/// There is no channel, or two have different lengths: in a constant, an error of the compiler.
+pub const fn steps(channels: &[Channel]) -> usize {
+    assert!(
+        !channels.is_empty(),
+        "`#[summary]` summarises a series, and this observation has none: give it an array of steps, or remove `#[summary]`"
+    );
+    let mut i = 1;
+    while i < channels.len() {
+        assert!(
+            channels[i].steps == channels[0].steps,
+            "`#[summary]` reads all arrays of an observation as channels of one series: give them one length"
+        );
+        i += 1;
+    }
+    channels[0].steps
+}
+
+macro_rules! array_sequence {
+    ($float:ty) => {
+        #[diagnostic::do_not_recommend]
+        impl<const D: usize> Sequence for [$float; D] {
+            const CHANNELS: &'static [Channel] = &[Channel::array(0, D)];
+        }
+        #[diagnostic::do_not_recommend]
+        impl<const C: usize, const K: usize> Sequence for Exchangeable<[$float; C], K> {
+            const CHANNELS: &'static [Channel] = &{
+                let mut channels = [Channel { start: 0, steps: K, stride: C }; C];
+                let mut c = 0;
+                while c < C {
+                    channels[c].start = c;
+                    c += 1;
+                }
+                channels
+            };
+        }
+    };
+}
+array_sequence!(f32);
+array_sequence!(f64);
+
+/// The design is beside the series.
+#[diagnostic::do_not_recommend]
+impl<X: Sequence, Z, const DX: usize, const DZ: usize> Sequence for Observed<X, Z, DX, DZ> {
+    const CHANNELS: &'static [Channel] = X::CHANNELS;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Channel, Sequence, steps};
+    use crate::model::Exchangeable;
+
+    #[test]
+    fn points_are_steps_and_their_components_channels() {
+        let channels = <Exchangeable<[f64; 2], 3> as Sequence>::CHANNELS;
+        assert_eq!(steps(channels), 3);
+        let components: Vec<usize> = channels.iter().flat_map(|c: &Channel| (0..3).map(|i| c.component(i))).collect();
+        assert_eq!(components, [0, 2, 4, 1, 3, 5]);
+    }
+
+    #[test]
+    #[should_panic(expected = "give them one length")]
+    fn channels_of_two_lengths_are_refused() {
+        steps(&[Channel::array(0, 3), Channel::array(3, 4)]);
+    }
+}
