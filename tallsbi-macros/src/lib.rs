@@ -16,6 +16,7 @@ mod hygiene;
 mod level_struct;
 mod model;
 mod parse;
+mod parse_given;
 mod parse_module;
 mod paths;
 #[cfg(test)]
