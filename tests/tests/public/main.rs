@@ -21,3 +21,4 @@ mod linear_gaussian;
 mod nested;
 mod published_networks;
 mod report_page;
+mod series_in_groups;

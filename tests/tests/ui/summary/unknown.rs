@@ -1,0 +1,17 @@
+//! Suggest the network that was probably meant.
+
+use tallsbi::prelude::*;
+
+#[derive(Parameters, Clone, Debug)]
+struct Theta {
+    #[prior(Normal(0.0, 1.0))]
+    rate: f64,
+}
+
+#[simulator]
+#[summary(GRU)]
+fn series(theta: &Theta, rng: &mut impl Rng) -> [f32; 50] {
+    std::array::from_fn(|_| theta.rate as f32 + rng.random::<f32>())
+}
+
+fn main() {}
