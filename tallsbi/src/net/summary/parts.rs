@@ -127,6 +127,12 @@ impl Linear {
     }
 }
 
+/// The transpose of a row-major matrix with `width` columns.
+pub(super) fn transpose(matrix: &[f32], width: usize, into: &mut Vec<f32>) {
+    into.clear();
+    into.extend((0..width).flat_map(|column| matrix.iter().skip(column).step_by(width)));
+}
+
 /// The mean over the steps of every item: `values: [items × steps × width]`, `means: [items × width]`.
 pub(super) fn mean(values: &[f32], steps: usize, width: usize, means: &mut Vec<f32>) {
     let items = values.len() / (steps * width).max(1);
