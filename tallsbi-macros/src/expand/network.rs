@@ -57,7 +57,15 @@ pub(crate) fn summary(paths: &Paths, summary: &Slot<Summary>, observation: &Toke
 pub(crate) fn check(paths: &Paths, output: &impl quote::ToTokens, observation: &TokenStream) -> TokenStream {
     let at = hygiene::at(output);
     let private = paths.private_at(at);
+    let channels = quote_spanned!(at=> <#observation as #private::Sequence>::CHANNELS);
     quote_spanned! {at=>
-        const _: #private::usize = #private::steps(<#observation as #private::Sequence>::CHANNELS);
+        const _: () = {
+            #private::core::assert!(!#channels.is_empty(), #NO_SERIES);
+            #private::core::assert!(#private::have_one_length(#channels), #TWO_LENGTHS);
+        };
     }
 }
+
+const NO_SERIES: &str = "`#[summary]` summarises a series, and this observation has none: give it an array of steps, or remove `#[summary]`";
+const TWO_LENGTHS: &str =
+    "`#[summary]` reads all arrays of an observation as channels of one series: give them one length";

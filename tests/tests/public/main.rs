@@ -20,3 +20,4 @@ mod linear_gaussian;
 mod nested;
 mod published_networks;
 mod report_page;
+mod summaries;

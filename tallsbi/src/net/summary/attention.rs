@@ -6,12 +6,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::{
-    super::{
-        activation::exp,
-        instructions::arch,
-        linalg::View,
-        small::multiply_small,
-    },
+    super::{activation::exp, instructions::arch, linalg::View, small::multiply_small},
     parts::{Linear, Tensors},
 };
 

@@ -1,4 +1,4 @@
-//! Say that summaries of one's own do not exist yet.
+//! Refuse a summary of one of several kinds of observation.
 
 use tallsbi::prelude::*;
 
@@ -8,13 +8,11 @@ mod study {
     struct Population {
         #[prior(Normal(0.0, 5.0))]
         mean: f64,
-        #[prior(HalfNormal(5.0))]
-        spread: f64,
     }
 
     #[local(plate = schools)]
     struct School {
-        #[prior(Normal(population.mean, population.spread))]
+        #[prior(Normal(population.mean, 1.0))]
         effect: f64,
     }
 
@@ -22,6 +20,11 @@ mod study {
     #[observe(plate = schools, n_max = 3)]
     fn score(school: &School, rng: &mut impl Rng) -> [f32; 2] {
         [school.effect as f32, rng.random()]
+    }
+
+    #[observe(plate = schools)]
+    fn size(school: &School, rng: &mut impl Rng) -> [f32; 1] {
+        [school.effect as f32 + rng.random::<f32>()]
     }
 }
 
