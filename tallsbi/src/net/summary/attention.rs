@@ -168,7 +168,9 @@ impl<const FUSED: bool> WithSimd for Softmax<'_, FUSED> {
                 *value = exp::<FUSED>(self.scale * (*value - largest));
             }
             let share = 1.0 / reduce(row, 0.0, |a, b| a + b);
-            row.iter_mut().for_each(|value| *value *= share);
+            for value in row {
+                *value *= share;
+            }
         }
     }
 }

@@ -38,7 +38,9 @@ impl Tensor {
         match self.start {
             Start::Uniform(n) => {
                 let bound = 1.0 / (n.max(1) as f32).sqrt();
-                weights.iter_mut().for_each(|weight| *weight = rng.random_range(-bound..bound));
+                for weight in weights {
+                    *weight = rng.random_range(-bound..bound);
+                }
             }
             Start::One => weights.fill(1.0),
             Start::Zero => weights.fill(0.0),
@@ -141,7 +143,9 @@ pub(super) fn mean(values: &[f32], steps: usize, width: usize, means: &mut Vec<f
     let share = 1.0 / steps as f32;
     for (values, mean) in values.chunks_exact(steps * width).zip(means.chunks_exact_mut(width)) {
         vector::add_rows(arch(), values, mean);
-        mean.iter_mut().for_each(|mean| *mean *= share);
+        for mean in mean {
+            *mean *= share;
+        }
     }
 }
 
