@@ -26,5 +26,6 @@ pages! {
     References: "docs/references.md",
     Reproduction: "docs/reproduction.md",
     Restrictions: "docs/restrictions.md",
+    Summaries: "docs/summaries.md",
     Tutorial: "docs/tutorial.md",
 }

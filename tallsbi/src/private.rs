@@ -9,7 +9,7 @@ pub use std::vec::Vec;
 pub use crate::hierarchy::{GroupData, Kinds};
 pub use crate::model::{
     Channel, Design, Dimension, Label, Observation, Observed, Outcome, Parameters, Points, Sequence, SimulationError,
-    Simulator, Stream, Transform, steps,
+    Simulator, Stream, Transform, have_one_length,
 };
 pub use crate::prior::{ClosedFormDiffusion, ConditionalPrior, Declared, DeclaredPrior, PriorError, PriorWalk};
 

@@ -26,12 +26,11 @@ pub(crate) fn expand(simulator: &Simulator) -> TokenStream {
         let check = network::check(&simulator.paths, &simulator.signature.output, &dimensions.outcome_type);
         quote!(#(#cfgs)* #check)
     });
-    let network_type = match &simulator.network {
-        Some(network) => quote!(#network),
-        None => {
-            let sizes = Sizes { parameters: m, observation: d, n_max: simulator.n_max() };
-            network::network(&simulator.paths, summary.as_ref(), &sizes)
-        }
+    let network_type = if let Some(network) = &simulator.network {
+        quote!(#network)
+    } else {
+        let sizes = Sizes { parameters: m, observation: d, n_max: simulator.n_max() };
+        network::network(&simulator.paths, summary.as_ref(), &sizes)
     };
     let struct_doc = format!(" The simulator that `#[simulator]` made of `{function}`.");
     let network_doc = format!(" The network of [`{name}`].");

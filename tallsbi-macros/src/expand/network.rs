@@ -1,7 +1,7 @@
 //! Expand the type of a network: a perceptron or a network of sets, behind a summary where one is asked for.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use crate::hygiene;
 use crate::model::{Slot, Summary};
@@ -18,21 +18,17 @@ pub(crate) struct Sizes<'a> {
 /// `Mlp<{ M }, { D }>`, `SetMlp<{ M }, { D }, N>`, or `Summarised` around one
 pub(crate) fn network(paths: &Paths, summary: Option<&TokenStream>, sizes: &Sizes<'_>) -> TokenStream {
     let root = paths.root();
-    let (m, d) = (sizes.parameters, sizes.observation);
-    let seen = match summary {
-        Some(summary) => quote!(#root::net::summarised::<#summary>(#d)),
-        None => quote!(#d),
-    };
-    let network = if sizes.n_max == 1 {
-        quote!(#root::net::Mlp<{ #m }, { #seen }>)
-    } else {
-        let n_max = Literal::usize_unsuffixed(sizes.n_max);
+    let Sizes { parameters: m, observation: d, n_max } = *sizes;
+    let behind = |seen: &TokenStream| {
+        if n_max == 1 {
+            return quote!(#root::net::Mlp<{ #m }, { #seen }>);
+        }
+        let n_max = Literal::usize_unsuffixed(n_max);
         quote!(#root::net::SetMlp<{ #m }, { #seen }, #n_max>)
     };
-    match summary {
-        Some(summary) => quote!(#root::net::Summarised<#summary, #network>),
-        None => network,
-    }
+    let Some(summary) = summary else { return behind(d) };
+    let network = behind(&quote!(#root::net::summarised::<#summary>(#d)));
+    quote!(#root::net::Summarised<#summary, #network>)
 }
 
 /// `Gru<Recording>`, where a summary could be read.
@@ -42,22 +38,25 @@ pub(crate) fn summary(paths: &Paths, summary: &Slot<Summary>, observation: &Toke
     if width.is_none() && summaries.is_none() {
         return Some(quote!(#root::net::#name<#observation>));
     }
-    let or = |value: &Option<usize>, default: TokenStream| match value {
-        Some(value) => {
-            let literal = Literal::usize_unsuffixed(*value);
-            quote!(#literal)
-        }
-        None => quote!({ #root::net::#default }),
-    };
-    let (width, summaries) = (or(width, quote!(SUMMARY_WIDTH)), or(summaries, quote!(SUMMARIES)));
+    let literal = |value: usize| Literal::usize_unsuffixed(value).into_token_stream();
+    let width = width.map_or_else(|| quote!({ #root::net::SUMMARY_WIDTH }), literal);
+    let summaries = summaries.map_or_else(|| quote!({ #root::net::SUMMARIES }), literal);
     Some(quote!(#root::net::#name<#observation, #width, #summaries>))
 }
 
 /// The observation has a series, said on its type.
-pub(crate) fn check(paths: &Paths, output: &impl quote::ToTokens, observation: &TokenStream) -> TokenStream {
+pub(crate) fn check(paths: &Paths, output: &impl ToTokens, observation: &TokenStream) -> TokenStream {
     let at = hygiene::at(output);
     let private = paths.private_at(at);
+    let channels = quote_spanned!(at=> <#observation as #private::Sequence>::CHANNELS);
     quote_spanned! {at=>
-        const _: #private::usize = #private::steps(<#observation as #private::Sequence>::CHANNELS);
+        const _: () = {
+            #private::core::assert!(!#channels.is_empty(), #NO_SERIES);
+            #private::core::assert!(#private::have_one_length(#channels), #TWO_LENGTHS);
+        };
     }
 }
+
+const NO_SERIES: &str = "`#[summary]` summarises a series, and this observation has none: give it an array of steps, or remove `#[summary]`";
+const TWO_LENGTHS: &str =
+    "`#[summary]` reads all arrays of an observation as channels of one series: give them one length";

@@ -139,6 +139,35 @@ fn simulator_with_a_design_and_every_option() {
     check("simulator_design", expand_simulator(args, item));
 }
 
+#[test]
+fn simulator_with_a_summary() {
+    let item = quote! {
+        #[summary(Conv1d, width = 64)]
+        fn blood_level(theta: &Patient, dose: &Dose, rng: &mut impl Rng) -> Option<Recording> {
+            run(theta, dose, rng)
+        }
+    };
+    check("simulator_summary", expand_simulator(quote!(tall(n_max = 3)), item));
+}
+
+#[test]
+fn hierarchy_with_a_summary() {
+    let item = quote! {
+        mod growth {
+            #[global]
+            struct Species { #[prior(Normal(0.0, 5.0))] mean: f64 }
+            #[local(plate = plants)]
+            struct Plant { #[prior(Normal(species.mean, 1.0))] rate: f64 }
+            #[summary(Gru)]
+            #[observe(plate = plants, n_max = 2)]
+            fn heights(plant: &Plant, rng: &mut impl Rng) -> [f32; 30] {
+                run(plant, rng)
+            }
+        }
+    };
+    check("hierarchy_summary", expand_simulator(TokenStream::new(), item));
+}
+
 /// The hierarchy of the guide's design page, with everything that a level can have.
 fn pharmacokinetics() -> TokenStream {
     quote! {

@@ -28,13 +28,11 @@ impl<'a> View<'a> {
     }
 
     /// Distance of neighbouring rows and of neighbouring columns.
-    #[cfg(target_arch = "x86_64")] // for the tile unit
     pub(super) fn strides(&self) -> (usize, usize) {
         (self.row, self.column)
     }
 
     /// The slice.
-    #[cfg(target_arch = "x86_64")] // for the tile unit
     pub(super) fn data(&self) -> &'a [f32] {
         self.data
     }

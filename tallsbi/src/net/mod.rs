@@ -30,6 +30,7 @@ mod set_mlp;
 mod shape;
 #[cfg(target_arch = "x86_64")]
 mod silu;
+mod small;
 mod summary;
 #[cfg(test)]
 mod tests;

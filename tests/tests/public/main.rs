@@ -22,3 +22,4 @@ mod nested;
 mod published_networks;
 mod report_page;
 mod series_in_groups;
+mod summaries;

@@ -6,11 +6,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::{
-    super::{
-        activation::exp,
-        instructions::arch,
-        linalg::{View, multiply},
-    },
+    super::{activation::exp, instructions::arch, linalg::View, small::multiply_small},
     parts::{Linear, Tensors},
 };
 
@@ -44,6 +40,8 @@ pub(super) struct Buffers {
     /// Of one head: `[tokens × d]`.
     head: Vec<f32>,
     d_head: Vec<f32>,
+    /// Keys or values of one head: `[d × tokens]`.
+    transposed: Vec<f32>,
 }
 
 impl Attention {
@@ -69,11 +67,12 @@ impl Attention {
         let of_items = ws.projected.chunks_exact(n * 3 * w).zip(ws.heads.chunks_exact_mut(n * w));
         for ((projected, heads), shares) in of_items.zip(ws.shares.chunks_exact_mut(HEADS * n * n)) {
             for (h, shares) in shares.chunks_exact_mut(n * n).enumerate() {
-                let keys = View::transposed(&projected[w + h * d..], 3 * w);
-                multiply(n, d, n, View::columns(projected, 3 * w, h * d), keys, 0.0, shares);
+                let queries = View::columns(projected, 3 * w, h * d);
+                transpose_columns(projected, 3 * w, w + h * d, (d, n), &mut ws.transposed);
+                multiply_small((n, d, n), queries, View::rows(&ws.transposed, n), 0.0, shares);
                 softmax(arch(), n, scale, shares);
                 let values = View::columns(projected, 3 * w, 2 * w + h * d);
-                multiply(n, n, d, View::rows(shares, n), values, 0.0, &mut ws.head);
+                multiply_small((n, n, d), View::rows(shares, n), values, 0.0, &mut ws.head);
                 put_columns(&ws.head, d, heads, w, h * d);
             }
         }
@@ -103,21 +102,27 @@ impl Attention {
             for (h, shares) in shares.chunks_exact(n * n).enumerate() {
                 take_columns(d_heads, w, h * d, &mut ws.d_head, d);
                 let d_head = View::rows(&ws.d_head, d);
-                multiply(n, n, d, View::transposed(shares, n), d_head, 0.0, &mut ws.head);
+                multiply_small((n, n, d), View::transposed(shares, n), d_head, 0.0, &mut ws.head);
                 put_columns(&ws.head, d, d_projected, 3 * w, 2 * w + h * d);
-                let values = View::transposed(&projected[2 * w + h * d..], 3 * w);
-                multiply(n, d, n, d_head, values, 0.0, &mut ws.d_shares);
+                transpose_columns(projected, 3 * w, 2 * w + h * d, (d, n), &mut ws.transposed);
+                multiply_small((n, d, n), d_head, View::rows(&ws.transposed, n), 0.0, &mut ws.d_shares);
                 softmax_backward(arch(), n, scale, shares, &mut ws.d_shares);
                 let keys = View::columns(projected, 3 * w, w + h * d);
-                multiply(n, n, d, View::rows(&ws.d_shares, n), keys, 0.0, &mut ws.head);
+                multiply_small((n, n, d), View::rows(&ws.d_shares, n), keys, 0.0, &mut ws.head);
                 put_columns(&ws.head, d, d_projected, 3 * w, h * d);
                 let queries = View::columns(projected, 3 * w, h * d);
-                multiply(n, n, d, View::transposed(&ws.d_shares, n), queries, 0.0, &mut ws.head);
+                multiply_small((n, n, d), View::transposed(&ws.d_shares, n), queries, 0.0, &mut ws.head);
                 put_columns(&ws.head, d, d_projected, 3 * w, w + h * d);
             }
         }
         self.projections.backward(weights, x, &ws.d_projected, gradient, Some(d_x));
     }
+}
+
+/// Columns `from .. from + width` of rows of `stride` numbers, one after the other.
+fn transpose_columns(rows: &[f32], stride: usize, from: usize, (width, n): (usize, usize), into: &mut Vec<f32>) {
+    into.clear();
+    into.extend((from..from + width).flat_map(|column| (0..n).map(move |row| rows[row * stride + column])));
 }
 
 /// Columns `from ..` of rows of `stride` numbers become those of `rows`.
@@ -163,7 +168,9 @@ impl<const FUSED: bool> WithSimd for Softmax<'_, FUSED> {
                 *value = exp::<FUSED>(self.scale * (*value - largest));
             }
             let share = 1.0 / reduce(row, 0.0, |a, b| a + b);
-            row.iter_mut().for_each(|value| *value *= share);
+            for value in row {
+                *value *= share;
+            }
         }
     }
 }

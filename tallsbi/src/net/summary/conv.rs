@@ -9,10 +9,11 @@ use super::{
     super::{
         activation::Nonlinearity,
         instructions::arch,
-        linalg::{View, multiply},
+        linalg::View,
+        small::multiply_small,
         vector::{self, Terms},
     },
-    parts::{Linear, Tensors, mean, spread},
+    parts::{Linear, Tensors, mean, spread, transpose},
 };
 
 /// Neighbours that a step sees.
@@ -36,6 +37,8 @@ pub(super) struct Conv {
 /// Buffers of one forward and backward pass.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
+    /// The weights of a layer: `[5 channels × width]`.
+    transposed: Vec<f32>,
     /// The inputs of every layer with the zeros around them: `[items × (steps + 4) × channels]`.
     padded: Vec<Vec<f32>>,
     /// Of every layer: `[items × steps × width]`.
@@ -84,12 +87,13 @@ impl Conv {
             // The next layer's input has zeros around it, what the last layer gives has none.
             let (next, border) = rest.first_mut().map_or((&mut ws.last, 0), |next| (next, PADDING * w));
             let outputs = next.chunks_exact_mut(after * w + 2 * border);
+            transpose(&weights[layer.weight.clone()], layer.inputs, &mut ws.transposed);
             let bias = Terms::of_all(&weights[layer.bias.clone()]);
             for ((input, output), slopes) in inputs.zip(outputs).zip(ws.slopes[l].chunks_exact_mut(after * w)) {
                 let output = &mut output[border..][..after * w];
                 let neighbours = View::columns(input, STRIDE * channels, 0);
-                let weight = View::transposed(&weights[layer.weight.clone()], layer.inputs);
-                multiply(after, layer.inputs, w, neighbours, weight, 0.0, output);
+                let weight = View::rows(&ws.transposed, w);
+                multiply_small((after, layer.inputs, w), neighbours, weight, 0.0, output);
                 vector::activate(arch(), Nonlinearity::Silu, bias, 0, output, slopes);
             }
         }
@@ -110,12 +114,13 @@ impl Conv {
             for (item, (input, d_out)) in items.enumerate() {
                 let into = &mut gradient[layer.weight.clone()];
                 let neighbours = View::columns(input, STRIDE * channels, 0);
-                multiply(w, after, layer.inputs, View::transposed(d_out, w), neighbours, 1.0, into);
+                multiply_small((w, after, layer.inputs), View::transposed(d_out, w), neighbours, 1.0, into);
                 if l == 0 {
                     continue;
                 }
                 let weight = View::rows(&weights[layer.weight.clone()], layer.inputs);
-                multiply(after, w, layer.inputs, View::rows(d_out, w), weight, 0.0, &mut ws.d_neighbours);
+                let d_out = View::rows(d_out, w);
+                multiply_small((after, w, layer.inputs), d_out, weight, 0.0, &mut ws.d_neighbours);
                 let d_in = &mut ws.d_in[item * steps * channels..][..steps * channels];
                 for (t, d) in ws.d_neighbours.chunks_exact(layer.inputs).enumerate() {
                     // Step t sees the steps from 2t − 2 on: what of them is before the first or after the last is left out.

@@ -15,10 +15,11 @@ use super::{
     super::{
         activation::{exp, multiply_add, reciprocal},
         instructions::arch,
-        linalg::{View, multiply},
+        linalg::View,
+        small::multiply_small,
         vector,
     },
-    parts::{Start, Tensors},
+    parts::{Start, Tensors, transpose},
 };
 
 /// Where its tensors lie.
@@ -40,7 +41,10 @@ pub(super) struct Gru {
 /// Buffers of one forward and backward pass.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
-    /// W x + b of all steps: `[steps × items × 3 W]`.
+    /// Wᵀ and Uᵀ.
+    input: Vec<f32>,
+    by_state: Vec<f32>,
+    /// W x + b of one step: `[items × 3 W]`.
     products: Vec<f32>,
     /// U h of one step: `[items × 3 W]`.
     recurrent: Vec<f32>,
@@ -48,7 +52,7 @@ pub(super) struct Buffers {
     gates: Vec<f32>,
     /// h_0 … h_T: `[(steps + 1) × items × W]`.
     states: Vec<f32>,
-    /// Their gradients: `[steps × items × 4 W]`.
+    /// Gradients of the gates of one step: `[items × 4 W]`.
     d_gates: Vec<f32>,
     /// Of the state of one step: `[items × W]`.
     d_state: Vec<f32>,
@@ -75,25 +79,27 @@ impl Gru {
         let (arch, f, w) = (arch(), self.features, self.width);
         let items = series.len() / (self.steps * f);
         let rows = self.steps * items;
-        ws.products.resize(rows * 3 * w, 0.0);
+        ws.products.resize(items * 3 * w, 0.0);
         ws.recurrent.resize(items * 3 * w, 0.0);
         ws.gates.resize(rows * 4 * w, 0.0);
         ws.states.resize((rows + items) * w, 0.0);
         ws.states[..items * w].fill(0.0);
-        let input = View::transposed(&weights[self.input.clone()], f);
-        multiply(rows, f, 3 * w, View::rows(series, f), input, 0.0, &mut ws.products);
-        vector::add_to_rows(arch, &weights[self.bias.clone()], &mut ws.products);
+        transpose(&weights[self.input.clone()], f, &mut ws.input);
+        transpose(&weights[self.recurrent.clone()], w, &mut ws.by_state);
         pooled.clear();
         pooled.resize(items * 2 * w, 0.0);
         let share = 1.0 / self.steps as f32;
         for t in 0..self.steps {
             let (before, after) = ws.states.split_at_mut((t + 1) * items * w);
             let (before, after) = (&before[t * items * w..], &mut after[..items * w]);
-            let recurrent = View::transposed(&weights[self.recurrent.clone()], w);
-            multiply(items, w, 3 * w, View::rows(before, w), recurrent, 0.0, &mut ws.recurrent);
+            let x = View::rows(&series[t * items * f..][..items * f], f);
+            multiply_small((items, f, 3 * w), x, View::rows(&ws.input, 3 * w), 0.0, &mut ws.products);
+            vector::add_to_rows(arch, &weights[self.bias.clone()], &mut ws.products);
+            let by_state = View::rows(&ws.by_state, 3 * w);
+            multiply_small((items, w, 3 * w), View::rows(before, w), by_state, 0.0, &mut ws.recurrent);
             let step = Step {
                 width: w,
-                input: &ws.products[t * items * 3 * w..][..items * 3 * w],
+                input: &ws.products,
                 recurrent: &ws.recurrent,
                 bias: &weights[self.reset_bias.clone()],
                 gates: &mut ws.gates[t * items * 4 * w..][..items * 4 * w],
@@ -121,8 +127,9 @@ impl Gru {
     ) {
         let (arch, f, w) = (arch(), self.features, self.width);
         let items = d_pooled.len() / (2 * w);
-        let rows = self.steps * items;
-        ws.d_gates.resize(rows * 4 * w, 0.0);
+        ws.d_gates.resize(items * 4 * w, 0.0);
+        ws.sums.clear();
+        ws.sums.resize(4 * w, 0.0);
         ws.d_state.clear();
         ws.d_state.extend(d_pooled.chunks_exact(2 * w).flat_map(|d| &d[..w]));
         let share = 1.0 / self.steps as f32;
@@ -130,25 +137,26 @@ impl Gru {
             for (d_state, d) in ws.d_state.chunks_exact_mut(w).zip(d_pooled.chunks_exact(2 * w)) {
                 d_state.iter_mut().zip(&d[w..]).for_each(|(sum, value)| *sum += share * value);
             }
-            let d_gates = &mut ws.d_gates[t * items * 4 * w..][..items * 4 * w];
             let gates = &ws.gates[t * items * 4 * w..][..items * 4 * w];
             let before = &ws.states[t * items * w..][..items * w];
-            let d_state = &mut ws.d_state;
+            let (d_state, d_gates) = (&mut ws.d_state, &mut ws.d_gates);
             arch.dispatch(
                 #[inline(always)]
                 || step_backward(w, gates, before, d_state, d_gates),
             );
+            // Every step adds to the gradients at once, while its gates' are in cache.
+            let x = View::rows(&series[t * items * f..][..items * f], f);
+            let of_input = View::transposed(d_gates, 4 * w);
+            multiply_small((3 * w, items, f), of_input, x, 1.0, &mut gradient[self.input.clone()]);
+            let of_state = View::transposed(&d_gates[w..], 4 * w);
+            let into = &mut gradient[self.recurrent.clone()];
+            multiply_small((3 * w, items, w), of_state, View::rows(before, w), 1.0, into);
+            vector::add_rows(arch, d_gates, &mut ws.sums);
             // (d_r | d_z | d_m) U
             let recurrent = View::rows(&weights[self.recurrent.clone()], w);
-            multiply(items, 3 * w, w, View::columns(d_gates, 4 * w, w), recurrent, 1.0, &mut ws.d_state);
+            let d_gates = View::columns(d_gates, 4 * w, w);
+            multiply_small((items, 3 * w, w), d_gates, recurrent, 1.0, &mut ws.d_state);
         }
-        let of_input = View::transposed(&ws.d_gates, 4 * w);
-        multiply(3 * w, rows, f, of_input, View::rows(series, f), 1.0, &mut gradient[self.input.clone()]);
-        let of_state = View::transposed(ws.d_gates.get(w..).unwrap_or_default(), 4 * w);
-        multiply(3 * w, rows, w, of_state, View::rows(&ws.states, w), 1.0, &mut gradient[self.recurrent.clone()]);
-        ws.sums.clear();
-        ws.sums.resize(4 * w, 0.0);
-        vector::add_rows(arch, &ws.d_gates, &mut ws.sums);
         for (range, sums) in [(&self.bias, &ws.sums[..3 * w]), (&self.reset_bias, &ws.sums[3 * w..])] {
             gradient[range.clone()].iter_mut().zip(sums).for_each(|(gradient, sum)| *gradient += sum);
         }

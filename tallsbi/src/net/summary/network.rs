@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     dataset::FEATURES,
-    model::{Sequence, Stream, steps},
+    model::{Sequence, Stream, components_of, have_one_length},
 };
 
 /// A type of network that summarises the series of an observation.
@@ -107,11 +107,13 @@ macro_rules! summary_networks {
             impl<O: Sequence + 'static, const WIDTH: usize, const SUMMARIES: usize> SummaryNetwork
                 for $name<O, WIDTH, SUMMARIES>
             {
-                const SERIES: usize = steps(O::CHANNELS) * O::CHANNELS.len();
+                const SERIES: usize = components_of(O::CHANNELS);
                 const SUMMARIES: usize = SUMMARIES;
 
                 fn shape(components: usize) -> SummaryShape {
                     const {
+                        assert!(Self::SERIES > 0, "a summary reads a series: an observation with an array of steps");
+                        assert!(have_one_length(O::CHANNELS), "the channels of a series have one length");
                         assert!(WIDTH > 0, "a summary network has at least one unit: choose a width of 1 or more");
                         assert!(
                             SUMMARIES > 0 && SUMMARIES % FEATURES == 0,

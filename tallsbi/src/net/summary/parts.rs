@@ -38,7 +38,9 @@ impl Tensor {
         match self.start {
             Start::Uniform(n) => {
                 let bound = 1.0 / (n.max(1) as f32).sqrt();
-                weights.iter_mut().for_each(|weight| *weight = rng.random_range(-bound..bound));
+                for weight in weights {
+                    *weight = rng.random_range(-bound..bound);
+                }
             }
             Start::One => weights.fill(1.0),
             Start::Zero => weights.fill(0.0),
@@ -127,6 +129,12 @@ impl Linear {
     }
 }
 
+/// The transpose of a row-major matrix with `width` columns.
+pub(super) fn transpose(matrix: &[f32], width: usize, into: &mut Vec<f32>) {
+    into.clear();
+    into.extend((0..width).flat_map(|column| matrix.iter().skip(column).step_by(width)));
+}
+
 /// The mean over the steps of every item: `values: [items × steps × width]`, `means: [items × width]`.
 pub(super) fn mean(values: &[f32], steps: usize, width: usize, means: &mut Vec<f32>) {
     let items = values.len() / (steps * width).max(1);
@@ -135,7 +143,9 @@ pub(super) fn mean(values: &[f32], steps: usize, width: usize, means: &mut Vec<f
     let share = 1.0 / steps as f32;
     for (values, mean) in values.chunks_exact(steps * width).zip(means.chunks_exact_mut(width)) {
         vector::add_rows(arch(), values, mean);
-        mean.iter_mut().for_each(|mean| *mean *= share);
+        for mean in mean {
+            *mean *= share;
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Channel, steps};
+use crate::model::{Channel, components_of};
 
 /// Which network summarises a series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -41,7 +41,7 @@ pub(super) const OF_A_STEP: usize = 2;
 impl SummaryShape {
     /// Steps of the series.
     pub fn steps(&self) -> usize {
-        steps(&self.channels)
+        self.channels.first().map_or(0, |channel| channel.steps)
     }
 
     /// Components that are not in the series, in declared order.
@@ -56,8 +56,7 @@ impl SummaryShape {
     /// Components of what the network behind it sees in place of an observation: those beside the series, and a third of
     /// the summaries, because every component has three features.
     pub fn observation(&self) -> usize {
-        let series: usize = self.channels.iter().map(|channel| channel.steps).sum();
-        seen(self.components, series, self.summaries)
+        seen(self.components, components_of(&self.channels), self.summaries)
     }
 }
 

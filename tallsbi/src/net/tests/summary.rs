@@ -320,7 +320,7 @@ fn attention(weights: &Weights<'_>, tokens: &[Vec<f64>], ordered: bool) -> Vec<f
     let embedded = tokens.iter().enumerate().map(|(i, x)| {
         let place = (0..w).map(|k| {
             let angle = i as f64 / 10_000_f64.powf((k - k % 2) as f64 / w as f64);
-            if !ordered { 0.0 } else { [angle.sin(), angle.cos()][k % 2] }
+            if ordered { [angle.sin(), angle.cos()][k % 2] } else { 0.0 }
         });
         add(&weights.linear("embedding", x), &place.collect::<Vec<_>>())
     });

@@ -1,11 +1,13 @@
-//! Say where a summary belongs.
+//! Refuse a summary of a struct.
 
 use tallsbi::prelude::*;
 
 #[summary(Gru)]
-#[derive(Observation, Clone, Debug)]
-struct Seen {
-    current: [f64; 20],
+#[derive(Observation, Clone)]
+struct Recording {
+    trace: [f32; 20],
 }
 
-fn main() {}
+fn main() {
+    let _ = Recording { trace: [0.0; 20] };
+}

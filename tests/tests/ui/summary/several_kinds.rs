@@ -1,4 +1,4 @@
-//! Refuse to summarise one of several kinds of observation.
+//! Refuse a summary of one of several kinds of observation.
 
 use tallsbi::prelude::*;
 
@@ -10,21 +10,21 @@ mod study {
         mean: f64,
     }
 
-    #[local(plate = cells)]
-    struct Cell {
+    #[local(plate = schools)]
+    struct School {
         #[prior(Normal(population.mean, 1.0))]
-        rate: f64,
+        effect: f64,
     }
 
-    #[observe(plate = cells)]
-    fn size(cell: &Cell, rng: &mut impl Rng) -> [f32; 1] {
-        [cell.rate as f32 + rng.random::<f32>()]
+    #[summary(DeepSets)]
+    #[observe(plate = schools, n_max = 3)]
+    fn score(school: &School, rng: &mut impl Rng) -> [f32; 2] {
+        [school.effect as f32, rng.random()]
     }
 
-    #[observe(plate = cells, n_max = 3)]
-    #[summary(Gru)]
-    fn trace(cell: &Cell, rng: &mut impl Rng) -> [f32; 50] {
-        [cell.rate as f32 + rng.random::<f32>(); 50]
+    #[observe(plate = schools)]
+    fn size(school: &School, rng: &mut impl Rng) -> [f32; 1] {
+        [school.effect as f32 + rng.random::<f32>()]
     }
 }
 

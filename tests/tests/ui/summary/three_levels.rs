@@ -1,4 +1,4 @@
-//! Refuse to summarise what is observed in groups in groups.
+//! Refuse a summary in a hierarchy of three levels.
 
 use tallsbi::prelude::*;
 
@@ -10,22 +10,22 @@ mod study {
         mean: f64,
     }
 
-    #[local(plate = cells)]
-    struct Cell {
+    #[local(plate = schools)]
+    struct School {
         #[prior(Normal(population.mean, 1.0))]
-        rate: f64,
+        effect: f64,
     }
 
-    #[local(plate = cells / sweeps, n_max = 3)]
-    struct Sweep {
-        #[prior(Normal(cell.rate, 1.0))]
-        rate: f64,
+    #[local(plate = schools / classes, n_max = 3)]
+    struct Class {
+        #[prior(Normal(school.effect, 1.0))]
+        mood: f64,
     }
 
-    #[observe(plate = cells / sweeps, n_max = 3)]
     #[summary(Gru)]
-    fn trace(sweep: &Sweep, rng: &mut impl Rng) -> [f32; 50] {
-        [sweep.rate as f32 + rng.random::<f32>(); 50]
+    #[observe(plate = schools / classes, n_max = 3)]
+    fn score(class: &Class, rng: &mut impl Rng) -> [f32; 2] {
+        [class.mood as f32, rng.random()]
     }
 }
 

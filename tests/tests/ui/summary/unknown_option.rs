@@ -1,17 +1,19 @@
-//! Suggest the option that was probably meant.
+//! Suggest the option of a summary that was probably meant.
 
 use tallsbi::prelude::*;
 
-#[derive(Parameters, Clone, Debug)]
-struct Theta {
+#[derive(Parameters, Clone)]
+struct Rates {
     #[prior(Normal(0.0, 1.0))]
     rate: f64,
 }
 
 #[simulator]
-#[summary(Gru, widht = 16)]
-fn series(theta: &Theta, rng: &mut impl Rng) -> [f32; 50] {
+#[summary(Gru, widht = 64)]
+fn series(theta: &Rates, rng: &mut impl Rng) -> [f32; 20] {
     std::array::from_fn(|_| theta.rate as f32 + rng.random::<f32>())
 }
 
-fn main() {}
+fn main() {
+    let _ = Series::npse();
+}

@@ -1,17 +1,19 @@
-//! Refuse a width that is no number written out.
+//! Refuse a width of nothing.
 
 use tallsbi::prelude::*;
 
-#[derive(Parameters, Clone, Debug)]
-struct Theta {
+#[derive(Parameters, Clone)]
+struct Rates {
     #[prior(Normal(0.0, 1.0))]
     rate: f64,
 }
 
 #[simulator]
 #[summary(Gru, width = 0)]
-fn series(theta: &Theta, rng: &mut impl Rng) -> [f32; 50] {
+fn series(theta: &Rates, rng: &mut impl Rng) -> [f32; 20] {
     std::array::from_fn(|_| theta.rate as f32 + rng.random::<f32>())
 }
 
-fn main() {}
+fn main() {
+    let _ = Series::npse();
+}

@@ -1,0 +1,19 @@
+//! Refuse a summary in front of a network that none can stand in front of.
+
+use tallsbi::net::{Gru, Separable, Summarised};
+use tallsbi::prelude::*;
+
+#[derive(Parameters, Clone)]
+struct Rates {
+    #[prior(Normal(0.0, 1.0))]
+    rate: f64,
+}
+
+#[simulator]
+fn series(theta: &Rates, rng: &mut impl Rng) -> [f32; 20] {
+    std::array::from_fn(|_| theta.rate as f32 + rng.random::<f32>())
+}
+
+fn main() {
+    let _ = Series::npse().network::<Summarised<Gru<[f32; 20]>, Separable<1, 16>>>();
+}
