@@ -204,8 +204,9 @@ mod growth {
     > for Growth {
         type Global = Species;
         type Local = Plant;
+        type Design = ();
         type Observation = <[f32; 30] as ::tallsbi::__private::Outcome>::Observation;
-        #[allow(unused_variables)]
+        #[allow(unused_variables, unused_braces)]
         fn simulate(
             &self,
             global: &Species,
@@ -255,6 +256,7 @@ mod growth {
                         ]),
                     },
                 ]),
+                designs: ::tallsbi::__private::list([]),
                 derived: ::tallsbi::__private::list([]),
                 observations: ::tallsbi::__private::list([
                     ::tallsbi::hierarchy::GraphObservation {
