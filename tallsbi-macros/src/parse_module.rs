@@ -80,7 +80,7 @@ pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Optio
             record.paths = paths.clone();
             record
         });
-        Level { record, input, plate, n_max }
+        Level { input, record, plate, n_max }
     });
     // Without a global level the others keep their place.
     let of_function: Vec<(usize, LevelNames)> =

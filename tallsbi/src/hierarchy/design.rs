@@ -1,5 +1,7 @@
 //! Say what is known of a group before it is observed: covariates that the prior of its parameters may name.
 
+use std::any::TypeId;
+
 use super::Hierarchy;
 use crate::model::{SimulationError, Stream};
 
@@ -58,6 +60,11 @@ pub struct InGroup<G, Z> {
     pub global: G,
     /// What is known of the group.
     pub design: Z,
+}
+
+/// Whether anything is known of groups before they are observed.
+pub(super) fn something_is_known<Z: 'static>() -> bool {
+    TypeId::of::<Z>() != TypeId::of::<()>()
 }
 
 /// What the parameters of a group of the model `H` are given.

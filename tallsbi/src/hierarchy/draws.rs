@@ -1,6 +1,6 @@
 //! Hold joint draws of a hierarchy: draws of the global parameters, and of every group's given each of them.
 
-use std::{any::TypeId, time::Instant};
+use std::time::Instant;
 
 use rand::Rng;
 
@@ -268,11 +268,6 @@ where
     /// Everything observed, natural units, group after group.
     pub(super) fn observations(&self) -> Vec<[f64; D]> {
         self.sets.concat()
-    }
-
-    /// Whether anything is known of groups before they are observed.
-    pub(super) fn something_is_known(&self) -> bool {
-        TypeId::of::<H::Design>() != TypeId::of::<()>()
     }
 
     /// The middle of the population as groups like this one see it: for each global draw, the medians of a group's parameters under their

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{
     GlobalLevel, Graph, GroupStudy, GroupStudyOptions, HierarchicalDraws, HierarchicalPosterior, Hierarchy, LocalLevel,
+    design::something_is_known,
     levels::{draw_above, draw_global, draw_local, standard_normal},
 };
 use crate::{
@@ -130,7 +131,7 @@ where
     ) -> Result<Self> {
         let n_groups = draws.n_groups();
         one_per_group("names", names.len(), n_groups)?;
-        let known = draws.something_is_known();
+        let known = something_is_known::<H::Design>();
         let middles = draws.middles(0)?;
         let new_field = |(k, label)| GroupField {
             label,

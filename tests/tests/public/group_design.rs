@@ -176,7 +176,7 @@ fn groups(n: usize, seed: u64) -> Vec<Group> {
         .map(|j| {
             let background = Background { age: normal() };
             let patient = Patient { level: 0.4 - 0.9 * background.age + BETWEEN * normal() };
-            let x = (0..1 + j % N_MAX).map(|_| [patient.level + WITHIN * normal()]).collect();
+            let x = (0..=(j % N_MAX)).map(|_| [patient.level + WITHIN * normal()]).collect();
             (background, x)
         })
         .collect()

@@ -66,6 +66,8 @@ fn cells() -> Vec<(Place, Vec<[f32; STEPS]>)> {
         .collect()
 }
 
+type Other = Summarised<Conv1d<[f32; STEPS], 8, 12>, SetMlp<2, { summarised::<Summary>(STEPS + 1) }, 2, 64, 2, 32>>;
+
 #[test]
 fn series_are_summarised_in_both_levels() {
     // The alias of the declaration is a network behind the same summary.
@@ -89,7 +91,6 @@ fn series_are_summarised_in_both_levels() {
     let loaded = Trained::load(Recordings, &path).expect("loaded");
     assert_eq!((global.clone(), local), draw(&loaded, 1));
     // Another summary is another network.
-    type Other = Summarised<Conv1d<[f32; STEPS], 8, 12>, SetMlp<2, { summarised::<Summary>(STEPS + 1) }, 2, 64, 2, 32>>;
     let other =
         HierarchicalPosterior::<Recordings, Other, Local, 2, 1, { STEPS + 1 }, { STEPS + 3 }>::load(Recordings, &path);
     std::fs::remove_file(&path).expect("removed");
