@@ -11,7 +11,7 @@ use crate::{check, parse};
 
 /// All rules of a module.
 pub(crate) fn module(cx: &Ctxt, hierarchy: &Hierarchy) {
-    let Hierarchy { locals, observes, .. } = hierarchy;
+    let Hierarchy { locals, observes, wholes, .. } = hierarchy;
     for record in hierarchy.levels().chain(&hierarchy.design).filter_map(|level| level.record.as_ref()) {
         check::record(cx, record);
     }
@@ -20,12 +20,24 @@ pub(crate) fn module(cx: &Ctxt, hierarchy: &Hierarchy) {
     if let Some(design) = &hierarchy.design {
         check_group_design(cx, hierarchy, design);
     }
-    for observe in observes {
+    check_kinds(cx, observes, "a group is observed in at most three kinds", 3);
+    check_kinds(cx, wholes, "a group that has groups in it is observed in one kind", 1);
+    for observe in wholes.iter().chain(observes) {
         check::check_plain_function(cx, &observe.function);
         check::check_observes_something(cx, observe.output.as_ref());
         check_summary(cx, locals.len(), observes.len(), observe);
-        if let Some(innermost) = locals.last() {
-            check_plate(cx, locals, innermost, observe);
+    }
+    if let [outer, inner] = &locals[..]
+        && !observes.is_empty()
+    {
+        for observe in wholes {
+            check_sees_whole(cx, outer, inner, observe);
+        }
+    }
+    for observe in observes {
+        if let Some(innermost) = locals.last()
+            && check_plate(cx, locals, innermost, observe)
+        {
             check_sees_local(cx, locals.len(), innermost, observe);
         }
     }
@@ -63,6 +75,19 @@ fn check_complete(cx: &Ctxt, hierarchy: &Hierarchy) {
         let innermost = hierarchy.locals.last();
         let plate = innermost.and_then(|level| level.plate.given()).map_or("groups".to_owned(), Plates::to_string);
         let attribute = format!("#[observe(plate = {plate}, n_max = 4)]");
+        let in_groups = |level: &Level| level.plate.given().is_some_and(|plates| plates.names.len() == 2);
+        if let Some(whole) = hierarchy.wholes.first() {
+            if !innermost.is_some_and(in_groups) {
+                return; // its plate is wrong, which is said of it
+            }
+            let tokens = whole.plate.given().map(|plates| plates.names.clone()).unwrap_or_default();
+            let advice = format!("write `plate = {plate}`, or add a function with `{attribute}`");
+            cx.error_spanned_by(
+                quote::quote!(#(#tokens)*),
+                format!("nothing is observed in the innermost groups: {advice}"),
+            );
+            return;
+        }
         match innermost.and_then(|level| takes(hierarchy, level)) {
             Some(function) => cx.error_spanned_by(
                 function,
@@ -146,32 +171,54 @@ fn check_nested(cx: &Ctxt, locals: &[Level]) {
     }
 }
 
-// Observations are made in the groups of the innermost plate:   #[local(plate = sites)], #[observe(plate = site)]   <- refused
-fn check_plate(cx: &Ctxt, locals: &[Level], innermost: &Level, observe: &Observe) {
-    let (Some(declared), Some(used)) = (innermost.plate.given(), observe.plate.given()) else { return };
+// Networks have room for so many kinds:   four functions with #[observe(plate = sites)]   <- refused
+fn check_kinds(cx: &Ctxt, observes: &[Observe], rule: &str, most: usize) {
+    for observe in observes.iter().skip(most) {
+        let advice = "return a struct with `#[derive(Observation)]` that holds what is observed together";
+        cx.error_spanned_by(&observe.function.sig.ident, format!("{rule}: {advice}"));
+    }
+}
+
+// What is observed of a whole group depends on its parameters, not on those of its inner groups:   #[observe(plate = schools)] fn x(class: &Class, ..)   <- refused
+fn check_sees_whole(cx: &Ctxt, outer: &Level, inner: &Level, observe: &Observe) {
+    let Some(arguments) = &observe.arguments else { return };
+    let (function, outer, inner) = (&observe.function.sig.ident, &outer.input.ident, &inner.input.ident);
+    if arguments.contains(&Given::Level(2)) {
+        cx.error_spanned_by(
+            function,
+            format!(
+                "`{function}` is observed of a whole `{outer}`, which has many of `{inner}`: remove `&{inner}`, or observe it in each of them"
+            ),
+        );
+    } else if !arguments.contains(&Given::Level(1)) {
+        let variable = crate::hygiene::snake(outer);
+        cx.error_spanned_by(
+            function,
+            format!("`{function}` is observed of every group but is not given the group's parameters: add `{variable}: &{outer}`"),
+        );
+    }
+}
+
+// Observations are made in groups that there are:   #[local(plate = sites)], #[observe(plate = site)]   <- refused
+fn check_plate(cx: &Ctxt, locals: &[Level], innermost: &Level, observe: &Observe) -> bool {
+    let (Some(declared), Some(used)) = (innermost.plate.given(), observe.plate.given()) else { return true };
     if declared.names == used.names {
-        return;
+        return true;
     }
     let tokens = used.names.iter();
     let tokens = quote::quote!(#(#tokens)/ *);
-    let outer = locals.iter().rev().skip(1).filter_map(|level| Some((level, level.plate.given()?)));
-    if let Some((level, _)) = outer.into_iter().find(|(_, plates)| plates.names == used.names) {
-        let message = format!(
-            "`{}` has groups in its groups, and observations are made in the innermost: write `plate = {declared}`; what is measured of a whole `{}` belongs to each of its observations",
-            level.input.ident, level.input.ident
-        );
-        cx.error_spanned_by(tokens, message);
-        return;
-    }
     if declared.names.len() == 2 && used.names[..] == declared.names[1..] {
         cx.error_spanned_by(tokens, format!("a plate is named after the plate it is in: write `plate = {declared}`"));
-        return;
+        return true;
     }
-    let advice = match did_you_mean(&used.to_string(), [declared.to_string().as_str()]) {
+    let plates: Vec<String> =
+        locals.iter().rev().filter_map(|level| level.plate.given()).map(ToString::to_string).collect();
+    let advice = match did_you_mean(&used.to_string(), plates.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the plate of `{}` is `{declared}`", innermost.input.ident),
     };
     cx.error_spanned_by(tokens, format!("there is no plate `{used}`; {advice}"));
+    false
 }
 
 // What is observed in a group depends on the group's parameters:   fn x(population: &Population, rng: ..)   <- refused
@@ -245,7 +292,7 @@ fn check_summary(cx: &Ctxt, locals: usize, kinds: usize, observe: &Observe) {
 
 // Every level matters:   the priors below name no field of it, and the observation is not given it   <- refused
 fn check_levels_matter(cx: &Ctxt, parts: Parts<'_>) {
-    let arguments: Option<Vec<&Vec<Given>>> = parts.observes.iter().map(|observe| observe.arguments.as_ref()).collect();
+    let arguments: Option<Vec<&Vec<Given>>> = parts.observed().map(|observe| observe.arguments.as_ref()).collect();
     let Some(arguments) = arguments else { return };
     let arguments: Vec<Given> = arguments.into_iter().flatten().copied().collect();
     let levels: Vec<&Level> = parts.levels().collect();

@@ -167,8 +167,10 @@ pub(crate) struct Hierarchy {
     pub(crate) design: Option<Level>,
     /// One or two, outermost first.
     pub(crate) locals: Vec<Level>,
-    /// One for each kind, as declared.
+    /// One for each kind that is observed in the innermost groups, as declared.
     pub(crate) observes: Vec<Observe>,
+    /// What is observed of whole groups that have groups in them; at most one is allowed.
+    pub(crate) wholes: Vec<Observe>,
     pub(crate) derived: Vec<Derived>,
 }
 
@@ -250,14 +252,21 @@ pub(crate) struct Parts<'a> {
     pub(crate) design: Option<&'a Level>,
     /// One or two.
     pub(crate) locals: &'a [Level],
-    /// One to three.
+    /// One to three, of the innermost groups.
     pub(crate) observes: &'a [Observe],
+    /// Of whole groups that have groups in them.
+    pub(crate) whole: Option<&'a Observe>,
 }
 
 impl<'a> Parts<'a> {
     /// Outermost first.
     pub(crate) fn levels(self) -> impl Iterator<Item = &'a Level> {
         std::iter::once(self.global).chain(self.locals)
+    }
+
+    /// Everything that is observed, of whole groups first.
+    pub(crate) fn observed(self) -> impl Iterator<Item = &'a Observe> {
+        self.whole.into_iter().chain(self.observes)
     }
 
     /// Whose fields the priors of local level `index` may name, in the order in which its arguments count them.
@@ -269,12 +278,14 @@ impl<'a> Parts<'a> {
 impl Hierarchy {
     /// Everything that the handle names, where all of it could be read.
     pub(crate) fn parts(&self) -> Option<Parts<'_>> {
-        let complete = !self.observes.is_empty() && self.observes.iter().all(|observe| observe.output.is_some());
+        let mut observed = self.observes.iter().chain(&self.wholes);
+        let complete = !self.observes.is_empty() && observed.all(|observe| observe.output.is_some());
         if self.locals.is_empty() || !complete {
             return None;
         }
         let design = self.design.as_ref().filter(|_| self.locals.len() == 1);
-        Some(Parts { global: self.global.as_ref()?, design, locals: &self.locals, observes: &self.observes })
+        let (global, whole) = (self.global.as_ref()?, self.wholes.first());
+        Some(Parts { global, design, locals: &self.locals, observes: &self.observes, whole })
     }
 
     /// All levels that could be read, outermost first.

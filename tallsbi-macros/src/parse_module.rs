@@ -74,7 +74,7 @@ pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Optio
         plate,
         n_max,
     });
-    let locals = locals.collect();
+    let locals: Vec<Level> = locals.collect();
     let design = design.map(|FoundLocal { input, plate, n_max }| {
         let record = parse::record(cx, Role::Design, input.clone(), &Levels::default()).map(|mut record| {
             record.paths = paths.clone();
@@ -90,9 +90,16 @@ pub(crate) fn module(cx: &Ctxt, args: TokenStream, mut module: ItemMod) -> Optio
         let output = parse::output(cx, &function);
         Observe { function, plate, n_max, arguments, design, output, summary }
     });
-    let observes = observes.collect();
+    let (wholes, observes) = observes.partition(|observe| of_whole_groups(&locals, observe));
     let derived = derived.into_iter().map(|function| parse_given::derive(cx, function, &of_function)).collect();
-    Some(Hierarchy { module, name, inside, paths, global, design, locals, observes, derived })
+    Some(Hierarchy { module, name, inside, paths, global, design, locals, observes, wholes, derived })
+}
+
+/// Whether an observation is made over the outer of two plates.
+fn of_whole_groups(locals: &[Level], observe: &Observe) -> bool {
+    let [outer, _] = locals else { return false };
+    let plates = outer.plate.given().zip(observe.plate.given());
+    plates.is_some_and(|(outer, observed)| outer.names == observed.names)
 }
 
 /// What is found in a module.
@@ -103,7 +110,7 @@ struct Found {
     design: Option<FoundLocal>,
     /// At most two, as declared.
     locals: Vec<FoundLocal>,
-    /// At most three kinds, as declared.
+    /// All kinds, as declared.
     observes: Vec<FoundObserve>,
     derived: Vec<ItemFn>,
 }
@@ -223,15 +230,8 @@ impl Found {
                     let mut n_max = None;
                     let plate = attr_level::plate(cx, attribute, symbol::OBSERVE, &mut n_max);
                     raise(&mut function.vis, inside);
-                    if self.observes.len() == 3 {
-                        cx.error_spanned_by(
-                            attribute,
-                            "a group is observed in at most three kinds: return a struct with `#[derive(Observation)]` that holds what is observed together",
-                        );
-                    } else {
-                        let (function, n_max) = (function.clone(), n_max.unwrap_or(1));
-                        self.observes.push(FoundObserve { function, plate, n_max, summary });
-                    }
+                    let (function, n_max) = (function.clone(), n_max.unwrap_or(1));
+                    self.observes.push(FoundObserve { function, plate, n_max, summary });
                 }
             }
             _ => {

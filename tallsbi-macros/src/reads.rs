@@ -15,7 +15,7 @@ use crate::parse;
 pub(crate) fn observed_directly(parts: Parts<'_>) -> Option<BTreeSet<String>> {
     let global = parts.global.input.ident.unraw().to_string();
     let mut fields = BTreeSet::new();
-    for observe in parts.observes {
+    for observe in parts.observed() {
         for variable in variables(observe, &global) {
             read(&variable?, observe.function.block.to_token_stream(), &mut fields)?;
         }

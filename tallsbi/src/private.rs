@@ -21,6 +21,8 @@ pub mod family {
     };
 }
 
+use rand::RngExt;
+
 use crate::hierarchy::standard_normal;
 use crate::prior::{LatentPrior, Prior};
 
@@ -116,6 +118,18 @@ pub fn in_group<X, Z: Clone, const DX: usize, const DZ: usize>(
 /// Numbers of observations of every kind in a simulated group.
 pub fn kind_sizes<const K: usize>(n_max: [usize; K], rng: &mut Stream) -> [usize; K] {
     crate::hierarchy::kind_sizes(n_max, rng)
+}
+
+/// What is observed of a whole group, 0 to `N` times: all numbers are equally likely.
+///
+/// # Errors
+/// The simulator failed.
+pub fn simulate_whole<X: Observation<D>, const D: usize, const N: usize>(
+    rng: &mut Stream,
+    one: impl Fn(&mut Stream) -> Result<X, SimulationError>,
+) -> Result<GroupData<X, D, N>, SimulationError> {
+    let n = rng.random_range(0..=N);
+    simulate_kind(n, rng, one)
 }
 
 /// `n` observations of one kind.

@@ -80,7 +80,7 @@ pub(crate) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream {
     });
     let derived: Vec<TokenStream> = derived.collect();
     let model = hierarchy.name.to_string();
-    let observations = parts.observes.iter().map(|observe| {
+    let observations = parts.observed().map(|observe| {
         let function = observe.function.sig.ident.unraw().to_string();
         let plate = observe.plate.given().map(ToString::to_string).unwrap_or_default();
         let outcome = text(observe.output.to_token_stream());

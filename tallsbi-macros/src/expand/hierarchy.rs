@@ -6,7 +6,7 @@ use syn::Item;
 
 use super::network::{self, Sizes};
 use super::observed::{Observed, outcome, simulation};
-use super::{derived, dimension, graph, group_design, parameters, prior};
+use super::{derived, dimension, graph, group_design, parameters, prior, whole_group};
 use crate::ctxt::Ctxt;
 use crate::fallback;
 use crate::hygiene;
@@ -39,8 +39,11 @@ pub(crate) fn expand(hierarchy: &Hierarchy) -> TokenStream {
         }
         inside.extend(handle(hierarchy, parts));
         let quantities = derived::expand(hierarchy, parts);
-        let body = group_design::in_its_group(hierarchy, parts, simulation(hierarchy, parts));
-        inside.extend(model(hierarchy, parts, &body, &quantities));
+        let bodies = Bodies {
+            observation: group_design::in_its_group(hierarchy, parts, simulation(hierarchy, parts)),
+            whole: whole_group::simulation(hierarchy, parts),
+        };
+        inside.extend(model(hierarchy, parts, &bodies, &quantities));
     }
     emit(hierarchy, inside, hierarchy.parts().is_some())
 }
@@ -76,7 +79,7 @@ pub(crate) fn expand_stub(hierarchy: &Hierarchy) -> TokenStream {
     inside.extend(group_design::stub(hierarchy));
     let known = hierarchy.parts().filter(|parts| {
         let plain = |level: &Level| level.input.generics.params.is_empty();
-        let bare = parts.observes.iter().all(|observe| observe.function.sig.receiver().is_none());
+        let bare = parts.observed().all(|observe| observe.function.sig.receiver().is_none());
         parts.levels().chain(parts.design).all(plain) && bare && !taken(hierarchy)
     });
     if let Some(parts) = known {
@@ -87,7 +90,7 @@ pub(crate) fn expand_stub(hierarchy: &Hierarchy) -> TokenStream {
         }
         inside.extend(handle(hierarchy, parts));
         let body = quote!(#private::core::unreachable!("this model did not compile"));
-        inside.extend(model(hierarchy, parts, &body, &quiet));
+        inside.extend(model(hierarchy, parts, &Bodies { observation: body.clone(), whole: body }, &quiet));
     }
     emit(hierarchy, inside, known.is_some())
 }
@@ -207,14 +210,19 @@ impl Types {
                 // The largest number of inner groups.
                 let groups = parts.locals.last().and_then(|level| level.n_max).unwrap_or(1);
                 let members = Literal::usize_unsuffixed(n);
-                let (joint, whole) = (quote!(#m + #l), quote!(#members * (#d) + 1));
-                let (e, f) = (quote!(#whole + #m), quote!(#d + #joint));
+                let mut group = quote!(#members * (#d) + 1);
+                if let Some(whole) = parts.whole {
+                    let of_whole = Observed::set(&hierarchy.paths, whole).dimension;
+                    group = quote!(#group + #of_whole);
+                }
+                let joint = quote!(#m + #l);
+                let (e, f) = (quote!(#group + #m), quote!(#d + #joint));
                 Self {
-                    networks: vec![network(m, &whole, groups), network(l, &e, groups), network(k, &f, n)],
+                    networks: vec![network(m, &group, groups), network(l, &e, groups), network(k, &f, n)],
                     posterior: format_ident!("NestedPosterior"),
                     npse: format_ident!("NestedNpse"),
                     model: format_ident!("NestedHierarchy"),
-                    dimensions: quote!({ #m }, { #l }, { #k }, { #d }, #members, { #joint }, { #whole }, { #e }, { #f }),
+                    dimensions: quote!({ #m }, { #l }, { #k }, { #d }, #members, { #joint }, { #group }, { #e }, { #f }),
                 }
             }
             levels => {
@@ -308,8 +316,16 @@ impl Locals {
     }
 }
 
+/// What the functions that simulate do.
+struct Bodies {
+    observation: TokenStream,
+    /// Of a whole group that has groups in it.
+    whole: TokenStream,
+}
+
 /// `impl Hierarchy` or `impl NestedHierarchy`
-fn model(hierarchy: &Hierarchy, parts: Parts<'_>, body: &TokenStream, quantities: &TokenStream) -> TokenStream {
+fn model(hierarchy: &Hierarchy, parts: Parts<'_>, bodies: &Bodies, quantities: &TokenStream) -> TokenStream {
+    let body = &bodies.observation;
     let dimensions = Dimensions::new(&hierarchy.paths, parts);
     let (of_trait, observation) = (dimensions.of_trait(), dimensions.observation.ty);
     let model = Types::new(hierarchy, parts).model;
@@ -343,17 +359,20 @@ fn model(hierarchy: &Hierarchy, parts: Parts<'_>, body: &TokenStream, quantities
             }
         }
     });
-    let design = (levels.len() == 2).then(|| {
+    // A level's own: what is known of groups, or what is observed of whole groups.
+    let of_groups = if levels.len() == 2 {
         let ty = parts.design.map_or_else(|| quote!(()), |design| design.input.ident.to_token_stream());
         quote!(type Design = #ty;)
-    });
+    } else {
+        whole_group::expand(hierarchy, parts, &bodies.whole)
+    };
     let group_design = group_design::expand(hierarchy, parts, &observation);
     quote! {
         #group_design
         #[automatically_derived]
         impl #root::hierarchy::#model<#of_trait> for #name {
             #(type #roles = #levels;)*
-            #design
+            #of_groups
             #simulate
             #directly
             fn graph(&self) -> #root::hierarchy::Graph {

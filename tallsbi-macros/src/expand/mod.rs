@@ -14,6 +14,7 @@ mod observed;
 mod parameters;
 mod prior;
 mod simulate;
+mod whole_group;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;

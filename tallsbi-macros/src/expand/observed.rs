@@ -27,7 +27,7 @@ impl Observed {
     }
 
     /// All observations of one kind in a group, as one.
-    fn set(paths: &Paths, observe: &Observe) -> Self {
+    pub(super) fn set(paths: &Paths, observe: &Observe) -> Self {
         let (private, n_max) = (paths.private(), Literal::usize_unsuffixed(observe.n_max));
         let Self { ty, dimension } = Self::of(paths, observe);
         Self {
@@ -78,7 +78,7 @@ pub(super) fn simulation(hierarchy: &Hierarchy, parts: Parts<'_>) -> TokenStream
 }
 
 /// The call of the user's function: the design is drawn, and what it returns becomes a result
-fn one(hierarchy: &Hierarchy, observe: &Observe) -> TokenStream {
+pub(super) fn one(hierarchy: &Hierarchy, observe: &Observe) -> TokenStream {
     let Locals { levels, group, design, rng } = Locals::new();
     let mut function = observe.function.sig.ident.clone();
     let at = hygiene::at(&observe.output);

@@ -289,6 +289,38 @@ fn hierarchy_of_three_levels() {
 }
 
 #[test]
+fn hierarchy_of_whole_groups() {
+    let item = quote! {
+        mod marks {
+            #[global]
+            struct Country {
+                #[prior(Normal(0.0, 5.0))]
+                mean: f64,
+            }
+            #[local(plate = schools)]
+            struct School {
+                #[prior(Normal(country.mean, 1.0))]
+                level: f64,
+            }
+            #[observe(plate = schools, n_max = 2)]
+            fn inspection(school: &School, visit: &Visit, rng: &mut impl Rng) -> Option<[f64; 2]> {
+                run(school, visit, rng)
+            }
+            #[local(plate = schools / classes, n_max = 4)]
+            struct Class {
+                #[prior(Normal(school.level, 1.0))]
+                mood: f64,
+            }
+            #[observe(plate = schools / classes, n_max = 3)]
+            fn mark(class: &Class, rng: &mut impl Rng) -> [f64; 1] {
+                run(class, rng)
+            }
+        }
+    };
+    check("hierarchy_whole_groups", expand_simulator(TokenStream::new(), item));
+}
+
+#[test]
 fn hierarchy_of_several_kinds() {
     let item = quote! {
         mod marks {

@@ -113,6 +113,18 @@ pub enum DataError {
         /// Most observations of a group.
         n_max: usize,
     },
+    /// A whole group was observed more often than the network sees at once.
+    #[error(
+        "the whole of group {group} was observed {found} times, but the network sees at most n_max = {n_max}: raise `n_max` in the declaration and train again"
+    )]
+    TooManyOfGroup {
+        /// The group, from 0.
+        group: usize,
+        /// Its observations as a whole.
+        found: usize,
+        /// Most of them.
+        n_max: usize,
+    },
     /// A group has more inner groups than the network sees at once.
     #[error(
         "group {group} has {found} inner groups, but the network sees at most n_max = {n_max} of a group: raise `n_max` of the inner plate in the declaration and train again"

@@ -204,7 +204,7 @@ where
             let local = draw_local::<H::Local, _, L>(&above, &standard_normal(rng))?;
             first.get_or_insert_with(|| local.to_array());
             let size = options.observations.unwrap_or_else(|| rng.random_range(1..=NG::N_MAX));
-            (0..size).map(|_| self.model().simulate(&above, &local, rng)).collect()
+            self.model().simulate_group(&above, &local, size, rng)
         });
         let simulated = simulated.collect::<std::result::Result<Vec<Vec<_>>, SimulationError>>()?;
         let first = first.ok_or_else(|| SimulationError::new("there is no group"))?;

@@ -116,20 +116,11 @@ impl fmt::Display for Graph {
             for derived in self.derived.iter().filter(|derived| derived.level == depth) {
                 writeln!(f, "{indent}  {} = {}{}", derived.label.name, derived.formula(), remark(&derived.label))?;
             }
+            if depth < self.innermost() {
+                self.write_observations(f, depth)?;
+            }
         }
-        for observation in &self.observations {
-            let indent = "  ".repeat(self.levels.len());
-            let GraphObservation { name, plate, n_max, outcome, depends_on } = observation;
-            let times = match (self.observations.len(), *n_max) {
-                (1, 1) => "once".to_owned(),
-                (1, _) => format!("1 to {n_max} times"),
-                (_, 1) => "at most once".to_owned(),
-                _ => format!("at most {n_max} times"),
-            };
-            writeln!(f, "{indent}{name} -> {outcome}: observed {times} in each of {plate}")?;
-            writeln!(f, "{indent}  depends on {}", depends_on.join(", "))?;
-        }
-        Ok(())
+        self.write_observations(f, self.innermost())
     }
 }
 
@@ -144,6 +135,41 @@ impl Graph {
     /// What is known of the groups of a level.
     pub(crate) fn designs_of(&self, level: &GraphLevel) -> impl Iterator<Item = &GraphDesign> {
         self.designs.iter().filter(|design| level.plate.as_ref() == Some(&design.plate))
+    }
+
+    /// The innermost level, counted from the global one.
+    pub(crate) fn innermost(&self) -> usize {
+        self.levels.len().saturating_sub(1)
+    }
+
+    /// What is observed in the groups of a level. What names no plate of an outer level is observed in the innermost.
+    pub(crate) fn observations_of(&self, depth: usize) -> impl Iterator<Item = &GraphObservation> {
+        let outer = self.levels.iter().take(self.innermost());
+        let plates: Vec<_> = outer.map(|level| level.plate.as_deref()).collect();
+        self.observations.iter().filter(move |observation| {
+            let named = plates.iter().position(|plate| *plate == Some(observation.plate.as_str()));
+            named.unwrap_or(plates.len()) == depth
+        })
+    }
+
+    /// Whether a group may be without an observation of this level: where there are other kinds, or inner groups.
+    pub(crate) fn may_be_missing(&self, depth: usize) -> bool {
+        depth < self.innermost() || self.observations_of(depth).count() > 1
+    }
+
+    fn write_observations(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
+        let indent = "  ".repeat((depth + 1).min(self.levels.len()));
+        for GraphObservation { name, plate, n_max, outcome, depends_on } in self.observations_of(depth) {
+            let times = match (self.may_be_missing(depth), *n_max) {
+                (false, 1) => "once".to_owned(),
+                (false, _) => format!("1 to {n_max} times"),
+                (true, 1) => "at most once".to_owned(),
+                (true, _) => format!("at most {n_max} times"),
+            };
+            writeln!(f, "{indent}{name} -> {outcome}: observed {times} in each of {plate}")?;
+            writeln!(f, "{indent}  depends on {}", depends_on.join(", "))?;
+        }
+        Ok(())
     }
 
     /// The graph as a picture (SVG): parameters, what is computed of them, what is known and what is observed, inside the

@@ -40,8 +40,8 @@ pub(crate) use levels::standard_normal;
 pub use levels::{Ancestor, GlobalLevel, Latent, LocalLevel, LocalPrior};
 pub use model::Hierarchy;
 pub use nested::{
-    GroupData, GroupDraws, GroupOfGroups, InnerLevels, Joint, NestedDraws, NestedGroups, NestedHierarchy, NestedNpse,
-    NestedPosterior, NestedSampling, OuterLevels,
+    GroupData, GroupDraws, GroupOfGroups, InnerGroupData, InnerLevels, Joint, NestedDraws, NestedGroups,
+    NestedHierarchy, NestedNpse, NestedPosterior, NestedSampling, OuterLevels, WholeGroup,
 };
 pub use npse::HierarchicalNpse;
 pub use posterior::HierarchicalPosterior;

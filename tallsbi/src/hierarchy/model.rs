@@ -36,20 +36,36 @@ pub trait Hierarchy<const M: usize, const L: usize, const D: usize>: Clone + Sen
         rng: &mut Stream,
     ) -> Result<Self::Observation, SimulationError>;
 
-    /// As [`simulate`](Self::simulate), with the gradient, for the latent coordinates `z` of the global parameters, of the log-density of
-    /// everything that was drawn between the local parameters and the observation, such as the parameters of groups in the group. Zero, as
-    /// provided, where there is no such thing; not a number in a component of which it is not known.
+    /// `n` observations of one group: [`simulate`](Self::simulate) so many times, as provided. Where a group is observed as a whole too, that is
+    /// simulated once, and stands beside each of them.
     ///
     /// # Errors
     /// This simulation failed.
-    fn simulate_with_score(
+    fn simulate_group(
+        &self,
+        above: &Above<Self, M, L, D>,
+        local: &Self::Local,
+        n: usize,
+        rng: &mut Stream,
+    ) -> Result<Vec<Self::Observation>, SimulationError> {
+        (0..n).map(|_| self.simulate(above, local, rng)).collect()
+    }
+
+    /// As [`simulate_group`](Self::simulate_group), with the gradient, for the latent coordinates `z` of the global parameters, of the
+    /// log-density of everything that was drawn between the local parameters and the observations, such as the parameters of groups in the
+    /// group. Zero, as provided, where there is no such thing; not a number in a component of which it is not known.
+    ///
+    /// # Errors
+    /// This simulation failed.
+    fn simulate_group_with_score(
         &self,
         _z: &[f64; M],
         above: &Above<Self, M, L, D>,
         local: &Self::Local,
+        n: usize,
         rng: &mut Stream,
-    ) -> Result<(Self::Observation, [f64; M]), SimulationError> {
-        Ok((self.simulate(above, local, rng)?, [0.0; M]))
+    ) -> Result<(Vec<Self::Observation>, [f64; M]), SimulationError> {
+        Ok((self.simulate_group(above, local, n, rng)?, [0.0; M]))
     }
 
     /// The fields of the global parameters that observations depend on themselves, not only through the local parameters; `None`, as provided,

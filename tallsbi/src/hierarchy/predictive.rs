@@ -80,8 +80,8 @@ where
     ) -> Result<PredictiveCheck> {
         let replicate = |index: usize, rng: &mut Stream| {
             let (above, local) = parameters(index, rng)?;
-            let one = |_: &[f64; D]| self.model().simulate(&above, &local, rng).map(|x| x.to_array());
-            observed.iter().map(one).collect()
+            let group = self.model().simulate_group(&above, &local, observed.len(), rng)?;
+            Ok(group.iter().map(Observation::to_array).collect())
         };
         Ok(PredictiveCheck::of_replicates::<H::Observation, D>(observed, n, &replicate, statistics, seed)?)
     }

@@ -180,12 +180,8 @@ fn one_group<H: Hierarchy<M, L, D>, const M: usize, const L: usize, const D: usi
             Some(H::Design::above(&global, &design))
         });
     }
-    let mut set = Vec::with_capacity(slots);
-    for _ in 0..slots {
-        let (x, between) = model.simulate_with_score(above, &given, &local, rng)?;
-        set.push(x);
-        score.iter_mut().zip(between).for_each(|(score, between)| *score += between);
-    }
+    let (set, between) = model.simulate_group_with_score(above, &given, &local, slots, rng)?;
+    score.iter_mut().zip(between).for_each(|(score, between)| *score += between);
     score.iter_mut().zip(unknown).filter(|(_, unknown)| **unknown).for_each(|(score, _)| *score = f64::NAN);
     Ok(OneGroup { local: local.to_array(), z, set, score })
 }

@@ -120,8 +120,11 @@ impl Sketch {
                 sketch.edges.extend(edges);
             }
             sketch.derived(graph, depth);
+            if depth < graph.innermost() {
+                sketch.observed(graph, depth);
+            }
         }
-        sketch.observed(graph);
+        sketch.observed(graph, graph.innermost());
         sketch
     }
 
@@ -198,19 +201,18 @@ impl Sketch {
         }
     }
 
-    /// What is observed, in one row below the designs. A single kind has a plate of its own; several say how often they are
-    /// observed themselves.
-    fn observed(&mut self, graph: &Graph) {
-        let innermost = graph.levels.len().saturating_sub(1);
-        let several = graph.observations.len() > 1;
-        let plates = innermost + usize::from(!several && graph.observations.iter().any(|kind| kind.n_max > 1));
+    /// What is observed in the groups of a level, in one row below the designs. A single kind of the innermost has a plate of its own; others
+    /// say how often they are observed themselves.
+    fn observed(&mut self, graph: &Graph, depth: usize) {
+        let several = graph.may_be_missing(depth);
+        let plates = depth + usize::from(!several && graph.observations_of(depth).any(|kind| kind.n_max > 1));
         let row = |level| Row { nodes: Vec::new(), plates, level };
         let is_level = |name: &String| {
             graph.levels.iter().any(|level| level.name == *name)
                 || graph.designs.iter().any(|known| known.name == *name)
         };
         let mut designs: Vec<(String, usize)> = Vec::new();
-        for name in graph.observations.iter().flat_map(|kind| &kind.depends_on).filter(|name| !is_level(name)) {
+        for name in graph.observations_of(depth).flat_map(|kind| &kind.depends_on).filter(|name| !is_level(name)) {
             if designs.is_empty() {
                 self.rows.push(row(None));
             }
@@ -219,8 +221,10 @@ impl Sketch {
                 designs.push((name.clone(), self.add(Kind::Design, self.rows.len() - 1, name, "known", about)));
             }
         }
-        self.rows.push(row(None));
-        for observation in &graph.observations {
+        if depth == graph.innermost() || graph.observations_of(depth).next().is_some() {
+            self.rows.push(row(None));
+        }
+        for observation in graph.observations_of(depth) {
             let about = format!("{} -> {}", observation.name, observation.outcome);
             let times = match observation.n_max {
                 _ if !several => String::new(),
@@ -308,7 +312,7 @@ fn repeated(graph: &Graph, depth: usize) -> String {
             _ => plate.to_owned(),
         };
     }
-    let most = graph.observations.iter().map(|observation| observation.n_max).max().unwrap_or(1);
+    let most = graph.observations_of(graph.innermost()).map(|observation| observation.n_max).max().unwrap_or(1);
     format!("1 to {most} times")
 }
 

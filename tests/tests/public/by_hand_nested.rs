@@ -1,6 +1,6 @@
 //! Prove that the module form generates nothing that a person could not write: three levels, declared and by hand.
 
-use tallsbi::hierarchy::{NestedHierarchy, NestedNpse, NestedPosterior};
+use tallsbi::hierarchy::{GroupData, NestedHierarchy, NestedNpse, NestedPosterior};
 use tallsbi::model::Label;
 use tallsbi::net::{Mlp, SetMlp};
 use tallsbi::prelude::*;
@@ -9,6 +9,12 @@ use tallsbi::prelude::*;
 fn mark(mood: [f64; 2], level: f64, hours: f32, rng: &mut impl tallsbi::rand::Rng) -> Option<[f32; 1]> {
     let noise: f64 = rng.random();
     (noise < 0.99).then(|| [(mood[0] + mood[1] * f64::from(hours) + 0.1 * level + noise) as f32])
+}
+
+/// What inspectors say of a school.
+fn inspection(level: f64, rng: &mut impl tallsbi::rand::Rng) -> [f32; 2] {
+    let noise: f64 = rng.random();
+    [level as f32, noise as f32]
 }
 
 /// The model in the language.
@@ -57,6 +63,11 @@ mod declared {
             class.mood[0] - class.mood[1]
         }
 
+        #[observe(plate = schools, n_max = 2)]
+        fn inspection(school: &School, rng: &mut impl Rng) -> [f32; 2] {
+            crate::by_hand_nested::inspection(school.level, rng)
+        }
+
         #[observe(plate = schools / classes, n_max = 3)]
         fn mark(class: &Class, school: &School, pupil: &Pupil, rng: &mut impl Rng) -> Option<[f32; 1]> {
             crate::by_hand_nested::mark(class.mood, school.level, pupil.hours, rng)
@@ -67,10 +78,11 @@ mod declared {
 /// The model by hand.
 mod by_hand {
     use tallsbi::hierarchy::{
-        Graph, GraphDerived, GraphField, GraphLevel, GraphObservation, InnerQuantities, Joint, LocalQuantities,
-        NestedHierarchy, Quantity,
+        Graph, GraphDerived, GraphField, GraphLevel, GraphObservation, GroupData, InnerQuantities, Joint,
+        LocalQuantities, NestedHierarchy, Quantity,
     };
     use tallsbi::model::{Design, Dimension, Label, Observed, Outcome, Parameters, SimulationError, Stream};
+    use tallsbi::prelude::RngExt as _;
     use tallsbi::prior::{ConditionalPrior, Declared, DeclaredPrior, HalfNormal, Normal, Prior, PriorError, PriorWalk};
 
     use super::declared::Pupil;
@@ -130,6 +142,7 @@ mod by_hand {
         type Local = School;
         type Inner = Class;
         type Observation = Observed<[f32; 1], Pupil, 1, 1>;
+        type Whole = GroupData<[f32; 2], 2, 2>;
 
         fn simulate(
             &self,
@@ -141,6 +154,16 @@ mod by_hand {
             let design = <Pupil as Design<1>>::from_array(Declared::<Pupil>::new().sample(rng));
             let mark = super::mark(class.0, school.0[0], design.hours, rng);
             mark.into_result().map(|x| Observed { x, design })
+        }
+
+        fn simulate_whole(
+            &self,
+            _: &Country,
+            school: &School,
+            rng: &mut Stream,
+        ) -> Result<Self::Whole, SimulationError> {
+            let inspections = (0..rng.random_range(0..=2)).map(|_| super::inspection(school.0[0], rng).map(f64::from));
+            Ok(GroupData::new(inspections.collect()))
         }
 
         fn observed_directly() -> Option<&'static [&'static str]> {
@@ -194,24 +217,34 @@ mod by_hand {
                     derived(off, 1, &["School", "Country"]),
                     derived(Label::scalar("gap", "difference of moods", ""), 2, &["Class"]),
                 ],
-                observations: vec![GraphObservation {
-                    name: "mark".to_owned(),
-                    plate: "schools / classes".to_owned(),
-                    n_max: 3,
-                    outcome: "Option<[f32; 1]>".to_owned(),
-                    depends_on: owned(&["Class", "School", "Pupil"]),
-                }],
+                observations: vec![
+                    GraphObservation {
+                        name: "inspection".to_owned(),
+                        plate: "schools".to_owned(),
+                        n_max: 2,
+                        outcome: "[f32; 2]".to_owned(),
+                        depends_on: owned(&["School"]),
+                    },
+                    GraphObservation {
+                        name: "mark".to_owned(),
+                        plate: "schools / classes".to_owned(),
+                        n_max: 3,
+                        outcome: "Option<[f32; 1]>".to_owned(),
+                        depends_on: owned(&["Class", "School", "Pupil"]),
+                    },
+                ],
             }
         }
     }
 }
 
-// A class: 3 pupils of 1 + 1 components and their number. Then the ancestors as covariates: 2, and 2 + 1.
-type Global = SetMlp<2, 7, 2>;
-type Local = SetMlp<1, 9, 2>;
+// A class: 3 pupils of 1 + 1 components and their number; its school: 2 inspections of 2 components and their number. Then the ancestors as
+// covariates: 2, and 2 + 1.
+type Global = SetMlp<2, 12, 2>;
+type Local = SetMlp<1, 14, 2>;
 type Inner = SetMlp<2, 5, 3>;
-type Builder<H> = NestedNpse<H, Global, Local, Inner, 2, 1, 2, 2, 3, 3, 7, 9, 5>;
-type Posterior<H> = NestedPosterior<H, Global, Local, Inner, 2, 1, 2, 2, 3, 3, 7, 9, 5>;
+type Builder<H> = NestedNpse<H, Global, Local, Inner, 2, 1, 2, 2, 3, 3, 12, 14, 5>;
+type Posterior<H> = NestedPosterior<H, Global, Local, Inner, 2, 1, 2, 2, 3, 3, 12, 14, 5>;
 
 #[test]
 fn descriptions_are_the_same() {
@@ -238,18 +271,28 @@ fn draws_are_the_same() {
 }
 
 type SmallBuilder<H> =
-    NestedNpse<H, Mlp<2, 7, 16, 1, 8>, Mlp<1, 9, 16, 1, 8>, SetMlp<2, 5, 3, 16, 1, 8>, 2, 1, 2, 2, 3, 3, 7, 9, 5>;
+    NestedNpse<H, Mlp<2, 12, 16, 1, 8>, Mlp<1, 14, 16, 1, 8>, SetMlp<2, 5, 3, 16, 1, 8>, 2, 1, 2, 2, 3, 3, 12, 14, 5>;
 
 /// Draws of the population, of a school and of a class, with what is derived of them.
 type Drawn = (Vec<[f64; 2]>, Vec<[f64; 1]>, Vec<[f64; 2]>, Vec<(Label, Vec<f64>)>);
 
-fn small<H: NestedHierarchy<2, 1, 2, 2, Observation = tallsbi::model::Observed<[f32; 1], declared::Pupil, 1, 1>>>(
-    npse: SmallBuilder<H>,
-    seed: u64,
-) -> Drawn {
+fn small<H>(npse: SmallBuilder<H>, seed: u64) -> Drawn
+where
+    H: NestedHierarchy<
+            2,
+            1,
+            2,
+            2,
+            Observation = tallsbi::model::Observed<[f32; 1], declared::Pupil, 1, 1>,
+            Whole = GroupData<[f32; 2], 2, 2>,
+        >,
+{
     let posterior = npse.simulations(200).epochs(2).seed(seed).quiet().train().expect("training");
     let pupil = |mark: f32, hours: f32| ([mark], declared::Pupil { hours });
-    let schools = [[vec![pupil(0.3, 1.0), pupil(1.2, 0.5)]], [vec![pupil(-0.4, 1.5)]]];
+    let schools = [
+        (vec![[0.2_f32, 0.5], [0.4, 0.1]], [vec![pupil(0.3, 1.0), pupil(1.2, 0.5)]]),
+        (vec![], [vec![pupil(-0.4, 1.5)]]),
+    ];
     let draws = posterior.observe(&schools).expect("schools").sample(15).expect("draws");
     let school = draws.group(1).expect("a school");
     let class = school.inner(0).expect("a class");

@@ -23,3 +23,4 @@ mod published_networks;
 mod report_page;
 mod series_in_groups;
 mod summaries;
+mod whole_groups;

@@ -13,10 +13,10 @@ use tallsbi::prelude::*;
 use tallsbi::rand_distr::{Distribution, StandardNormal};
 use tallsbi::train::TrainOptions;
 
-const COUNTRY: f64 = 2.0;
-const SCHOOLS: f64 = 1.0;
-const CLASSES: f64 = 0.8;
-const PUPILS: f64 = 1.2;
+pub(crate) const COUNTRY: f64 = 2.0;
+pub(crate) const SCHOOLS: f64 = 1.0;
+pub(crate) const CLASSES: f64 = 0.8;
+pub(crate) const PUPILS: f64 = 1.2;
 
 /// Marks of pupils.
 #[simulator]
@@ -53,8 +53,8 @@ type Global = SetMlp<1, 4, 4, 64, 2, 32>;
 type Local = SetMlp<1, 5, 4, 64, 2, 32>;
 type Inner = SetMlp<1, 3, 3, 64, 2, 32>;
 type Small = NestedPosterior<Marks, Global, Local, Inner, 1, 1, 1, 1, 3, 2, 4, 5, 3>;
-type Class = Vec<[f64; 1]>;
-type School = Vec<Class>;
+pub(crate) type Class = Vec<[f64; 1]>;
+pub(crate) type School = Vec<Class>;
 
 fn train(seed: u64, simulations: usize, epochs: usize) -> Small {
     let npse = Marks::npse().networks().simulations(simulations).seed(seed);
@@ -63,34 +63,34 @@ fn train(seed: u64, simulations: usize, epochs: usize) -> Small {
 
 /// A normal distribution, by mean and variance.
 #[derive(Clone, Copy, Debug)]
-struct Normal {
-    mean: f64,
-    variance: f64,
+pub(crate) struct Normal {
+    pub(crate) mean: f64,
+    pub(crate) variance: f64,
 }
 
 impl Normal {
     /// What observations of variance `variance` say besides.
-    fn given(self, observed: &[Normal]) -> Self {
+    pub(crate) fn given(self, observed: &[Normal]) -> Self {
         let precision = 1.0 / self.variance + observed.iter().map(|x| 1.0 / x.variance).sum::<f64>();
         let shift = self.mean / self.variance + observed.iter().map(|x| x.mean / x.variance).sum::<f64>();
         Self { mean: shift / precision, variance: 1.0 / precision }
     }
     /// What is observed is the mean of observations alone, if nothing else is known.
-    fn of(observed: &[Normal]) -> Self {
+    pub(crate) fn of(observed: &[Normal]) -> Self {
         Self { mean: 0.0, variance: f64::INFINITY }.given(observed)
     }
-    fn wider(self, sd: f64) -> Self {
+    pub(crate) fn wider(self, sd: f64) -> Self {
         Self { variance: self.variance + sd * sd, ..self }
     }
     /// A level whose mean is distributed as `above` with spread `sd` between groups, and of which `data` is seen.
-    fn below(above: Self, sd: f64, data: Self) -> Self {
+    pub(crate) fn below(above: Self, sd: f64, data: Self) -> Self {
         let own = Self { mean: 0.0, variance: sd * sd }.given(&[Self { mean: 0.0, ..data }]).variance;
         let share = own / (sd * sd);
         Self { mean: share * above.mean + (1.0 - share) * data.mean, variance: own + share * share * above.variance }
     }
 }
 
-fn of_class(class: &Class) -> Normal {
+pub(crate) fn of_class(class: &Class) -> Normal {
     Normal {
         mean: class.iter().map(|x| x[0]).sum::<f64>() / class.len() as f64,
         variance: PUPILS * PUPILS / class.len() as f64,
@@ -98,7 +98,7 @@ fn of_class(class: &Class) -> Normal {
 }
 
 /// What a school says of its level.
-fn of_school(school: &School) -> Normal {
+pub(crate) fn of_school(school: &School) -> Normal {
     Normal::of(&school.iter().map(|class| of_class(class).wider(CLASSES)).collect::<Vec<_>>())
 }
 
@@ -126,18 +126,18 @@ fn simulate(n: usize, seed: u64) -> (Vec<School>, [f64; 3]) {
 }
 
 /// (mean − exact mean)/exact sd and ln(sd/exact sd) of draws.
-fn compare(draws: &[[f64; 1]], exact: Normal) -> (f64, f64) {
+pub(crate) fn compare(draws: &[[f64; 1]], exact: Normal) -> (f64, f64) {
     let own = moments(draws);
     ((own.mean - exact.mean) / exact.variance.sqrt(), 0.5 * (own.variance / exact.variance).ln())
 }
 
-fn moments(draws: &[[f64; 1]]) -> Normal {
+pub(crate) fn moments(draws: &[[f64; 1]]) -> Normal {
     let n = draws.len() as f64;
     let mean = draws.iter().map(|draw| draw[0]).sum::<f64>() / n;
     Normal { mean, variance: draws.iter().map(|draw| (draw[0] - mean).powi(2)).sum::<f64>() / (n - 1.0) }
 }
 
-fn root_mean_square(values: &[f64]) -> f64 {
+pub(crate) fn root_mean_square(values: &[f64]) -> f64 {
     (values.iter().map(|value| value * value).sum::<f64>() / values.len() as f64).sqrt()
 }
 

@@ -311,6 +311,19 @@ mod marks {
         type Global = Country;
         type Local = School;
         type Inner = Class;
+        type Whole = ();
+        #[allow(unused_variables, unused_braces)]
+        fn simulate_whole(
+            &self,
+            global: &Self::Global,
+            local: &Self::Local,
+            rng: &mut ::tallsbi::__private::Stream,
+        ) -> ::tallsbi::__private::Result<
+            Self::Whole,
+            ::tallsbi::__private::SimulationError,
+        > {
+            ::tallsbi::__private::Result::Ok(())
+        }
         type Observation = ::tallsbi::__private::Observed<
             <[f64; 2] as ::tallsbi::__private::Outcome>::Observation,
             Pupil,

@@ -2,7 +2,7 @@
 
 use rand::{Rng, RngExt};
 
-use super::{NestedHierarchy, NestedPosterior, model::inner_group};
+use super::{GroupOfGroups, NestedHierarchy, NestedPosterior, model::inner_group};
 use crate::{
     calibrate::{ErrorGrowth, Failure},
     compose::{Composer, StandardNormal},
@@ -12,7 +12,7 @@ use crate::{
         growth::grow_studies,
         levels::{draw_global, draw_local, standard_normal},
     },
-    model::{Parameters, SimulationError, Stream, stream},
+    model::{IntoObservation, Parameters, SimulationError, Stream, stream},
     net::ScoreNetwork,
     posterior::{Error, NetworkScores, Result},
     sample::SamplingPlan,
@@ -20,11 +20,27 @@ use crate::{
 
 /// A simulated population: the true global parameters, those of the first group and of its first inner group, and the
 /// observations of all.
-struct Population<O, const M: usize, const L: usize, const K: usize> {
+struct Population<O, Z, const M: usize, const L: usize, const K: usize> {
     global: [f64; M],
     local: [f64; L],
     inner: [f64; K],
-    groups: Vec<Vec<Vec<O>>>,
+    groups: Vec<Simulated<O, Z>>,
+}
+
+/// What was observed of a simulated group, and in its inner groups.
+struct Simulated<O, Z> {
+    whole: Z,
+    inner: Vec<Vec<O>>,
+}
+
+impl<O: IntoObservation<O>, Z: Clone> GroupOfGroups<O, Z> for Simulated<O, Z> {
+    type Inner = Vec<O>;
+    fn groups(&self) -> &[Vec<O>] {
+        &self.inner
+    }
+    fn whole(&self) -> Z {
+        self.whole.clone()
+    }
 }
 
 impl<
@@ -115,17 +131,18 @@ where
         &self,
         groups: usize,
         rng: &mut Stream,
-    ) -> std::result::Result<Population<H::Observation, M, L, K>, SimulationError> {
+    ) -> std::result::Result<Population<H::Observation, H::Whole, M, L, K>, SimulationError> {
         let global = draw_global::<H::Global, M>(&standard_normal(rng))?;
         let mut first = None;
         let simulated = (0..groups).map(|_| {
             let local = draw_local::<H::Local, _, L>(&global, &standard_normal(rng))?;
+            let whole = self.model().simulate_whole(&global, &local, rng)?;
             let inner_groups = (0..rng.random_range(1..=NG::N_MAX)).map(|_| {
                 let (inner, members) = inner_group(self.model(), &global, &local, N, rng)?;
                 first.get_or_insert_with(|| (local.to_array(), inner.to_array()));
                 Ok(members)
             });
-            inner_groups.collect()
+            Ok(Simulated { whole, inner: inner_groups.collect::<std::result::Result<_, SimulationError>>()? })
         });
         let simulated = simulated.collect::<std::result::Result<_, SimulationError>>()?;
         let (local, inner) = first.ok_or_else(|| SimulationError::new("there is no group"))?;

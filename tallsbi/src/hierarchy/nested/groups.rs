@@ -1,25 +1,46 @@
 //! Bind groups of groups to a posterior of three levels, choose how to compose and to sample, draw.
 
-use super::{NestedDraws, NestedHierarchy, NestedPosterior, OuterLevels};
+use super::{GroupData, NestedDraws, NestedHierarchy, NestedPosterior, OuterLevels};
 use crate::{
     compose::{Composer, Damped, Damping, MiniBatch, StandardNormal},
     hierarchy::{Group, GroupSampling, Groups},
+    model::{IntoObservation, Observation},
     net::ScoreNetwork,
     posterior::{NetworkScores, Result},
     sample::{DpmSolver, Plan, SamplingPlan, TallPlan},
 };
 
-/// A group of groups that a posterior of observations `O` accepts: `Vec`, array or slice of groups.
+/// A group of groups that a posterior of observations `O` accepts: `Vec`, array or slice of groups; where `Z` is observed of the whole group, a
+/// `Vec` of that before it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a group of groups of this model",
     label = "not a group of groups of `{O}`",
-    note = "this model has three levels: give a slice of groups, each of groups of observations, `[vec![vec![x111, x112], vec![x121]]]`"
+    note = "this model has three levels: give a slice of groups, each of groups of observations, `[vec![vec![x111, x112], vec![x121]]]`; where something is observed of whole groups, `(vec![of_the_group], vec![vec![x111, x112], vec![x121]])` for each"
 )]
-pub trait GroupOfGroups<O> {
+pub trait GroupOfGroups<O, Z = ()> {
     /// One inner group.
     type Inner: Group<O>;
     /// The inner groups.
     fn groups(&self) -> &[Self::Inner];
+    /// What was observed of the whole group.
+    fn whole(&self) -> Z;
+}
+
+#[diagnostic::do_not_recommend]
+impl<O, S, X, G, const D: usize, const N: usize> GroupOfGroups<O, GroupData<X, D, N>> for (Vec<S>, G)
+where
+    S: IntoObservation<X>,
+    X: Observation<D>,
+    G: GroupOfGroups<O>,
+{
+    type Inner = G::Inner;
+    fn groups(&self) -> &[G::Inner] {
+        self.1.groups()
+    }
+    fn whole(&self) -> GroupData<X, D, N> {
+        let observed: Vec<X> = self.0.iter().map(|x| x.clone().into_observation()).collect();
+        GroupData::of(&observed)
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -28,6 +49,7 @@ impl<O, G: Group<O>> GroupOfGroups<O> for Vec<G> {
     fn groups(&self) -> &[G] {
         self
     }
+    fn whole(&self) {}
 }
 
 #[diagnostic::do_not_recommend]
@@ -36,6 +58,7 @@ impl<O, G: Group<O>, const N: usize> GroupOfGroups<O> for [G; N] {
     fn groups(&self) -> &[G] {
         self
     }
+    fn whole(&self) {}
 }
 
 #[diagnostic::do_not_recommend]
@@ -44,6 +67,7 @@ impl<O, G: Group<O>> GroupOfGroups<O> for &[G] {
     fn groups(&self) -> &[G] {
         self
     }
+    fn whole(&self) {}
 }
 
 /// Groups of groups bound to a posterior of three levels: compose them.

@@ -2,7 +2,7 @@
 
 use rand::RngExt;
 
-use super::{GroupData, Joint};
+use super::{GroupData, InnerGroupData, Joint, WholeGroup};
 use crate::{
     hierarchy::{
         GlobalQuantities, Graph, Hierarchy, InnerQuantities, LocalQuantities,
@@ -31,6 +31,8 @@ pub trait NestedHierarchy<const M: usize, const L: usize, const K: usize, const 
     type Inner: ConditionalPrior<Joint<Self::Global, Self::Local, M, L>, K>;
     /// What is observed in an inner group, any number of times, with its design where there is one.
     type Observation: Observation<D>;
+    /// What is observed of a whole group, beside its inner groups; `()` where nothing is.
+    type Whole: WholeGroup;
 
     /// One observation of an inner group. Where the model has a design, it is drawn here from its declared distribution.
     ///
@@ -43,6 +45,17 @@ pub trait NestedHierarchy<const M: usize, const L: usize, const K: usize, const 
         inner: &Self::Inner,
         rng: &mut Stream,
     ) -> Result<Self::Observation, SimulationError>;
+
+    /// What is observed of a whole group, in any of the numbers that there may be.
+    ///
+    /// # Errors
+    /// This simulation failed.
+    fn simulate_whole(
+        &self,
+        global: &Self::Global,
+        local: &Self::Local,
+        rng: &mut Stream,
+    ) -> Result<Self::Whole, SimulationError>;
 
     /// The fields of the global parameters that observations depend on themselves, not only through the parameters of groups and inner groups;
     /// `None`, as provided, where that is not known. See [`Hierarchy::observed_directly`].
@@ -70,7 +83,7 @@ pub trait NestedHierarchy<const M: usize, const L: usize, const K: usize, const 
 }
 
 /// The outer two levels of `H`: one observation of a group is a whole inner group of 1 to `N` observations, all sizes equally
-/// likely in simulations.
+/// likely in simulations, beside what is observed of the group itself, which is the same for all of its inner groups.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OuterLevels<H, const K: usize, const D: usize, const N: usize>(pub(super) H);
 
@@ -86,7 +99,7 @@ where
     type Global = H::Global;
     type Design = ();
     type Local = H::Local;
-    type Observation = GroupData<H::Observation, D, N>;
+    type Observation = InnerGroupData<H::Observation, H::Whole, D, N>;
 
     fn simulate(
         &self,
@@ -94,21 +107,44 @@ where
         local: &H::Local,
         rng: &mut Stream,
     ) -> Result<Self::Observation, SimulationError> {
+        let whole = self.0.simulate_whole(global, local, rng)?;
         let (_, members) = inner_group(&self.0, global, local, N, rng)?;
-        Ok(GroupData::new(members.iter().map(Observation::to_array).collect()))
+        Ok(InnerGroupData { inner: GroupData::of(&members), whole })
     }
 
-    fn simulate_with_score(
+    fn simulate_group(
+        &self,
+        global: &H::Global,
+        local: &H::Local,
+        n: usize,
+        rng: &mut Stream,
+    ) -> Result<Vec<Self::Observation>, SimulationError> {
+        let whole = self.0.simulate_whole(global, local, rng)?;
+        let one = |_| {
+            let (_, members) = inner_group(&self.0, global, local, N, rng)?;
+            Ok(InnerGroupData { inner: GroupData::of(&members), whole: whole.clone() })
+        };
+        (0..n).map(one).collect()
+    }
+
+    fn simulate_group_with_score(
         &self,
         z: &[f64; M],
         global: &H::Global,
         local: &H::Local,
+        n: usize,
         rng: &mut Stream,
-    ) -> Result<(Self::Observation, [f64; M]), SimulationError> {
-        let (inner, members) = inner_group(&self.0, global, local, N, rng)?;
+    ) -> Result<(Vec<Self::Observation>, [f64; M]), SimulationError> {
+        let whole = self.0.simulate_whole(global, local, rng)?;
         let above = |z: &[f64; M]| Some(Joint { outer: draw_global::<H::Global, M>(z).ok()?, inner: local.clone() });
-        let score = score_of_ancestors(z, &inner, above);
-        Ok((GroupData::new(members.iter().map(Observation::to_array).collect()), score))
+        let mut score = [0.0; M];
+        let one = |_| {
+            let (inner, members) = inner_group(&self.0, global, local, N, rng)?;
+            score.iter_mut().zip(score_of_ancestors(z, &inner, above)).for_each(|(score, between)| *score += between);
+            Ok(InnerGroupData { inner: GroupData::of(&members), whole: whole.clone() })
+        };
+        let group = (0..n).map(one).collect::<Result<_, SimulationError>>()?;
+        Ok((group, score))
     }
 
     fn observed_directly() -> Option<&'static [&'static str]> {

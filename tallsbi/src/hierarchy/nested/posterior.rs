@@ -1,9 +1,11 @@
 //! Hold what training gave for three levels: a posterior for any number of groups of groups.
 
-use super::{GroupData, GroupOfGroups, InnerLevels, NestedGroups, NestedHierarchy, OuterLevels};
+use super::{
+    GroupData, GroupOfGroups, InnerGroupData, InnerLevels, NestedGroups, NestedHierarchy, OuterLevels, WholeGroup,
+};
 use crate::{
     dataset::{DataError, canonical_order},
-    hierarchy::{HierarchicalPosterior, LocalLevel, posterior::checked_groups},
+    hierarchy::{HierarchicalPosterior, Hierarchy, LocalLevel, posterior::checked_groups},
     net::ScoreNetwork,
     posterior::{Posterior, Result},
 };
@@ -68,18 +70,25 @@ where
     }
 
     /// Binds groups of groups of observations, natural units: any number of groups, of 1 to as many inner groups and
-    /// observations as were declared. Any permutation of groups, of inner groups in a group, or of observations in an inner
+    /// observations as were declared; where something is observed of whole groups, each after a `Vec` of that, which may be empty. Any permutation of groups, of inner groups in a group, or of observations in an inner
     /// group gives the same draws of the global level.
     ///
     /// # Errors
-    /// No group was given; a group or an inner group is empty or larger than declared; an observation has a component that
+    /// No group was given; a group or an inner group is empty or larger than declared, or there is more of a whole group; an observation has a component that
     /// is not finite or outside its transform's domain.
-    pub fn observe<G: GroupOfGroups<H::Observation>>(
+    pub fn observe<G: GroupOfGroups<H::Observation, H::Whole>>(
         &self,
         groups: &[G],
     ) -> Result<NestedGroups<'_, H, NG, NL, NI, M, L, K, D, N, ML, W, E, F>> {
         let mut sets = Vec::with_capacity(groups.len());
+        let mut wholes = Vec::with_capacity(groups.len());
         for (group, inner) in groups.iter().enumerate() {
+            let whole = inner.whole();
+            let (found, n_max) = whole.size();
+            if found > n_max {
+                return Err(DataError::TooManyOfGroup { group, found, n_max }.into());
+            }
+            wholes.push(whole);
             let found = inner.groups().len();
             if found == 0 {
                 return Err(DataError::EmptyGroup { group }.into());
@@ -94,8 +103,12 @@ where
             }
             sets.push(inner);
         }
-        let as_observations = |inner: &Vec<Vec<[f64; D]>>| inner.iter().cloned().map(GroupData::new).collect();
-        let outer: Vec<Vec<GroupData<H::Observation, D, N>>> = sets.iter().map(as_observations).collect();
+        let as_observations = |(inner, whole): (&Vec<Vec<[f64; D]>>, &H::Whole)| {
+            let with_whole = |set| InnerGroupData { inner: GroupData::new(set), whole: whole.clone() };
+            inner.iter().cloned().map(with_whole).collect()
+        };
+        let outer: Vec<Vec<<OuterLevels<H, K, D, N> as Hierarchy<M, L, W>>::Observation>> =
+            sets.iter().zip(&wholes).map(as_observations).collect();
         Ok(NestedGroups { posterior: self, outer: self.outer.observe(&outer)?, sets })
     }
 }

@@ -1,4 +1,4 @@
-//! Refuse an observation of an outer level.
+//! Refuse a model that observes nothing in its innermost groups.
 
 use tallsbi::prelude::*;
 
