@@ -88,4 +88,5 @@ where
 }
 
 /// What a group's parameters are given at one draw, and the parameters.
-type OfDraw<'a, A, P> = dyn Fn(usize, &mut Stream) -> std::result::Result<(A, P), SimulationError> + Sync + 'a;
+pub(super) type OfDraw<'a, A, P> =
+    dyn Fn(usize, &mut Stream) -> std::result::Result<(A, P), SimulationError> + Sync + 'a;

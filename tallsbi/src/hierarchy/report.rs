@@ -8,7 +8,7 @@ use super::{
     levels::{draw_above, draw_global, draw_local, standard_normal},
 };
 use crate::{
-    calibrate::ErrorGrowth,
+    calibrate::{ErrorGrowth, PredictiveCheck},
     dataset::DataError,
     model::{Parameters, stream},
     net::ScoreNetwork,
@@ -229,6 +229,15 @@ where
     #[must_use]
     pub fn growth(mut self, growth: &ErrorGrowth) -> Self {
         self.report = self.report.growth(growth);
+        self
+    }
+
+    /// Adds a predictive check under the name of what was checked, "patient Ada", "a new patient":
+    /// [`HierarchicalDraws::check_group`], [`HierarchicalDraws::check_new_group`] and, with three levels,
+    /// [`GroupDraws::check_inner`](super::GroupDraws::check_inner) give one.
+    #[must_use]
+    pub fn check(mut self, name: &str, check: &PredictiveCheck) -> Self {
+        self.report = self.report.check_of(name, check);
         self
     }
 

@@ -1,18 +1,19 @@
 //! Put what was checked of a posterior into a report: predictions, misspecification, calibration.
 
 use super::html::Page;
-use super::page::{Content, CoveragePart, StudyPart};
+use super::page::{CheckPart, Content, CoveragePart, StudyPart};
 use super::{CheckPlot, LinePlot, PlotError, RankPlot, RankView, axis::short};
 use crate::{
-    calibrate::{LocalC2stReport, MisspecificationReport, PredictiveCheck},
+    calibrate::{LocalC2stReport, MisspecificationReport},
     diagnose::Ranks,
 };
 
 /// Rows of a table of statistics, or of the components of an observation.
 pub(super) const MOST_ROWS: usize = 40;
 
-pub(super) fn predictive(page: &mut Page, check: &PredictiveCheck) {
-    page.heading("What the posterior predicts");
+pub(super) fn predictive(page: &mut Page, CheckPart { of, check }: &CheckPart) {
+    let of = of.as_ref().map_or_else(String::new, |group| format!(" of {group}"));
+    page.heading(&format!("What the posterior predicts{of}"));
     let mut rows: Vec<&crate::calibrate::Discrepancy> = check.rows.iter().collect();
     if rows.len() > MOST_ROWS {
         rows.sort_by(|a, b| a.p_value().total_cmp(&b.p_value()));

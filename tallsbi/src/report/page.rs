@@ -79,6 +79,14 @@ pub(super) struct CoveragePart {
     pub(super) seed: u64,
 }
 
+/// A predictive check on the page.
+#[derive(Clone, Debug)]
+pub(super) struct CheckPart {
+    /// The group it is of.
+    pub(super) of: Option<String>,
+    pub(super) check: PredictiveCheck,
+}
+
 /// Everything on the page.
 #[derive(Clone, Debug)]
 pub(super) struct Content<const M: usize, const D: usize> {
@@ -94,7 +102,7 @@ pub(super) struct Content<const M: usize, const D: usize> {
     pub(super) coverage: Vec<CoveragePart>,
     pub(super) local: Vec<LocalC2stReport>,
     pub(super) growth: Option<ErrorGrowth>,
-    pub(super) checks: Vec<PredictiveCheck>,
+    pub(super) checks: Vec<CheckPart>,
     pub(super) misspecification: Vec<MisspecificationReport>,
     pub(super) plots: Vec<(String, LinePlot)>,
 }
@@ -272,7 +280,13 @@ impl<S: Simulator<M, D>, const M: usize, const D: usize> Report<S, M, D> {
 
     /// Adds a posterior predictive check.
     pub fn check(mut self, check: &PredictiveCheck) -> Self {
-        self.content.checks.push(check.clone());
+        self.content.checks.push(CheckPart { of: None, check: check.clone() });
+        self
+    }
+
+    /// Adds a predictive check of a group by name.
+    pub(crate) fn check_of(mut self, group: &str, check: &PredictiveCheck) -> Self {
+        self.content.checks.push(CheckPart { of: Some(group.to_owned()), check: check.clone() });
         self
     }
 

@@ -177,8 +177,8 @@ fn posterior<const M: usize, const D: usize>(page: &mut Page, content: &Content<
     for part in &content.groups {
         levels::groups(page, part);
     }
-    for check in &content.checks {
-        predictive(page, check);
+    for part in &content.checks {
+        predictive(page, part);
     }
     for (caption, plot) in &content.plots {
         figure(page, caption, &[plot.to_svg()]);

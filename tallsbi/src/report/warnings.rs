@@ -1,6 +1,6 @@
 //! Say in plain words what the reader of a report must know before trusting it.
 
-use super::page::{Content, CoveragePart, DrawsPart, StudyPart};
+use super::page::{CheckPart, Content, CoveragePart, DrawsPart, StudyPart};
 use super::{levels, trained};
 use crate::{calibrate::LocalC2stReport, diagnose::Uniformity};
 
@@ -156,7 +156,8 @@ fn drawn<const M: usize, const D: usize>(content: &Content<M, D>, part: &DrawsPa
 /// What the observations say of the model.
 fn checked<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<Warning> {
     let mut all = Vec::new();
-    for check in &content.checks {
+    for CheckPart { of, check } in &content.checks {
+        let of = of.as_ref().map_or_else(String::new, |group| format!("{group}: "));
         // At 0.05: these p-values are conservative, and a thousand replicates cannot make them small for many statistics.
         let stands_out = |p: f64| p * (check.rows.len() as f64) < 0.05;
         let mut bad: Vec<_> = check.rows.iter().filter(|row| stands_out(row.p_value())).collect();
@@ -164,7 +165,7 @@ fn checked<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<Warni
         if bad.is_empty() {
             all.push((
                 FINE,
-                "The posterior predicts what was observed: no statistic stands out among replicates.".to_owned(),
+                format!("{of}The posterior predicts what was observed: no statistic stands out among replicates."),
             ));
         } else {
             let words: Vec<String> = bad
@@ -175,8 +176,8 @@ fn checked<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<Warni
             all.push((
                 PROBLEM,
                 format!(
-                    "The model with this posterior does not reproduce the observations: {} ({} of {} statistics stand out). Ask what \
-                     the simulator leaves out.",
+                    "{of}The model with this posterior does not reproduce the observations: {} ({} of {} statistics stand out). Ask \
+                     what the simulator leaves out.",
                     words.join(", "),
                     bad.len(),
                     check.rows.len()
@@ -184,7 +185,10 @@ fn checked<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<Warni
             ));
         }
         if check.failed > 0 {
-            all.push((NOTE, format!("{} replicates of the predictive check failed and are left out.", check.failed)));
+            all.push((
+                NOTE,
+                format!("{of}{} replicates of the predictive check failed and are left out.", check.failed),
+            ));
         }
     }
     for report in &content.misspecification {

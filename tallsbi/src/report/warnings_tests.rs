@@ -174,8 +174,10 @@ fn every_fault_has_its_words() {
         failed: 0,
         rows: vec![Discrepancy { name: "sd of x".to_owned(), observed, replicated: (0..500).map(f64::from).collect() }],
     };
-    check(|c| c.checks.push(predicted(1e3)), PROBLEM, "sd of x is too large");
-    check(|c| c.checks.push(predicted(250.0)), FINE, "no statistic stands out");
+    let part = |of: Option<&str>, observed| CheckPart { of: of.map(str::to_owned), check: predicted(observed) };
+    check(|c| c.checks.push(part(None, 1e3)), PROBLEM, "sd of x is too large");
+    check(|c| c.checks.push(part(None, 250.0)), FINE, "no statistic stands out");
+    check(|c| c.checks.push(part(Some("Ada"), 1e3)), PROBLEM, "Ada: The model with this posterior does not");
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod language;
 mod likelihood_free;
 mod linear_gaussian;
 mod nested;
+mod nested_checks;
 mod published_networks;
 mod report_page;
 mod series_in_groups;

@@ -20,7 +20,7 @@ pub(crate) const PUPILS: f64 = 1.2;
 
 /// Marks of pupils.
 #[simulator]
-mod marks {
+pub(crate) mod marks {
     #[global]
     struct Country {
         /// mean of all schools [points]
@@ -52,11 +52,11 @@ mod marks {
 type Global = SetMlp<1, 4, 4, 64, 2, 32>;
 type Local = SetMlp<1, 5, 4, 64, 2, 32>;
 type Inner = SetMlp<1, 3, 3, 64, 2, 32>;
-type Small = NestedPosterior<Marks, Global, Local, Inner, 1, 1, 1, 1, 3, 2, 4, 5, 3>;
+pub(crate) type Small = NestedPosterior<Marks, Global, Local, Inner, 1, 1, 1, 1, 3, 2, 4, 5, 3>;
 pub(crate) type Class = Vec<[f64; 1]>;
 pub(crate) type School = Vec<Class>;
 
-fn train(seed: u64, simulations: usize, epochs: usize) -> Small {
+pub(crate) fn train(seed: u64, simulations: usize, epochs: usize) -> Small {
     let npse = Marks::npse().networks().simulations(simulations).seed(seed);
     npse.head_options(TrainOptions::head(), 64).epochs(epochs).quiet().train().expect("training")
 }
@@ -107,7 +107,7 @@ fn exact_global(schools: &[School]) -> Normal {
     Normal { mean: 0.0, variance: COUNTRY * COUNTRY }.given(&data)
 }
 
-fn simulate(n: usize, seed: u64) -> (Vec<School>, [f64; 3]) {
+pub(crate) fn simulate(n: usize, seed: u64) -> (Vec<School>, [f64; 3]) {
     let mut rng = stream(seed, "truth", n as u64);
     let mut z = || -> f64 { StandardNormal.sample(&mut rng) };
     let (mean, mut truth) = (COUNTRY * z(), None);

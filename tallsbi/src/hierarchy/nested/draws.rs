@@ -169,8 +169,8 @@ pub struct GroupDraws<
     const E: usize,
     const F: usize,
 > {
-    draws: &'a NestedDraws<'a, H, NG, NL, NI, M, L, K, D, N, ML, W, E, F>,
-    group: usize,
+    pub(super) draws: &'a NestedDraws<'a, H, NG, NL, NI, M, L, K, D, N, ML, W, E, F>,
+    pub(super) group: usize,
     local: Draws<H::Local, L>,
     /// Draws of both ancestors of an inner group, natural units.
     natural: Vec<[f64; ML]>,
@@ -253,7 +253,7 @@ where
     }
 
     /// Draw `draw` of both ancestors of an inner group.
-    fn above(&self, draw: usize) -> Joint<H::Global, H::Local, M, L> {
+    pub(super) fn above(&self, draw: usize) -> Joint<H::Global, H::Local, M, L> {
         Parameters::<ML>::from_array(self.natural[draw])
     }
 
@@ -262,7 +262,7 @@ where
         group_seed(self.draws.seed, "inner groups", self.group)
     }
 
-    fn rows(&self, inner: usize) -> Result<GroupRows<K>> {
+    pub(super) fn rows(&self, inner: usize) -> Result<GroupRows<K>> {
         let sets = &self.draws.sets[self.group];
         let missing = DataError::NoSuchGroup { group: inner, groups: sets.len() };
         let set = sets.get(inner).ok_or(DataError::InGroup { group: self.group, error: Box::new(missing) })?;

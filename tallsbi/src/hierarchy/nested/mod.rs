@@ -18,6 +18,7 @@ mod members;
 mod model;
 mod npse;
 mod posterior;
+mod predictive;
 mod report;
 mod whole;
 
