@@ -67,7 +67,7 @@ fn main() -> tallsbi::Result<()> {
     let subjects: Vec<Vec<([f64; 1], Day)>> = (table.rows.iter())
         .map(|row| row[1..].iter().zip(0..).map(|(y, day)| ([*y], Day { days: f64::from(day) })).collect())
         .collect();
-    // How much a subject says of the standard deviations depends on what they are: JAC weighs by it at every draw.
+    // How much a subject says of the standard deviations depends on what they are.
     let draws = posterior.observe(&subjects)?.compose(Focused::default()).sample(1_000)?;
     println!("{}", draws.global().summary());
 

@@ -36,11 +36,16 @@ const HEADS: usize = 4;
 
 /// Takes `#[summary(...)]` off a function and reads it.
 pub(crate) fn take(cx: &Ctxt, attributes: &mut Vec<Attribute>) -> Slot<Summary> {
-    let found: Vec<Attribute> = attributes.extract_if(.., |attribute| *attribute.path() == symbol::SUMMARY).collect();
+    let found: Vec<Attribute> = attributes.extract_if(.., |attribute| is_summary(attribute)).collect();
     for second in found.iter().skip(1) {
         cx.error_spanned_by(second, "an observation is summarised by one network: remove this `#[summary(...)]`");
     }
     found.first().map_or(Slot::Missing, |attribute| read(cx, attribute).map_or(Slot::Broken, Slot::Given))
+}
+
+/// `#[summary(...)]`, `#[tallsbi::summary(...)]`
+pub(crate) fn is_summary(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|segment| segment.ident == symbol::SUMMARY)
 }
 
 fn read(cx: &Ctxt, attribute: &Attribute) -> Option<Summary> {
@@ -59,7 +64,12 @@ fn read(cx: &Ctxt, attribute: &Attribute) -> Option<Summary> {
             cx.error_spanned_by(input.call(Ident::parse_any)?, &usage);
             return input.parse::<TokenStream>().map(|_| ());
         }
-        let ident = input.call(Ident::parse_any)?;
+        // `tallsbi::net::Gru` is `Gru`.
+        let mut ident = input.call(Ident::parse_any)?;
+        while input.peek(Token![::]) {
+            input.parse::<Token![::]>()?;
+            ident = input.call(Ident::parse_any)?;
+        }
         let network = network(cx, &ident);
         if input.peek(syn::token::Paren) {
             let options: TokenStream = input.parse()?;

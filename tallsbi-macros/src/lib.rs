@@ -72,7 +72,10 @@ pub fn derive_design(item: TokenStream) -> TokenStream {
 /// `crate = path`.
 ///
 /// On a module it declares a hierarchy: a struct with `#[global]`, a struct with `#[local(plate = groups)]` whose priors may
-/// name the global struct's fields (`population.mean`), and a function with `#[observe(plate = groups, n_max = N)]`. For
+/// name the global struct's fields (`population.mean`), and a function with `#[observe(plate = groups, n_max = N)]`. There may be a second
+/// local struct, of groups in groups (`#[local(plate = groups / members, n_max = N)]`), several functions with `#[observe]` for several
+/// kinds of observation or for whole groups that have groups in them, a struct with `#[design(plate = groups)]` of what is known of groups, and
+/// functions with `#[derived]`. For
 /// `mod schools` it generates `Schools` with `Schools::npse()`, `Schools::load(path)`, `Schools::describe()` and the aliases
 /// `SchoolsGlobalNetwork`, `SchoolsLocalNetwork` and `SchoolsPosterior`. Options: `name = Ident`, `crate = path`.
 #[proc_macro_attribute]

@@ -141,7 +141,7 @@ impl Found {
         if item_is_function && observed {
             summary = attr_summary::take(cx, attributes);
         }
-        for attribute in attributes.extract_if(.., |attribute| *attribute.path() == symbol::SUMMARY) {
+        for attribute in attributes.extract_if(.., |attribute| attr_summary::is_summary(attribute)) {
             cx.error_spanned_by(attribute, OF_FUNCTIONS);
         }
         let of = |name: Symbol| move |attribute: &Attribute| *attribute.path() == name;

@@ -116,6 +116,20 @@ pub mod renamed {
     }
 }
 
+/// A series, summarised by paths.
+pub mod series {
+    use ::tallsbi as other;
+
+    use super::renamed::Awkward;
+
+    /// Simulates nothing much.
+    #[other::simulator(crate = other)]
+    #[other::summary(other::net::DeepSets, width = 4)]
+    pub fn steps(rng: &Awkward, theta: &mut impl other::rand::Rng) -> [f64; 6] {
+        [rng.walk + f64::from(theta.next_u32() % 2); 6]
+    }
+}
+
 /// Three levels whose names are those of the expansion's own variables, and quantities of them.
 pub mod three {
     use ::tallsbi as other;

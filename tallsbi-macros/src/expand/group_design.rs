@@ -66,7 +66,7 @@ pub(super) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>, observation: &Toke
     let (root, private) = (hierarchy.paths.root(), hierarchy.paths.private());
     let (ident, global) = (&level.input.ident, &parts.global.input.ident);
     let above = in_group(&hierarchy.paths, global, level);
-    let [rng, x, outer, design] = ["rng", "x", "global", "design"].map(hygiene::local);
+    let [rng, x, outer, design, other] = ["rng", "x", "global", "design", "other"].map(hygiene::local);
     quote! {
         #[automatically_derived]
         impl #root::hierarchy::GroupDesign<#global, #observation> for #ident {
@@ -76,6 +76,9 @@ pub(super) fn expand(hierarchy: &Hierarchy, parts: Parts<'_>, observation: &Toke
             }
             fn of(#x: &#observation) -> Self {
                 #private::core::clone::Clone::clone(&#x.design)
+            }
+            fn agrees(&self, #other: &Self) -> bool {
+                #private::Design::to_array(self) == #private::Design::to_array(#other)
             }
             fn above(#outer: &#global, #design: &Self) -> Self::Above {
                 #root::hierarchy::InGroup {

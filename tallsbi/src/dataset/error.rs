@@ -113,6 +113,19 @@ pub enum DataError {
         /// Most observations of a group.
         n_max: usize,
     },
+    /// Observations of one group come with different things that are known of it.
+    #[error(
+        "different things are said to be known of group {group}: give them once for the group, `(known, vec![x, ...])`; what differs between its observations is a design of theirs"
+    )]
+    TwoDesigns {
+        /// The group, from 0.
+        group: usize,
+    },
+    /// One observation holds sets of observations, of which a simulation has other numbers.
+    #[error(
+        "several kinds of observation, or inner groups, cannot be replicated in the numbers that were observed: check inner groups one by one (`draws.group(0)?.check_inner(...)`), or simulate them with the numbers of your data and compare by `PredictiveCheck::run`"
+    )]
+    HoldsSets,
     /// A whole group was observed more often than the network sees at once.
     #[error(
         "the whole of group {group} was observed {found} times, but the network sees at most n_max = {n_max}: raise `n_max` in the declaration and train again"

@@ -24,6 +24,8 @@ pub trait GroupDesign<G, O>: Clone + Send + Sync + 'static {
     fn draw(rng: &mut Stream) -> Result<Self, SimulationError>;
     /// What is known of the group that this was observed in.
     fn of(x: &O) -> Self;
+    /// Whether the same is known here and there, component by component.
+    fn agrees(&self, other: &Self) -> bool;
     /// What the parameters of a group of which this is known are given.
     fn above(global: &G, design: &Self) -> Self::Above;
 }
@@ -34,6 +36,9 @@ impl<G: Clone + Send + Sync, O> GroupDesign<G, O> for () {
         Ok(())
     }
     fn of(_: &O) -> Self {}
+    fn agrees(&self, (): &Self) -> bool {
+        true
+    }
     fn above(global: &G, (): &Self) -> G {
         global.clone()
     }

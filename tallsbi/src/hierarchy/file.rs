@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{GlobalLevel, HierarchicalPosterior, Hierarchy, LocalLevel};
+use super::{GlobalLevel, Graph, HierarchicalPosterior, Hierarchy, LocalLevel};
 use crate::{
     net::{NamedTensor, ScoreNetwork},
     posterior::{FORMAT, FileError, Posterior, PosteriorFile, Result, write},
@@ -20,7 +20,7 @@ where
     /// # Errors
     /// The file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        write_levels(path.as_ref(), self.parts()?)
+        write_levels(path.as_ref(), &self.model().graph(), self.parts()?)
     }
 
     /// Loads a posterior of `model` that was saved.
@@ -31,6 +31,7 @@ where
     pub fn load(model: H, path: impl AsRef<Path>) -> Result<Self> {
         let file = PosteriorFile::read(path.as_ref())?;
         check_kind(&file, 2)?;
+        check_declaration(&file, &model.graph())?;
         Self::from_file(model, &file)
     }
 
@@ -60,13 +61,31 @@ pub(super) struct LevelParts {
 }
 
 /// Writes a file of several levels.
-pub(super) fn write_levels(path: &Path, levels: Vec<LevelParts>) -> Result<()> {
+pub(super) fn write_levels(path: &Path, graph: &Graph, levels: Vec<LevelParts>) -> Result<()> {
     let (mut headers, mut tensors) = (serde_json::Map::new(), Vec::new());
     for LevelParts { name, stored: (header, of_level) } in levels {
         headers.insert(name.to_owned(), header);
         tensors.extend(of_level);
     }
-    write(path, &serde_json::json!({ "format": FORMAT, "levels": headers }), &tensors)
+    write(path, &serde_json::json!({ "format": FORMAT, "levels": headers, "declared": declared(graph) }), &tensors)
+}
+
+/// Every prior below the population in the words of the declaration: what `population.slope * body.age` is at one point says little of it.
+fn declared(graph: &Graph) -> Vec<String> {
+    let below = graph.levels.iter().skip(1);
+    below.flat_map(|level| &level.fields).map(|field| format!("{} ~ {}", field.label.name, field.prior)).collect()
+}
+
+/// The priors below the population are those that the file was written with; files of before this was kept say nothing of it.
+pub(super) fn check_declaration(file: &PosteriorFile, graph: &Graph) -> std::result::Result<(), FileError> {
+    let Some(kept) = file.header.get("declared").and_then(serde_json::Value::as_array) else { return Ok(()) };
+    let found: Vec<&str> = kept.iter().filter_map(serde_json::Value::as_str).collect();
+    let expected = declared(graph);
+    if found == expected {
+        return Ok(());
+    }
+    let (found, expected) = (found.join(", "), expected.join(", "));
+    Err(FileError::Mismatch { path: file.name.clone(), what: "prior", found, expected })
 }
 
 /// The file holds a model of so many levels.

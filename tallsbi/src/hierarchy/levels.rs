@@ -5,7 +5,10 @@ use std::marker::PhantomData;
 use rand::Rng;
 use rand_distr::{Distribution, StandardNormal};
 
-use super::{GroupDesign, Hierarchy, design::Above};
+use super::{
+    GroupDesign, Hierarchy,
+    design::{Above, something_is_known},
+};
 use crate::{
     model::{Design, Dimension, Label, Observed, Parameters, SimulationError, Simulator, Stream, Transform, stream},
     prior::{ConditionalPrior, Declared, DeclaredPrior, Given, LatentPrior, Prior, PriorError},
@@ -102,7 +105,7 @@ impl<P: Parameters<M>, const M: usize> Design<M> for Ancestor<P, M> {
 /// N(0, I), the prior of local parameters in their latent coordinates.
 #[derive(Clone, Debug)]
 pub struct LocalPrior<const L: usize> {
-    /// The declared families, at the median of the ancestors.
+    /// The declared families, at the median of the ancestors; none where something is known of groups.
     families: Vec<String>,
 }
 
@@ -158,7 +161,7 @@ where
     ) -> Result<Vec<H::Observation>, SimulationError> {
         let above = draw_above::<H, M, L, D>(global, rng)?;
         let local = draw_local::<H::Local, _, L>(&above, &standard_normal(rng))?;
-        (0..n).map(|_| self.0.simulate(&above, &local, rng)).collect()
+        self.0.simulate_group(&above, &local, n, rng)
     }
 }
 
@@ -171,8 +174,10 @@ where
     type Prior = LocalPrior<L>;
 
     fn prior(&self) -> LocalPrior<L> {
-        let median = Declared::<H::Global>::new().from_latent(&[0.0; M]);
-        let families = median.ok().and_then(|median| {
+        // What is known of a group has no median; files compare the declaration itself.
+        let median =
+            Declared::<H::Global>::new().from_latent(&[0.0; M]).ok().filter(|_| !something_is_known::<H::Design>());
+        let families = median.and_then(|median| {
             let above = draw_above::<H, M, L, D>(&H::Global::from_array(median), &mut stream(0, "families", 0)).ok()?;
             let families = Given::<H::Local, _>::new(&above).families();
             Some(families.into_iter().map(|family| format!("{family} at the median of its ancestors")).collect())
@@ -195,12 +200,8 @@ where
         let z = standard_normal(rng);
         let above = draw_above::<H, M, L, D>(&draw_global(&z)?, rng)?;
         let local = draw_local::<H::Local, _, L>(&above, &local.z)?;
-        (0..n)
-            .map(|_| {
-                let x = self.0.simulate(&above, &local, rng)?;
-                Ok(Observed { x, design: Ancestor { z, parameters: PhantomData } })
-            })
-            .collect()
+        let group = self.0.simulate_group(&above, &local, n, rng)?;
+        Ok(group.into_iter().map(|x| Observed { x, design: Ancestor { z, parameters: PhantomData } }).collect())
     }
 }
 

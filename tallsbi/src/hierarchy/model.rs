@@ -71,7 +71,7 @@ pub trait Hierarchy<const M: usize, const L: usize, const D: usize>: Clone + Sen
     /// The fields of the global parameters that observations depend on themselves, not only through the local parameters; `None`, as provided,
     /// where that is not known.
     ///
-    /// Of every other field, the local parameters of a simulated group say all that the group can, in closed form: the score of
+    /// Of every other field, unless a field that is read has a prior that names it, the local parameters of a simulated group say all that the group can, in closed form: the score of
     /// p(λ | φ), from which the network of the global level learns ([`CompleteData`](crate::train::CompleteData)).
     fn observed_directly() -> Option<&'static [&'static str]> {
         None

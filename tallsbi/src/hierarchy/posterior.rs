@@ -1,6 +1,6 @@
 //! Hold what training gave for both levels: a posterior for any number of groups.
 
-use super::{GlobalLevel, Group, Groups, Hierarchy, LocalLevel};
+use super::{GlobalLevel, Group, GroupDesign, Groups, Hierarchy, LocalLevel, design::something_is_known};
 use crate::{
     dataset::{DataError, check_observations},
     model::Observation,
@@ -50,11 +50,29 @@ where
     ///
     /// # Errors
     /// No group was given; a group is empty or larger than n_max; an observation has a component that is not finite or
-    /// outside its transform's domain.
+    /// outside its transform's domain; different things are said to be known of one group ([`DataError::TwoDesigns`]).
     pub fn observe<G: Group<H::Observation>>(&self, groups: &[G]) -> Result<Groups<'_, H, NG, NL, M, L, D, E>> {
         let sets = checked_groups::<H::Observation, G, D>(groups, NG::N_MAX)?;
+        one_design::<H, M, L, D>(&sets)?;
         Ok(Groups { posterior: self, bound: self.global.observe_sets(sets.clone())?, sets })
     }
+}
+
+/// All observations of a group know the same of it.
+pub(super) fn one_design<H: Hierarchy<M, L, D>, const M: usize, const L: usize, const D: usize>(
+    sets: &[Vec<[f64; D]>],
+) -> std::result::Result<(), DataError> {
+    if !something_is_known::<H::Design>() {
+        return Ok(());
+    }
+    for (group, set) in sets.iter().enumerate() {
+        let mut designs = set.iter().map(|x| H::Design::of(&H::Observation::from_array(*x)));
+        let first = designs.next();
+        if first.is_some_and(|first| designs.any(|other| !first.agrees(&other))) {
+            return Err(DataError::TwoDesigns { group });
+        }
+    }
+    Ok(())
 }
 
 /// The observations of groups as arrays, checked.

@@ -132,10 +132,10 @@ where
         let n_groups = draws.n_groups();
         one_per_group("names", names.len(), n_groups)?;
         let known = something_is_known::<H::Design>();
-        let middles = draws.middles(0)?;
+        let middles = if known { None } else { Some(draws.middles(0)?) };
         let new_field = |(k, label)| GroupField {
             label,
-            population: (!known).then(|| column(&middles, k)),
+            population: middles.as_ref().map(|middles| column(middles, k)),
             groups: Vec::new(),
             alone_given: false,
         };

@@ -8,9 +8,12 @@ use super::{
 };
 use crate::{
     dataset::{DataError, FailurePolicy, Simulations, checked, simulate_all},
-    model::{Observation, Parameters, SimulationError, Stream, join},
+    model::{Observation, Parameters, SimulationError, Stream, join, stream},
     prior::{ConditionalPrior, Declared, DeclaredPrior, Given, LatentPrior, score_of_ancestors},
 };
+
+/// Points at which it is looked which fields of the population move with which.
+const PROBES: u64 = 16;
 
 /// Simulated groups in natural units: global parameters, local parameters and `slots` observations of each group.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,13 +143,27 @@ impl<const M: usize, const L: usize, const D: usize> GroupSimulations<M, L, D> {
     }
 }
 
-/// Which components of the global parameters observations depend on themselves, as far as is known.
+/// Which latent components of the global parameters observations depend on themselves, as far as is known: those of fields that they read, and
+/// those that such fields move with, because their priors name the others.
 fn observed_directly<H: Hierarchy<M, L, D>, const M: usize, const L: usize, const D: usize>() -> [bool; M] {
     let Some(fields) = H::observed_directly() else { return [true; M] };
-    H::Global::labels().map(|label| {
+    let read = H::Global::labels().map(|label| {
         let field = label.name.split('[').next().unwrap_or_default();
         fields.contains(&field)
-    })
+    });
+    let prior = Declared::<H::Global>::new();
+    let moves = |k: usize| {
+        (0..PROBES).any(|probe| {
+            let mut z: [f64; M] = standard_normal(&mut stream(0, "which fields move", probe));
+            let here = prior.from_latent(&z);
+            z[k] += 0.5;
+            // Where one of them cannot be evaluated nothing is known.
+            let (Ok(here), Ok(there)) = (here, prior.from_latent(&z)) else { return true };
+            (0..M).any(|other| read[other] && here[other].to_bits() != there[other].to_bits())
+        })
+    };
+    let none = !read.contains(&true);
+    std::array::from_fn(|k| read[k] || (!none && moves(k)))
 }
 
 /// A simulated group.

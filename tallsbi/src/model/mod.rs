@@ -15,6 +15,6 @@ pub use label::Label;
 pub(crate) use observation::join;
 pub use observation::{Design, IntoObservation, Observation, Observed, Outcome};
 pub use parameters::{Dimension, Parameters};
-pub use sequence::{Channel, Sequence, components_of, have_one_length};
+pub use sequence::{Channel, Sequence, are_components, components_of, have_one_length};
 pub use simulator::{SimulationError, Simulator, Stream, stream};
 pub use transform::{Transform, TransformError};

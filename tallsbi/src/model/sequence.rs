@@ -61,6 +61,33 @@ pub const fn components_of(channels: &[Channel]) -> usize {
     sum
 }
 
+/// Whether every step of every channel is a component of its own, of so many.
+pub const fn are_components(channels: &[Channel], components: usize) -> bool {
+    let mut i = 0;
+    while i < channels.len() {
+        let Channel { start, steps, stride } = channels[i];
+        if steps > 0 && (stride == 0 || start + (steps - 1) * stride >= components) {
+            return false;
+        }
+        let mut step = 0;
+        while step < steps {
+            let component = start + step * stride;
+            let mut other = 0;
+            while other < i {
+                let Channel { start, steps, stride } = channels[other];
+                let inside = component >= start && (component - start).is_multiple_of(stride);
+                if inside && (component - start) / stride < steps {
+                    return false;
+                }
+                other += 1;
+            }
+            step += 1;
+        }
+        i += 1;
+    }
+    true
+}
+
 macro_rules! array_sequence {
     ($float:ty) => {
         #[diagnostic::do_not_recommend]
@@ -92,7 +119,7 @@ impl<X: Sequence, Z, const DX: usize, const DZ: usize> Sequence for Observed<X, 
 
 #[cfg(test)]
 mod tests {
-    use super::{Channel, Sequence, components_of, have_one_length};
+    use super::{Channel, Sequence, are_components, components_of, have_one_length};
     use crate::model::Exchangeable;
 
     #[test]
@@ -101,6 +128,20 @@ mod tests {
         assert!(have_one_length(channels) && components_of(channels) == 6);
         let components: Vec<usize> = channels.iter().flat_map(|c: &Channel| (0..3).map(|i| c.component(i))).collect();
         assert_eq!(components, [0, 2, 4, 1, 3, 5]);
+    }
+
+    #[test]
+    fn channels_lie_in_the_observation_and_apart() {
+        let points = <Exchangeable<[f64; 2], 3> as Sequence>::CHANNELS;
+        assert!(are_components(points, 6) && !are_components(points, 5));
+        assert!(are_components(&[Channel::array(5, 10)], 15) && !are_components(&[Channel::array(5, 10)], 12));
+        assert!(!are_components(&[Channel::array(0, 3), Channel::array(2, 3)], 9));
+        assert!(!are_components(&[Channel { start: 0, steps: 3, stride: 2 }, Channel::array(3, 3)], 9));
+        assert!(are_components(
+            &[Channel { start: 0, steps: 2, stride: 2 }, Channel { start: 1, steps: 2, stride: 2 }],
+            4
+        ));
+        assert!(!are_components(&[Channel { start: 0, steps: 2, stride: 0 }], 4));
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub(super) const FINE: &str = "Fine";
 
 /// p-values below this speak against calibration.
 const LEVEL: f64 = 0.01;
+/// A study of fewer data sets does not say that all is well.
+const ENOUGH_SETS: usize = 100;
 
 pub(super) type Warning = (&'static str, String);
 
@@ -100,10 +102,10 @@ fn drawn<const M: usize, const D: usize>(content: &Content<M, D>, part: &DrawsPa
     let floored = report.floored_directions as f64 / report.examined_directions.max(1) as f64;
     if report.floored_directions > 0 {
         // Composers that look at every draw meet what a single factor says far from it: a study tells whether that did harm.
-        let harmless = content
-            .studies
-            .iter()
-            .any(|part| part.table.n_observations == report.n_observations && part.table.p_value() >= LEVEL);
+        let mut of_as_many =
+            content.studies.iter().filter(|part| part.table.n_observations == report.n_observations).peekable();
+        let harmless = of_as_many.peek().is_some()
+            && of_as_many.all(|part| part.table.p_value() >= LEVEL && part.table.n_sets >= ENOUGH_SETS);
         all.push((
             if floored > 0.2 && !harmless { PROBLEM } else { NOTE },
             format!(

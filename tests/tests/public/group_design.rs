@@ -92,6 +92,9 @@ mod by_hand {
         fn of(x: &Observed<[f64; 1], super::Background, 1, 1>) -> Self {
             Self(x.design.clone())
         }
+        fn agrees(&self, other: &Self) -> bool {
+            self.0.age == other.0.age
+        }
         fn above(global: &Population, design: &Self) -> Self::Above {
             InGroup { global: global.clone(), design: design.clone() }
         }
@@ -255,6 +258,70 @@ fn a_group_is_simulated_with_one_design() {
     let residual = simulations.global().iter().zip(simulations.local()).zip(&ages);
     let (mean, sd) = moments(residual.map(|((phi, level), age)| level[0] - phi[0] - phi[1] * age));
     assert!(mean.abs() < 0.25 && (sd / BETWEEN).ln().abs() < 0.25, "{mean} {sd}");
+}
+
+/// One group has one age. Negative control: the same age twice is one.
+#[test]
+fn a_group_has_one_design() {
+    let npse = Growth::npse().networks::<Global, Local>().simulations(200).epochs(1);
+    let posterior = npse.head_options(TrainOptions::head(), 64).quiet().train().expect("training");
+    let told = |age: f64| ([0.3], Background { age });
+    assert!(posterior.observe(&[vec![told(0.5), told(0.5)]]).is_ok());
+    let two = posterior.observe(&[vec![told(0.5)], vec![told(0.5), told(0.6)]]).expect_err("two ages").to_string();
+    assert!(two.starts_with("different things are said to be known of group 1"), "{two}");
+}
+
+/// The same names, units and families, but another regression.
+mod turned {
+    use tallsbi::prelude::*;
+
+    use super::{BETWEEN, measured};
+
+    #[simulator]
+    pub(crate) mod growth {
+        #[global]
+        struct Population {
+            /// level at the average age [mV]
+            #[prior(Normal(0.0, 1.0))]
+            at_mean: f64,
+            /// change with age [mV]
+            #[prior(Normal(0.0, 1.0))]
+            slope: f64,
+        }
+
+        #[design(plate = patients)]
+        struct Background {
+            /// age, standardised
+            #[design(Normal(0.0, 1.0))]
+            age: f64,
+        }
+
+        #[local(plate = patients)]
+        struct Patient {
+            /// level of this patient [mV]
+            #[prior(Normal(population.at_mean - population.slope * background.age, BETWEEN))]
+            level: f64,
+        }
+
+        #[observe(plate = patients, n_max = 3)]
+        fn measure(patient: &Patient, rng: &mut impl Rng) -> [f64; 1] {
+            measured(patient.level, rng)
+        }
+    }
+}
+
+#[test]
+fn a_file_is_of_one_regression() {
+    let npse = Growth::npse().networks::<Global, Local>().simulations(200).epochs(1);
+    let posterior = npse.head_options(TrainOptions::head(), 64).quiet().train().expect("training");
+    let path = std::env::temp_dir().join(format!("tallsbi-regression-{}.tallsbi", std::process::id()));
+    posterior.save(&path).expect("a file");
+    let same = Trained::load(Growth, &path);
+    let other = HierarchicalPosterior::<turned::Growth, Global, Local, 2, 1, 2, 4>::load(turned::Growth, &path);
+    std::fs::remove_file(&path).expect("the file");
+    assert!(same.is_ok());
+    let other = other.expect_err("another regression").to_string();
+    assert!(other.contains("prior") && other.contains("- population.slope * background.age"), "{other}");
 }
 
 #[test]

@@ -313,6 +313,10 @@ fn groups_are_checked_by_what_they_predict() {
 
     let missing = draws.check_group(20, &statistics, 1).expect_err("twenty groups").to_string();
     assert_eq!(missing, "there is no group 20: 20 were observed, counted from 0");
+    // Statistics see observations sorted, observed ones and replicates.
+    let order = PredictiveStatistics::only().and("last minus first", |x: &[[f64; 1]]| x[x.len() - 1][0] - x[0][0]);
+    let order = draws.check_new_group(&group(center), &order, 1).expect("a check");
+    assert!(order.rows[0].observed > 0.0 && order.rows[0].replicated[0] > 0.0, "{order}");
     let empty = draws.check_new_group(&Vec::<[f64; 1]>::new(), &statistics, 1).expect_err("empty").to_string();
     assert!(empty.starts_with("group 0 is empty"), "{empty}");
 }

@@ -247,3 +247,13 @@ fn three_levels_take_kinds_too() {
     let error = posterior.observe(&[[nothing]]).expect_err("a class without observations").to_string();
     assert_eq!(error, "group 0, inner group 0 is empty: give it at least one observation, or leave it out");
 }
+
+/// A simulated school has other numbers of marks and visits than the one that was observed, so that nothing is compared.
+#[test]
+fn groups_of_several_kinds_are_not_replicated() {
+    let posterior = train(2, 300, 2);
+    let schools: [School; 1] = [(vec![[0.5]], vec![])];
+    let draws = posterior.observe(&schools).expect("a school").sample(20).expect("draws");
+    let check = draws.check_group(0, &tallsbi::calibrate::PredictiveStatistics::default(), 1);
+    assert!(matches!(check, Err(Error::Data(DataError::HoldsSets))), "{check:?}");
+}

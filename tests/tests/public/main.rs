@@ -3,6 +3,7 @@
 mod by_hand;
 mod by_hand_hierarchy;
 mod by_hand_nested;
+mod complete_data;
 mod crowds;
 mod density;
 mod derived;

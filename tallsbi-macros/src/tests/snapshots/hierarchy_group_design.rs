@@ -267,6 +267,10 @@ mod growth {
         ) -> Self {
             ::tallsbi::__private::core::clone::Clone::clone(&x.design)
         }
+        fn agrees(&self, other: &Self) -> bool {
+            ::tallsbi::__private::Design::to_array(self)
+                == ::tallsbi::__private::Design::to_array(other)
+        }
         fn above(global: &Population, design: &Self) -> Self::Above {
             ::tallsbi::hierarchy::InGroup {
                 global: ::tallsbi::__private::core::clone::Clone::clone(global),

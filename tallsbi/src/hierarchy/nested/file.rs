@@ -6,7 +6,7 @@ use super::{InnerLevels, NestedHierarchy, NestedPosterior, OuterLevels};
 use crate::{
     hierarchy::{
         HierarchicalPosterior, LocalLevel,
-        file::{LevelParts, check_kind, write_levels},
+        file::{LevelParts, check_declaration, check_kind, write_levels},
     },
     net::ScoreNetwork,
     posterior::{Posterior, PosteriorFile, Result},
@@ -40,7 +40,7 @@ where
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let mut levels = self.outer.parts()?;
         levels.push(LevelParts { name: "inner", stored: self.inner.stored_parts("inner.")? });
-        write_levels(path.as_ref(), levels)
+        write_levels(path.as_ref(), &self.model().graph(), levels)
     }
 
     /// Loads a posterior of `model` that was saved.
@@ -51,6 +51,7 @@ where
     pub fn load(model: H, path: impl AsRef<Path>) -> Result<Self> {
         let file = PosteriorFile::read(path.as_ref())?;
         check_kind(&file, 3)?;
+        check_declaration(&file, &model.graph())?;
         let outer = HierarchicalPosterior::from_file(OuterLevels(model.clone()), &file)?;
         let level = LocalLevel::new(InnerLevels(model));
         let inner = Posterior::from_stored(level, file.header["levels"]["inner"].clone(), "inner.", &file)?;

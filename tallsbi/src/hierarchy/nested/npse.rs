@@ -21,8 +21,8 @@ type Networks<NG, NL, NI> = PhantomData<fn() -> (NG, NL, NI)>;
 /// Neural posterior score estimation of a hierarchy `H` of three levels: a builder that ends in [`train`](Self::train).
 ///
 /// `NG`, `NL` and `NI` are the networks of the global level, of groups and of inner groups. `N` is the largest number of
-/// observations of an inner group; the other dimensions follow: ML = M + L, W = N D + 1 (an inner group as one observation),
-/// E = W + M and F = D + ML (with the ancestors as covariates).
+/// observations of an inner group; the other dimensions follow: ML = M + L, W = N D + 1 + G (an inner group as one observation, and what
+/// is observed of its group, G components), E = W + M and F = D + ML (with the ancestors as covariates).
 #[derive(Clone, Debug)]
 pub struct NestedNpse<
     H,

@@ -3,6 +3,7 @@
 use super::{GroupDraws, Joint, NestedHierarchy};
 use crate::{
     calibrate::{PredictiveCheck, PredictiveStatistics},
+    dataset::{DataError, canonical_order},
     hierarchy::{
         Group,
         levels::{draw_local, standard_normal},
@@ -36,11 +37,12 @@ where
     NI: ScoreNetwork<K, F>,
 {
     /// Replicates what was observed in one inner group (in the order of `observe`, from 0) once from every joint draw of all three levels,
-    /// and compares ([`PredictiveCheck`]). Designs are treated as by
-    /// [`check_group`](crate::hierarchy::HierarchicalDraws::check_group), which checks whole groups: `draws.outer().check_group(...)`.
+    /// and compares ([`PredictiveCheck`]). Order and designs are treated as by
+    /// [`check_group`](crate::hierarchy::HierarchicalDraws::check_group).
     ///
     /// # Errors
-    /// There is no such inner group; every draw is non-finite; more than half of the replicates fail.
+    /// There is no such inner group; every draw is non-finite; more than half of the replicates fail; [`DataError::HoldsSets`] with several
+    /// kinds of observation.
     pub fn check_inner(
         &self,
         inner: usize,
@@ -59,7 +61,7 @@ where
     ///
     /// # Errors
     /// The inner group is empty or larger than declared, or one of its observations is not finite or outside its transform's domain; more
-    /// than half of the replicates fail.
+    /// than half of the replicates fail; [`DataError::HoldsSets`].
     pub fn check_new_inner<G: Group<H::Observation>>(
         &self,
         observed: &G,
@@ -85,11 +87,19 @@ where
         seed: u64,
     ) -> Result<PredictiveCheck> {
         let model = self.draws.posterior.model();
+        if observed.iter().any(|x| !H::Observation::from_array(*x).set_sizes().is_empty()) {
+            return Err(DataError::HoldsSets.into());
+        }
+        let points = H::Observation::exchangeable();
+        let mut observed = observed.to_vec();
+        canonical_order(&points, &mut observed);
         let replicate = |index: usize, rng: &mut Stream| {
             let (Joint { outer, inner: local }, inner) = parameters(index, rng)?;
-            let one = |_: &[f64; D]| model.simulate(&outer, &local, &inner, rng).map(|x| x.to_array());
-            observed.iter().map(one).collect()
+            let one = |_| model.simulate(&outer, &local, &inner, rng).map(|x| x.to_array());
+            let mut group = (0..observed.len()).map(one).collect::<std::result::Result<Vec<[f64; D]>, _>>()?;
+            canonical_order(&points, &mut group);
+            Ok(group)
         };
-        Ok(PredictiveCheck::of_replicates::<H::Observation, D>(observed, n, &replicate, statistics, seed)?)
+        Ok(PredictiveCheck::of_replicates::<H::Observation, D>(&observed, n, &replicate, statistics, seed)?)
     }
 }

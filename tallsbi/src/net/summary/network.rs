@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     dataset::FEATURES,
-    model::{Sequence, Stream, components_of, have_one_length},
+    model::{Sequence, Stream, are_components, components_of, have_one_length},
 };
 
 /// A type of network that summarises the series of an observation.
@@ -114,6 +114,10 @@ macro_rules! summary_networks {
                     const {
                         assert!(Self::SERIES > 0, "a summary reads a series: an observation with an array of steps");
                         assert!(have_one_length(O::CHANNELS), "the channels of a series have one length");
+                        assert!(
+                            are_components(O::CHANNELS, O::DIM),
+                            "the channels of a series are components of the observation, each at most once"
+                        );
                         assert!(WIDTH > 0, "a summary network has at least one unit: choose a width of 1 or more");
                         assert!(
                             SUMMARIES > 0 && SUMMARIES % FEATURES == 0,
