@@ -126,7 +126,7 @@ pub mod series {
     #[other::simulator(crate = other)]
     #[other::summary(other::net::DeepSets, width = 4)]
     pub fn steps(rng: &Awkward, theta: &mut impl other::rand::Rng) -> [f64; 6] {
-        [rng.walk + f64::from(theta.next_u32() % 2); 6]
+        [rng.walk + if theta.next_u32().is_multiple_of(2) { 0.0 } else { 1.0 }; 6]
     }
 }
 
