@@ -10,7 +10,7 @@ use super::{
 use crate::{
     dataset::{FEATURES, FailurePolicy, Simulations, Standardisation},
     diffusion::{Parameterisation, Schedule},
-    model::{IntoObservation, Observation, Simulator, stream},
+    model::{IntoObservation, Observation, Parameters, Simulator, stream},
     net::{FusedEngine, ScoreNetwork, SummaryShape},
     prior::{ClosedFormDiffusion, DeclaredPrior, Prior},
     train::{
@@ -295,6 +295,11 @@ where
                 ControlFlow::Continue(())
             })?;
         report.dropped = simulations.dropped();
+        report.complete = (!set.scores.is_empty()).then(|| {
+            let known = complete.as_ref().map_or([false; M], CompleteData::known);
+            let names = S::Parameters::labels().into_iter().map(|label| label.name);
+            names.zip(known).filter_map(|(name, known)| known.then_some(name)).collect()
+        });
         if let Some(fitted) = &fitted {
             report.seconds += fitted.report.seconds;
         }

@@ -121,11 +121,25 @@ impl<const M: usize, const D: usize> Content<M, D> {
     /// The networks, outermost level first.
     pub(super) fn networks(&self) -> Vec<Trained<'_>> {
         let Some(hierarchy) = &self.hierarchy else {
-            return vec![Trained { level: "", report: &self.model.training, network: &self.model.network }];
+            return vec![Trained {
+                level: "",
+                report: &self.model.training,
+                network: &self.model.network,
+                of_groups: &[],
+            }];
         };
-        let global = Trained { level: &hierarchy.global, report: &self.model.training, network: &self.model.network };
-        let below = hierarchy.below.iter();
-        let below = below.map(|level| Trained { level: &level.name, report: &level.training, network: &level.network });
+        let global = Trained {
+            level: &hierarchy.global,
+            report: &self.model.training,
+            network: &self.model.network,
+            of_groups: &self.model.parameters,
+        };
+        let below = hierarchy.below.iter().map(|level| Trained {
+            level: &level.name,
+            report: &level.training,
+            network: &level.network,
+            of_groups: &[],
+        });
         std::iter::once(global).chain(below).collect()
     }
 

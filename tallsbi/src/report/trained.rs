@@ -7,7 +7,7 @@ use super::{
     page::Content,
     warnings::{NOTE, PROBLEM, Warning, percent},
 };
-use crate::train::TrainingReport;
+use crate::{model::Label, train::TrainingReport};
 
 /// The training of one network.
 pub(super) struct Trained<'a> {
@@ -15,21 +15,37 @@ pub(super) struct Trained<'a> {
     pub(super) level: &'a str,
     pub(super) report: &'a TrainingReport,
     pub(super) network: &'a str,
+    /// Its parameters, where groups are its factors.
+    pub(super) of_groups: &'a [Label],
+}
+
+impl Trained<'_> {
+    /// Parameters that were learned from noise alone although others of its groups' parameters tell of them.
+    fn from_noise_alone(&self) -> Vec<&str> {
+        let Some(complete) = &self.report.complete else { return Vec::new() };
+        let names = self.of_groups.iter().map(|label| label.name.as_str());
+        names.filter(|name| !complete.iter().any(|known| known == name)).collect()
+    }
 }
 
 pub(super) fn section<const M: usize, const D: usize>(page: &mut Page, content: &Content<M, D>) {
     page.section("training", "Training");
-    for Trained { level, report, network } in content.networks() {
+    for trained in content.networks() {
+        let Trained { level, report, network, .. } = trained;
         if !level.is_empty() {
             page.heading(&format!("The network of {level}"));
         }
-        page.facts(&[
+        let mut facts = vec![
             ("simulations", format!("{} for training, {} held out", report.training_rows, report.validation_rows)),
             ("dropped simulations", report.dropped.to_string()),
             ("epochs", format!("{}, kept the weights of epoch {}", report.epochs.len(), report.best_epoch)),
             ("time", format!("{:.0} s", report.seconds)),
             ("network", network.to_owned()),
-        ]);
+        ];
+        if let Some(complete) = report.complete.as_ref().filter(|complete| !complete.is_empty()) {
+            facts.push(("learned from groups' parameters", complete.join(", ")));
+        }
+        page.facts(&facts);
         if !report.epochs.is_empty() {
             figure(
                 page,
@@ -40,12 +56,22 @@ pub(super) fn section<const M: usize, const D: usize>(page: &mut Page, content: 
     }
 }
 
+/// `a was`, `a, b and c were`
+fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => format!("{only} was"),
+        [first @ .., last] => format!("{} and {last} were", first.join(", ")),
+    }
+}
+
 /// What speaks against the training of any network.
 pub(super) fn warnings<const M: usize, const D: usize>(content: &Content<M, D>) -> Vec<Warning> {
     content.networks().iter().flat_map(of_network).collect()
 }
 
-fn of_network(Trained { level, report, .. }: &Trained<'_>) -> Vec<Warning> {
+fn of_network(trained: &Trained<'_>) -> Vec<Warning> {
+    let Trained { level, report, .. } = trained;
     let of = if level.is_empty() { String::new() } else { format!("{level}: ") };
     let (mut all, run, best) = (Vec::new(), report.epochs.len(), report.best_epoch);
     if run > 1 && best == 1 {
@@ -70,6 +96,19 @@ fn of_network(Trained { level, report, .. }: &Trained<'_>) -> Vec<Warning> {
         all.push((
             NOTE,
             format!("{of}{simulated} simulations are few for a network; its error adds up over observations. Use 10,000 or more."),
+        ));
+    }
+    let alone = trained.from_noise_alone();
+    if !alone.is_empty() {
+        all.push((
+            NOTE,
+            format!(
+                "{of}{} learned from noise alone, not from the parameters of simulated groups: either observations read {them} themselves, or \
+                 what they read moves with {them}, or a score could not be evaluated. Errors show with fewer groups than elsewhere: study as \
+                 many as you have.",
+                listed(&alone),
+                them = if alone.len() == 1 { "it" } else { "them" },
+            ),
         ));
     }
     let share = report.dropped as f64 / (report.dropped + simulated).max(1) as f64;

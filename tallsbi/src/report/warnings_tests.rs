@@ -210,6 +210,17 @@ fn groups_and_levels_have_their_words() {
         c.hierarchy = Some(facts);
     };
     check(of_levels, PROBLEM, "Subject: Training was best after its first epoch");
+    let learned = |names: &[&str]| {
+        let complete: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        move |c: &mut Content<1, 1>| {
+            of_levels(c);
+            c.model.training.complete = Some(complete.clone());
+        }
+    };
+    check(learned(&[]), NOTE, "Population: rate was learned from noise alone");
+    let mut content = right();
+    learned(&["rate"])(&mut content);
+    assert!(warnings(&content).iter().all(|(_, words)| !words.contains("noise alone")));
     let unchecked = |c: &mut Content<1, 1>| {
         of_levels(c);
         c.studies.clear();

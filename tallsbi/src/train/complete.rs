@@ -95,6 +95,11 @@ impl<const M: usize> CompleteData<M> {
         information.iter().any(Option::is_some).then_some(Self { information })
     }
 
+    /// Of which components complete data are learned from.
+    pub fn known(&self) -> [bool; M] {
+        std::array::from_fn(|k| self.information[k].is_some())
+    }
+
     /// What a row learns from its noise and its complete-data scores together, and how much more precise that is than its noise alone.
     ///
     /// # Equation

@@ -101,6 +101,9 @@ pub struct TrainingReport {
     pub seconds: f64,
     /// Simulations dropped because they failed or were not finite.
     pub dropped: usize,
+    /// Parameters learned from [complete data](super::CompleteData) beside noise, by name; `None` where simulations have none.
+    #[serde(default)]
+    pub complete: Option<Vec<String>>,
 }
 
 /// Buffers of one block of rows.

@@ -265,6 +265,9 @@ fn a_group_is_simulated_with_one_design() {
 fn a_group_has_one_design() {
     let npse = Growth::npse().networks::<Global, Local>().simulations(200).epochs(1);
     let posterior = npse.head_options(TrainOptions::head(), 64).quiet().train().expect("training");
+    let complete = posterior.global_level().training().complete.clone();
+    assert_eq!(complete, Some(vec!["at_mean".to_owned(), "slope".to_owned()]));
+    assert_eq!(posterior.local_level().training().complete, None);
     let told = |age: f64| ([0.3], Background { age });
     assert!(posterior.observe(&[vec![told(0.5), told(0.5)]]).is_ok());
     let two = posterior.observe(&[vec![told(0.5)], vec![told(0.5), told(0.6)]]).expect_err("two ages").to_string();
